@@ -1,0 +1,16 @@
+// What the machine is and does: for the context of a result file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace spate::bench {
+
+std::string cpu_model();
+std::string kernel_version();
+// How idle the machine is while we do nothing, over a fifth of a second; negative where unknown.
+double host_idle_percent();
+// Memory that this process occupies now.
+std::int64_t resident_bytes();
+
+}  // namespace spate::bench

@@ -1,0 +1,14 @@
+// SIGINT and SIGTERM: asked politely, a run stops and keeps what it has.
+#pragma once
+
+#include <atomic>
+
+namespace spate::bench {
+
+// Catches the signals from now on. A second one ends the process at once.
+void catch_interrupts();
+
+// Becomes true with the first signal.
+const std::atomic<bool>& interrupted();
+
+}  // namespace spate::bench

@@ -1,0 +1,53 @@
+// The matrix: each cell is registered as a benchmark, and keeps its reports until they are written.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "options.h"
+#include "result_json.h"
+
+namespace spate::bench {
+
+// What a cell's run leaves for the reporter. Google Benchmark carries nothing but numbers from a
+// benchmark to a reporter; so a number, in the counter kRunCounter, refers to the entry here.
+class RunStore {
+ public:
+  static constexpr const char* kRunCounter = "spate_run";
+
+  struct Entry {
+    Json spate;
+    bool clean = true;
+    bool interrupted = false;
+  };
+
+  // `cell` and `iterations`: of the benchmark that ran. Google Benchmark runs a closed loop with
+  // ever more iterations until it lasts long enough, and reports only the last; so a longer run of
+  // the same cell replaces the shorter ones.
+  std::uint64_t add(const Cell& cell, std::int64_t iterations, Entry entry);
+  // Once per run; nothing where there is no such run.
+  std::optional<Entry> take(std::uint64_t run);
+  // Runs with a broken ledger that nobody asked for: only their aggregates were reported.
+  std::size_t unclean_left() const;
+
+ private:
+  struct Kept {
+    const Cell* cell;
+    std::int64_t iterations;
+    Entry entry;
+  };
+
+  std::uint64_t next_ = 1;
+  std::map<std::uint64_t, Kept> kept_;
+};
+
+// Registers every cell of the axes. `store` must outlive the benchmarks.
+void register_matrix(const Options& options, RunStore& store);
+
+// Registers one cell under a name of its own. With `measure_memory` a counter says by how much the
+// process grew for the run, per agent.
+void register_cell(const std::string& name, const Cell& cell, RunStore& store,
+                   bool measure_memory = false);
+
+}  // namespace spate::bench

@@ -1,0 +1,36 @@
+// The micro-benchmarks, and the references that performance claims are measured against. Each file
+// in this folder registers what is in it.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include "interrupt.h"
+#include "matrix.h"
+#include "options.h"
+
+namespace spate::bench {
+
+// KeepRunningBatch for bodies that can be interrupted.
+inline bool keep_running(benchmark::State& state, benchmark::IterationCount batch) {
+  if (interrupted()) {
+    state.SkipWithError("interrupted");
+  }
+  return state.KeepRunningBatch(batch);
+}
+
+void register_parts();              // parts.cc: draw, verdict, recorder, ledger, payload
+void register_decide_and_record();  // decide_and_record.cc, with its reference
+void register_deliveries();         // deliveries.cc: send and receive of one message, one thread
+void register_moodycamel();         // moodycamel.cc: the reference of peer/queue
+// scale.cc: whole runs with fixed settings that back a claim.
+void register_scale(const Options& options, RunStore& store);
+
+inline void register_micro_benchmarks(const Options& options, RunStore& store) {
+  register_parts();
+  register_decide_and_record();
+  register_deliveries();
+  register_moodycamel();
+  register_scale(options, store);
+}
+
+}  // namespace spate::bench

@@ -1,0 +1,89 @@
+// The parts of the hot path, one by one.
+#include <benchmark/benchmark.h>
+
+#include <array>
+
+#include "micro.h"
+#include "spate/agents.h"
+#include "spate/chaos.h"
+#include "spate/latency_recorder.h"
+#include "spate/ledger.h"
+#include "spate/stress_run.h"
+
+namespace spate::bench {
+namespace {
+
+// Google Benchmark's loop costs as much as a part does; so it counts them in blocks.
+constexpr std::uint64_t kBlock = 1024;
+
+template <class Body>
+void repeat(benchmark::State& state, Body body) {
+  std::uint64_t index = 0;
+  while (keep_running(state, kBlock)) {
+    for (std::uint64_t end = index + kBlock; index < end; ++index) {
+      body(index);
+    }
+  }
+}
+
+void draw(benchmark::State& state) {
+  repeat(state, [](std::uint64_t sequence) {
+    benchmark::DoNotOptimize(MessageDraws(1, 3, sequence).draw(Purpose::type));
+  });
+}
+
+void verdict(benchmark::State& state) {
+  const ChaosProfile profile = ChaosProfile::on();
+  repeat(state, [&](std::uint64_t sequence) {
+    benchmark::DoNotOptimize(chaos_verdict(profile, MessageDraws(1, 3, sequence), 5));
+  });
+}
+
+void recorder(benchmark::State& state) {
+  LatencyRecorder latencies;
+  repeat(state, [&](std::uint64_t index) {
+    latencies.record(static_cast<std::int64_t>(index * 0x9e3779b97f4a7c15U >> 40));  // to 16 ms
+  });
+  benchmark::DoNotOptimize(latencies.count());
+}
+
+void ledger_mark(benchmark::State& state) {
+  SeenLedger ledger(1);
+  repeat(state, [&](std::uint64_t ordinal) { benchmark::DoNotOptimize(ledger.mark(0, ordinal)); });
+}
+
+// Rendering, and the checksums of sender and receiver; in batches, as a queue does it.
+void payload(benchmark::State& state) {
+  constexpr std::size_t kBatch = 64;
+  RunPlan plan;
+  plan.messages = kMaxMessages;
+  const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
+  std::vector<std::byte> buffer(payloads->buffer_bytes() * kBatch);
+  std::array<std::size_t, kBatch> sizes{};
+  Message message;
+  message.recipient = 5;
+  while (keep_running(state, kBatch)) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      ++message.sequence;
+      sizes[i] = payloads->write(message, &buffer[i * payloads->buffer_bytes()]);
+    }
+    for (int side = 0; side < 2; ++side) {
+      for (std::size_t i = 0; i < kBatch; ++i) {
+        benchmark::DoNotOptimize(
+            payloads->checksum(message, {&buffer[i * payloads->buffer_bytes()], sizes[i]}));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void register_parts() {
+  benchmark::RegisterBenchmark("micro/draw", draw);
+  benchmark::RegisterBenchmark("micro/verdict", verdict);
+  benchmark::RegisterBenchmark("micro/recorder", recorder);
+  benchmark::RegisterBenchmark("micro/ledger_mark", ledger_mark);
+  benchmark::RegisterBenchmark("micro/payload", payload);
+}
+
+}  // namespace spate::bench

@@ -1,0 +1,61 @@
+#include "modes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "spate/error.h"
+#include "spate/mock_delivery.h"
+#include "spate/queue_delivery.h"
+
+namespace spate::bench {
+namespace {
+
+// What the queue may hold, over all workers: so many messages, and with long payloads so many
+// bytes.
+constexpr std::size_t kQueueSlots = 1 << 16;
+constexpr std::size_t kQueueBytes = std::size_t{256} << 20;
+
+AnyDelivery make_mock(const RunPlan& plan, const std::shared_ptr<const Payloads>& /*payloads*/) {
+  return AnyDelivery(std::make_unique<MockDelivery>(
+      SteadyClock{}, plan.seed, plan.mock, plan.workers,
+      static_cast<std::uint32_t>(plan.in_flight_limit_per_worker())));
+}
+
+AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
+  const std::size_t slots =
+      std::min(kQueueSlots, kQueueBytes / (payloads->max_bytes() + sizeof(Message)));
+  const auto slots_per_worker = static_cast<std::uint32_t>(slots / plan.workers + 1);
+  return AnyDelivery(std::make_unique<QueueDelivery>(InboxLayout{plan.agents, plan.workers},
+                                                     payloads, slots_per_worker));
+}
+
+}  // namespace
+
+const std::vector<Mode>& all_modes() {
+  static const std::vector<Mode> modes{
+      {"mock", make_mock, ""},
+      {"queue", make_queue, "moodycamel::ConcurrentQueue, in process, not durable"},
+  };
+  return modes;
+}
+
+std::string mode_names() {
+  std::vector<std::string_view> names;
+  for (const Mode& mode : all_modes()) {
+    names.push_back(mode.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+const Mode& mode_named(std::string_view name) {
+  for (const Mode& mode : all_modes()) {
+    if (mode.name == name) {
+      return mode;
+    }
+  }
+  throw Error(fmt::format("unknown mode '{}'; use {}", name, mode_names()));
+}
+
+}  // namespace spate::bench

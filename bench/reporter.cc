@@ -1,0 +1,254 @@
+#include "reporter.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <ctime>
+
+#include "host.h"
+#include "interrupt.h"
+#include "modes.h"
+#include "version.h"
+
+namespace spate::bench {
+namespace {
+
+using Run = benchmark::BenchmarkReporter::Run;
+
+// Google Benchmark 1.8 renamed what says that a run failed.
+template <class R>
+bool failed(const R& run) {
+  if constexpr (requires { run.error_occurred; }) {
+    return run.error_occurred;
+  } else {
+    return run.skipped != decltype(run.skipped){};
+  }
+}
+template <class R>
+std::string failure(const R& run) {
+  if constexpr (requires { run.error_message; }) {
+    return run.error_message;
+  } else {
+    return run.skip_message;
+  }
+}
+
+// JSON has no NaN and no infinity.
+Json finite(double value) {
+  if (!std::isfinite(value)) {
+    return nullptr;
+  }
+  if (value == std::floor(value) && std::abs(value) < 0x1p53) {
+    return static_cast<std::int64_t>(value);
+  }
+  return value;
+}
+
+std::string now_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S%z", &parts)};
+}
+
+Json caches_of(const benchmark::CPUInfo& cpu) {
+  Json caches = Json::array();
+  for (const auto& cache : cpu.caches) {
+    caches.push_back({{"type", cache.type},
+                      {"level", cache.level},
+                      {"size", cache.size},
+                      {"num_sharing", cache.num_sharing}});
+  }
+  return caches;
+}
+
+Json mode_versions(const Options& options) {
+  Json versions = Json::object();
+  for (const std::string& mode : options.modes) {
+    const std::string_view version = mode_named(mode).version;
+    if (!version.empty()) {
+      versions[mode] = version;
+    }
+  }
+  return versions;
+}
+
+Json context_object(const benchmark::BenchmarkReporter::Context& context, const Options& options) {
+  const benchmark::CPUInfo& cpu = context.cpu_info;
+  Json object{{"date", now_text()},
+              {"host_name", context.sys_info.name},
+              {"executable", benchmark::BenchmarkReporter::Context::executable_name},
+              {"num_cpus", cpu.num_cpus},
+              {"mhz_per_cpu", std::lround(cpu.cycles_per_second * 1e-6)},
+              {"caches", caches_of(cpu)},
+              {"load_avg", cpu.load_avg},
+              {"spate_version", kVersion},
+              {"git_commit", kGitCommit},
+              {"build_type", kBuildType},
+              {"compiler", kCompiler},
+              {"cpu_model", cpu_model()},
+              {"kernel", kernel_version()},
+              {"workers", options.plan.workers},
+              {"seed", options.plan.seed},
+              {"deliveries", mode_versions(options)},
+              {"host_idle_percent", finite(host_idle_percent())},
+              {"interrupted", false}};
+  for (const auto& [key, value] : options.extra_context) {
+    object[key] = value;
+  }
+  return object;
+}
+
+Json row_object(const Run& run) {
+  Json row{{"name", run.benchmark_name()},
+           {"family_index", run.family_index},
+           {"per_family_instance_index", run.per_family_instance_index},
+           {"run_name", run.run_name.str()}};
+  const bool aggregate = run.run_type == Run::RT_Aggregate;
+  row["run_type"] = aggregate ? "aggregate" : "iteration";
+  row["repetitions"] = run.repetitions;
+  if (!aggregate) {
+    row["repetition_index"] = run.repetition_index;
+  }
+  row["threads"] = run.threads;
+  if (aggregate) {
+    row["aggregate_name"] = run.aggregate_name;
+    row["aggregate_unit"] =
+        run.aggregate_unit == benchmark::StatisticUnit::kPercentage ? "percentage" : "time";
+  }
+  if (failed(run)) {
+    row["error_occurred"] = true;
+    row["error_message"] = failure(run);
+    return row;
+  }
+  row["iterations"] = run.iterations;
+  const bool percent = aggregate && run.aggregate_unit == benchmark::StatisticUnit::kPercentage;
+  row["real_time"] = finite(percent ? run.real_accumulated_time : run.GetAdjustedRealTime());
+  row["cpu_time"] = finite(percent ? run.cpu_accumulated_time : run.GetAdjustedCPUTime());
+  row["time_unit"] = benchmark::GetTimeUnitString(run.time_unit);
+  for (const auto& [name, counter] : run.counters) {
+    if (name != RunStore::kRunCounter) {
+      row[name] = finite(counter);
+    }
+  }
+  if (!run.report_label.empty()) {
+    row["label"] = run.report_label;
+  }
+  return row;
+}
+
+std::uint64_t run_number(const Run& run) {
+  const auto counter = run.counters.find(RunStore::kRunCounter);
+  return counter == run.counters.end() || run.run_type == Run::RT_Aggregate
+             ? 0
+             : static_cast<std::uint64_t>(counter->second.value);
+}
+
+std::string broken_ledger(const Json& row) {
+  std::string line = fmt::format("{}: the ledger is broken:", row["name"].get<std::string>());
+  for (const char* const counter :
+       {"lost", "duplicated", "anomalies", "aliens", "corrupted", "misreported", "expected",
+        "delivered", "failed", "crashed", "rejected", "unknown"}) {
+    if (row.contains(counter)) {
+      line += fmt::format(" {} {},", counter, row[counter].dump());
+    }
+  }
+  line.pop_back();
+  return line;
+}
+
+}  // namespace
+
+Reporter::Reporter(const Options& options, std::size_t benchmarks, RunStore& store)
+    : options_(options), store_(store) {
+  if (!options.out_path.empty()) {
+    file_.emplace(options.out_path);
+  }
+  if (!options.json_on_stdout) {
+    console_.emplace(stdout, benchmarks);
+  }
+}
+
+bool Reporter::ReportContext(const Context& context) {
+  document_ = {{"context", context_object(context, options_)}, {"benchmarks", Json::array()}};
+  if (console_) {
+    console_->begin();
+  }
+  return true;
+}
+
+void Reporter::ReportRuns(const std::vector<Run>& runs) {
+  const bool aggregates = !runs.empty() && runs.front().run_type == Run::RT_Aggregate;
+  // Aggregates come by themselves, after the runs that they are of.
+  if (console_ && !aggregates) {
+    console_->benchmark_begins();
+  }
+  for (const Run& run : runs) {
+    add(run);
+  }
+  if (file_) {
+    write();
+  }
+  if (interrupted()) {
+    throw Interrupted();
+  }
+}
+
+void Reporter::add(const Run& run) {
+  auto entry = store_.take(run_number(run));
+  if (interrupted() && (failed(run) || (entry && entry->interrupted))) {
+    return;  // what was cut short is no result
+  }
+  Json row = row_object(run);
+  if (entry) {
+    row["spate"] = std::move(entry->spate);
+    if (!entry->clean) {
+      note_finding(broken_ledger(row));
+    }
+  }
+  if (failed(run)) {
+    note_finding(fmt::format("{}: failed: {}", run.benchmark_name(), failure(run)));
+  } else if (run.run_type != Run::RT_Aggregate) {
+    times_[run.run_name.function_name] = run.GetAdjustedRealTime();
+  }
+  const bool hidden =
+      options_.console_aggregates_only && run.repetitions > 1 && run.run_type != Run::RT_Aggregate;
+  if (console_ && !hidden) {
+    console_->row(row);
+  }
+  document_["benchmarks"].push_back(std::move(row));
+}
+
+void Reporter::note_finding(const std::string& line) {
+  ++findings_;
+  fmt::print(stderr, "spate_bench: {}\n", line);
+}
+
+std::string Reporter::text() const {
+  return document_.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void Reporter::write() { file_->write(text()); }
+
+void Reporter::Finalize() { finish(false); }
+
+void Reporter::finish(bool was_interrupted) {
+  document_["context"]["interrupted"] = was_interrupted;
+  if (file_) {
+    file_->write_last(text());
+  }
+  if (const std::size_t unclean = store_.unclean_left(); unclean > 0) {
+    note_finding(
+        fmt::format("{} runs of which only aggregates are reported have a broken ledger", unclean));
+  }
+  if (console_) {
+    console_->end();
+    print_ratios(stdout, times_);
+  } else {
+    fmt::print("{}", text());
+  }
+}
+
+}  // namespace spate::bench

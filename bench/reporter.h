@@ -1,0 +1,53 @@
+// Google Benchmark's results, on their way to the console and the result file.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "console.h"
+#include "matrix.h"
+#include "options.h"
+#include "ratios.h"
+#include "result_file.h"
+#include "result_json.h"
+
+namespace spate::bench {
+
+// Thrown out of RunSpecifiedBenchmarks when a signal asked to stop: Google Benchmark itself would
+// go through all the benchmarks that are left.
+struct Interrupted {};
+
+class Reporter : public benchmark::BenchmarkReporter {
+ public:
+  // `benchmarks`: how many will run. Throws Error when the output cannot be written.
+  Reporter(const Options& options, std::size_t benchmarks, RunStore& store);
+
+  bool ReportContext(const Context& context) override;
+  // Throws Interrupted after it has kept what is finished; Error when the file cannot be written.
+  void ReportRuns(const std::vector<Run>& runs) override;
+  void Finalize() override;
+
+  // Writes the final state, whether or not all benchmarks were run.
+  void finish(bool interrupted);
+  // Rows with an error, or with a ledger that says something is wrong.
+  std::size_t findings() const { return findings_; }
+
+ private:
+  void add(const Run& run);
+  void note_finding(const std::string& line);
+  std::string text() const;
+  void write();
+
+  const Options& options_;
+  RunStore& store_;
+  std::optional<ResultFile> file_;
+  std::optional<Console> console_;  // none while JSON goes to standard output
+  Json document_;
+  Times times_;
+  std::size_t findings_ = 0;
+};
+
+}  // namespace spate::bench

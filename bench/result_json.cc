@@ -1,0 +1,162 @@
+#include "result_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spate/hdr_encoding.h"
+
+namespace spate::bench {
+namespace {
+
+// As many chaos events as a row carries; the rest are counted.
+constexpr std::size_t kMaxEvents = 1000;
+// As many agents; the file is written anew after each cell.
+constexpr std::size_t kMaxAgentRows = 10'000;
+
+double number(std::uint64_t count) { return static_cast<double>(count); }
+double number(std::int64_t ns) { return static_cast<double>(ns); }
+
+void add_latencies(Counters& counters, const std::string& name, const LatencyRecorder& latency) {
+  counters.emplace_back(name + "_mean", latency.mean());
+  counters.emplace_back(name + "_p50", number(latency.quantile(0.5)));
+  counters.emplace_back(name + "_p90", number(latency.quantile(0.9)));
+  counters.emplace_back(name + "_p99", number(latency.quantile(0.99)));
+  counters.emplace_back(name + "_p999", number(latency.quantile(0.999)));
+  counters.emplace_back(name + "_max", number(latency.max()));
+}
+
+Json chaos_cell(const ChaosProfile& chaos) {
+  return {{"profile", chaos.name},
+          {"crash_rate", chaos.crash.value()},
+          {"spike_rate", chaos.spike.value()},
+          {"spike_max_ns", chaos.spike_max_ns},
+          {"downtime_ns", chaos.downtime_ns}};
+}
+
+Json type_weights(const TypeMix& types) {
+  Json weights;
+  for (std::size_t type = 0; type < kMessageTypes; ++type) {
+    weights[std::string(kMessageTypeNames[type])] = types.weights()[type];
+  }
+  return weights;
+}
+
+Json cell_object(const Cell& cell) {
+  const RunPlan& plan = cell.plan;
+  return {{"mode", plan.mode},
+          {"chaos", chaos_cell(plan.chaos)},
+          {"rate", plan.rate},
+          {"agents", plan.agents},
+          {"seed", plan.seed},
+          {"duration_ns", cell.duration_ns},
+          {"window", plan.window},
+          {"payload_bytes", plan.payload_bytes ? Json(*plan.payload_bytes) : Json(nullptr)},
+          {"templates", cell.templates_name},
+          {"types", type_weights(plan.types)},
+          {"workers", plan.workers},
+          {"in_flight_limit", plan.in_flight_limit},
+          {"mock",
+           {{"latency_min_ns", plan.mock.latency_min_ns},
+            {"latency_max_ns", plan.mock.latency_max_ns},
+            {"success_rate", plan.mock.success.value()}}}};
+}
+
+Json group_object(std::string name, const GroupReport& group) {
+  return {{"name", std::move(name)},
+          {"sent", group.tally.sent},
+          {"expected", group.tally.expected},
+          {"delivered", group.tally.delivered},
+          {"failed", group.tally.refused},
+          {"success_rate", group.tally.success_rate()},
+          {"response_ns_mean", group.response_mean_ns},
+          {"response_ns_p99", group.response_p99_ns},
+          {"last_activity_ns", group.last_activity_ns}};
+}
+
+Json event_object(const ChaosEvent& event) {
+  return {{"t_ns", event.t_ns},
+          {"agent", event.agent + 1},
+          {"sequence", event.sequence},
+          {"kind", event.kind == ChaosEvent::Kind::crash ? "crash" : "spike"},
+          {"extra_ns", event.extra_ns}};
+}
+
+Json events_object(const RunReport& report) {
+  Json events = Json::array();
+  for (const ChaosEvent& event : report.chaos_events) {
+    if (events.size() == kMaxEvents) {
+      break;
+    }
+    events.push_back(event_object(event));
+  }
+  const std::uint64_t left_out =
+      report.chaos_events_left_out + report.chaos_events.size() - events.size();
+  return {{"events", std::move(events)}, {"left_out", left_out}};
+}
+
+// 64 bits do not fit into a JSON number.
+std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
+
+}  // namespace
+
+Counters counters_of(const RunPlan& plan, const RunReport& report) {
+  const Account& account = report.account;
+  Counters counters{
+      {"sent", number(report.total.sent)},
+      {"expected", number(report.total.expected)},
+      {"delivered", number(report.total.delivered)},
+      {"failed", number(report.failed)},
+      {"crashed", number(report.crashed)},
+      {"rejected", number(report.rejected)},
+      {"unknown", number(account.unknown)},
+      {"lost", number(account.lost)},
+      {"spiked", number(report.spiked)},
+      {"recovered", number(account.recovered)},
+      {"duplicated", number(account.duplicated)},
+      {"reordered", number(account.reordered)},
+      {"aliens", number(account.aliens)},
+      {"anomalies", number(account.anomalies)},
+      {"corrupted", number(account.corrupted)},
+      {"misreported", number(account.misreported)},
+      {"shed", number(report.shed)},
+      {"saturated", report.saturated ? 1.0 : 0.0},
+      {"success_rate", report.total.success_rate()},
+      {"messages_per_second", report.rate_achieved},
+      {"rate_asked", number(plan.rate)},
+      {"rate_achieved", report.rate_achieved},
+  };
+  add_latencies(counters, "response_ns", report.response);
+  add_latencies(counters, "service_ns", report.service);
+  counters.emplace_back("send_lateness_ns_p50", number(report.lateness.quantile(0.5)));
+  counters.emplace_back("send_lateness_ns_p99", number(report.lateness.quantile(0.99)));
+  counters.emplace_back("send_lateness_ns_max", number(report.lateness.max()));
+  return counters;
+}
+
+Json spate_object(const Cell& cell, const RunReport& report) {
+  Json agents = Json::array();
+  for (AgentId agent = 0; agent < std::min(report.agents.size(), kMaxAgentRows); ++agent) {
+    agents.push_back(group_object(agent_name(agent), report.agents[agent]));
+  }
+  Json types = Json::array();
+  for (std::size_t type = 0; type < kMessageTypes; ++type) {
+    types.push_back(group_object(std::string(kMessageTypeNames[type]), report.types[type]));
+  }
+  Json windows = Json::array();
+  for (const WindowReport& window : report.windows) {
+    windows.push_back(
+        {{"response_ns_p50", window.response_p50_ns}, {"response_ns_p99", window.response_p99_ns}});
+  }
+  return {{"cell", cell_object(cell)},
+          {"digest", digest_text(report.digest)},
+          {"mock_digest", digest_text(report.mock_digest)},
+          {"agents_left_out", report.agents.size() - agents.size()},
+          {"agents", std::move(agents)},
+          {"types", std::move(types)},
+          {"windows", std::move(windows)},
+          {"response_histogram", encode_hdr(report.response)},
+          {"chaos_events", events_object(report)}};
+}
+
+}  // namespace spate::bench

@@ -1,0 +1,30 @@
+// What a run becomes in the result file: flat counters in the row, and the row's `spate` object.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spate/report.h"
+#include "spate/run_plan.h"
+
+namespace spate::bench {
+
+using Json = nlohmann::ordered_json;
+
+// Everything that defines one cell.
+struct Cell {
+  RunPlan plan;  // in a closed loop the number of messages is Google Benchmark's to choose
+  std::int64_t duration_ns = 0;
+  std::string templates_name;
+};
+
+using Counters = std::vector<std::pair<std::string, double>>;
+
+// In the order in which they are written.
+Counters counters_of(const RunPlan& plan, const RunReport& report);
+Json spate_object(const Cell& cell, const RunReport& report);
+
+}  // namespace spate::bench

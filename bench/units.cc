@@ -1,0 +1,110 @@
+#include "units.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "spate/error.h"
+#include "spate/run_plan.h"
+
+namespace spate::bench {
+namespace {
+
+template <class T>
+bool parse_whole(std::string_view text, T& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+struct Unit {
+  std::string_view name;
+  double ns;
+};
+constexpr std::array<Unit, 6> kUnits{
+    {{"h", 3.6e12}, {"min", 6e10}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1.0}}};
+
+}  // namespace
+
+std::uint64_t parse_count(std::string_view flag, std::string_view text, std::uint64_t least,
+                          std::uint64_t most) {
+  std::uint64_t value = 0;
+  if (!parse_whole(text, value) || value < least || value > most) {
+    throw Error(fmt::format("{} '{}': give a whole number from {} to {}", flag, text, least, most));
+  }
+  return value;
+}
+
+double parse_probability(std::string_view flag, std::string_view text) {
+  double value = 0.0;
+  if (!parse_whole(text, value) || !(value >= 0.0 && value <= 1.0)) {
+    throw Error(fmt::format("{} '{}': give a probability from 0 to 1, such as 0.05", flag, text));
+  }
+  return value;
+}
+
+std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
+                               std::int64_t bare_unit_ns) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view unit_name = text.substr(digits);
+  double unit_ns = unit_name.empty() ? static_cast<double>(bare_unit_ns) : 0.0;
+  for (const Unit& unit : kUnits) {
+    if (unit.name == unit_name) {
+      unit_ns = unit.ns;
+    }
+  }
+  double value = 0.0;
+  if (unit_ns == 0.0 || !parse_whole(text.substr(0, digits), value) ||
+      !(value * unit_ns <= static_cast<double>(kMaxDelayNs))) {
+    throw Error(fmt::format("{} '{}': give a duration from 0 to 1h, such as 500us, 10ms or 2s",
+                            flag, text));
+  }
+  return std::llround(value * unit_ns);
+}
+
+std::vector<std::string> parse_list(std::string_view flag, std::string_view text) {
+  std::vector<std::string> items;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    std::string item(text.substr(begin, end - begin));
+    if (item.empty()) {
+      throw Error(fmt::format("{} '{}': an item of the list is empty", flag, text));
+    }
+    if (std::find(items.begin(), items.end(), item) != items.end()) {
+      throw Error(fmt::format("{} '{}': '{}' is there twice", flag, text, item));
+    }
+    items.push_back(std::move(item));
+    begin = end + 1;
+  }
+  return items;
+}
+
+std::string show_ns(double ns) {
+  for (const Unit& unit : kUnits) {
+    if (unit.ns <= 1e9 && ns >= unit.ns) {
+      const double value = ns / unit.ns;
+      return fmt::format("{:.{}f} {}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2, unit.name);
+    }
+  }
+  return fmt::format("{:.2f} ns", ns);
+}
+
+std::string show_count(double count) {
+  struct Scale {
+    double factor;
+    const char* suffix;
+  };
+  for (const Scale& scale : {Scale{1e9, "G"}, Scale{1e6, "M"}, Scale{1e4, "k"}}) {
+    if (count >= scale.factor) {
+      const double unit = scale.factor == 1e4 ? 1e3 : scale.factor;
+      const double value = count / unit;
+      return fmt::format("{:.{}f}{}", value, value >= 100 ? 1 : 2, scale.suffix);
+    }
+  }
+  return fmt::format("{:.0f}", count);
+}
+
+}  // namespace spate::bench

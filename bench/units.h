@@ -1,0 +1,26 @@
+// Numbers as people write and read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spate::bench {
+
+// Each throws spate::Error with one line that names the flag, what was given and what is allowed.
+std::uint64_t parse_count(std::string_view flag, std::string_view text, std::uint64_t least,
+                          std::uint64_t most);
+double parse_probability(std::string_view flag, std::string_view text);
+// "500us", "10ms", "2s"; a bare number counts in `bare_unit_ns`. 0 to 1 h.
+std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
+                               std::int64_t bare_unit_ns);
+// "a,b,c", without empty or repeated items.
+std::vector<std::string> parse_list(std::string_view flag, std::string_view text);
+
+// "5.50 ms", "850 ns".
+std::string show_ns(double ns);
+// "1.2k", "350".
+std::string show_count(double count);
+
+}  // namespace spate::bench

@@ -1,0 +1,13 @@
+# How our own targets are compiled; interface targets, so nothing leaks into a user's build.
+add_library(spate_compile_options INTERFACE)
+target_compile_features(spate_compile_options INTERFACE cxx_std_20)
+target_compile_options(spate_compile_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  $<$<CONFIG:Release>:-O3>)
+if(SPATE_SANITIZE)
+  target_compile_options(spate_compile_options INTERFACE -fsanitize=${SPATE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(spate_compile_options INTERFACE -fsanitize=${SPATE_SANITIZE})
+  if(SPATE_SANITIZE MATCHES "undefined")
+    target_compile_options(spate_compile_options INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Shared by the scripts beside it: sourced, not run.
+
+step_name=
+step_began=0
+
+# Headings carry the time of the step before them, so that a slow one is seen without a profiler.
+step() {
+  finish_step
+  step_name=$1
+  step_began=$SECONDS
+  printf '\n== %s\n' "$1"
+}
+
+finish_step() {
+  if [[ -n $step_name ]]; then
+    printf -- '-- %s: %d s\n' "$step_name" "$((SECONDS - step_began))"
+  fi
+  step_name=
+}
+
+die() {
+  printf '%s: %s\n' "${0##*/}" "$1" >&2
+  exit "${2:-1}"
+}
+
+# Prints the comment block at the head of the calling script: the usage stands in one place.
+usage() {
+  sed -n '2,/^[^#]/{ /^#/!d; s/^# \{0,1\}//; p; }' "$0"
+}
+
+build() {
+  local preset=$1
+  shift
+  cmake --build --preset "$preset" --parallel "$(nproc)" "$@"
+}

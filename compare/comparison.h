@@ -1,0 +1,74 @@
+// The verdict as a value; reports only render it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compare/exit_code.h"
+#include "compare/invariants.h"
+#include "compare/load.h"
+#include "compare/metrics.h"
+
+namespace spate::compare {
+
+enum class Form : std::uint8_t {
+  files,  // the same cells of two files
+  modes,  // cells alike but for their mode
+};
+
+struct Input {
+  std::string path;
+  bool interrupted = false;
+};
+
+struct MetricResult {
+  Metric metric;
+  std::optional<double> reference;
+  std::optional<double> other;
+  std::optional<double> ratio;  // other / reference
+};
+
+struct CellResult {
+  std::string name;
+  bool is_delivery = false;  // else only the times are compared
+  std::size_t repetitions_reference = 0;
+  std::size_t repetitions_other = 0;
+  std::vector<MetricResult> metrics;
+};
+
+struct Unmatched {
+  std::string cell;
+  std::string missing_on;
+  bool is_loss = false;  // a cell that only the new file has is no loss
+};
+
+struct Comparison {
+  Form form = Form::files;
+  std::array<std::string, 2> sides;  // reference, other
+  std::vector<Input> inputs;
+  std::vector<CellResult> cells;
+  std::vector<Unmatched> unmatched;
+  std::vector<Break> breaks;
+  std::size_t left_out = 0;  // rows without a mode, where modes are compared
+  std::optional<double> median_throughput_ratio;
+  std::optional<double> median_p50_ratio;
+  ExitCode exit_code = ExitCode::fine;
+};
+
+Comparison compare_files(ResultFile base, ResultFile candidate);
+
+// Rows of all files are pooled. Throws Error when no row has one of the modes.
+Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<ResultFile> files);
+
+// One line that a person can quote.
+std::string summary(const Comparison& comparison);
+
+std::string_view verdict_name(ExitCode code);
+
+}  // namespace spate::compare

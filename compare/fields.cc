@@ -1,0 +1,110 @@
+#include "compare/fields.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "compare/error.h"
+
+namespace spate::compare {
+namespace {
+
+std::string kind_of(const nlohmann::json& value) {
+  const std::string_view kind = value.type_name();
+  return fmt::format("{} {}", kind == "object" || kind == "array" ? "an" : "a", kind);
+}
+
+}  // namespace
+
+Fields::Fields(const nlohmann::json& object, std::string where)
+    : object_(&object), where_(std::move(where)) {
+  if (!object.is_object()) {
+    throw Error(fmt::format("{} is {}; expected an object", where_, kind_of(object)));
+  }
+}
+
+std::optional<std::string> Fields::text(std::string_view name) const {
+  const nlohmann::json* value = find(name);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  if (!value->is_string()) {
+    reject(name, kind_of(*value), "a string");
+  }
+  return value->get<std::string>();
+}
+
+std::optional<double> Fields::number(std::string_view name) const {
+  const nlohmann::json* value = find(name);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  if (!value->is_number()) {
+    reject(name, kind_of(*value), "a number");
+  }
+  return value->get<double>();
+}
+
+std::optional<double> Fields::count(std::string_view name) const {
+  constexpr double kExact = 9007199254740992.0;  // 2^53: beyond it counts in doubles are not exact
+  const std::optional<double> value = number(name);
+  if (value && !(*value >= 0 && *value <= kExact)) {
+    reject(name, fmt::format("{}", *value), "a count from 0 to 2^53");
+  }
+  return value;
+}
+
+std::optional<Fields> Fields::object(std::string_view name) const {
+  const nlohmann::json* value = find(name);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  return Fields(*value, fmt::format("{}: '{}'", where_, name));
+}
+
+bool Fields::flag(std::string_view name) const {
+  const nlohmann::json* value = find(name);
+  if (value == nullptr) {
+    return false;
+  }
+  if (!value->is_boolean()) {
+    reject(name, kind_of(*value), "true or false");
+  }
+  return value->get<bool>();
+}
+
+std::string Fields::required_text(std::string_view name) const {
+  std::optional<std::string> value = text(name);
+  if (!value) {
+    reject(name, "missing", "a string");
+  }
+  return *std::move(value);
+}
+
+double Fields::required_number(std::string_view name) const {
+  const std::optional<double> value = number(name);
+  if (!value) {
+    reject(name, "missing", "a number");
+  }
+  return *value;
+}
+
+Fields Fields::required_object(std::string_view name) const {
+  std::optional<Fields> value = object(name);
+  if (!value) {
+    reject(name, "missing", "an object");
+  }
+  return *std::move(value);
+}
+
+const nlohmann::json* Fields::find(std::string_view name) const {
+  const auto found = object_->find(name);
+  return found == object_->end() || found->is_null() ? nullptr : &*found;
+}
+
+void Fields::reject(std::string_view name, std::string_view given,
+                    std::string_view expected) const {
+  throw Error(fmt::format("{}: '{}' is {}; expected {}", where_, name, given, expected));
+}
+
+}  // namespace spate::compare

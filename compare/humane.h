@@ -1,0 +1,21 @@
+// Numbers and names as people read them, each at most 12 columns wide for values of this world.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "compare/metrics.h"
+
+namespace spate::compare {
+
+// "5.512ms", "1.000k/s", "95.000%"; "-" where there is no value.
+std::string humane(Unit unit, std::optional<double> value);
+
+// "1.03x"; "-" where there is none.
+std::string humane_ratio(std::optional<double> ratio);
+
+// Control characters would break the line, or drive the reader's terminal.
+std::string one_line(std::string_view text);
+
+}  // namespace spate::compare

@@ -1,0 +1,129 @@
+#include "compare/invariants.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace spate::compare {
+namespace {
+
+constexpr std::array<std::string_view, 5> kMustBeZero{"lost", "duplicated", "anomalies", "aliens",
+                                                      "corrupted"};
+constexpr std::array<std::string_view, 6> kParts{"delivered", "failed",  "crashed",
+                                                 "rejected",  "unknown", "lost"};
+
+Break make_break(const Cell& cell, std::string_view side, std::string_view kind,
+                 std::string detail) {
+  return {cell.name, std::string(side), std::string(kind), std::move(detail)};
+}
+
+std::string error_detail(const Row& row) {
+  return fmt::format("failed: {}", row.error->empty() ? "no message" : *row.error);
+}
+
+void find_errors(const Cell& cell, std::string_view side, std::vector<Break>& breaks) {
+  for (const Row& row : cell.rows) {
+    if (row.error) {
+      breaks.push_back(make_break(cell, side, "error", error_detail(row)));
+    }
+  }
+}
+
+void find_nonzero(const Cell& cell, std::string_view side, std::vector<Break>& breaks) {
+  for (const std::string_view kind : kMustBeZero) {
+    double worst = 0;
+    for (const Row& row : cell.rows) {
+      worst = std::max(worst, row.value(kind).value_or(0));
+    }
+    if (worst > 0) {
+      const std::string among =
+          cell.rows.size() == 1 ? "" : fmt::format(" (worst of {} rows)", cell.rows.size());
+      breaks.push_back(make_break(cell, side, kind, fmt::format("{} {}{}", kind, worst, among)));
+    }
+  }
+}
+
+// Nothing where a counter is missing: then the row claims no identity.
+std::optional<double> sum_of_parts(const Row& row) {
+  double sum = 0;
+  for (const std::string_view part : kParts) {
+    const std::optional<double> value = row.value(part);
+    if (!value) {
+      return std::nullopt;
+    }
+    sum += *value;
+  }
+  return sum;
+}
+
+void find_broken_identity(const Cell& cell, std::string_view side, std::vector<Break>& breaks) {
+  for (const Row& row : cell.rows) {
+    const std::optional<double> expected = row.value("expected");
+    const std::optional<double> sum = sum_of_parts(row);
+    // The identity is one run's: aggregates of its terms need not add up exactly.
+    if (row.kind != RowKind::iteration || !expected || !sum || *expected == *sum) {
+      continue;
+    }
+    breaks.push_back(make_break(
+        cell, side, "identity",
+        fmt::format("expected {}, but {} is {}", *expected, fmt::join(kParts, " + "), *sum)));
+  }
+}
+
+using DigestsByIterations = std::map<double, std::set<std::string>>;
+
+// With messages shed, how far a run got depends on the machine.
+DigestsByIterations digests_of(const Cell& cell) {
+  DigestsByIterations result;
+  for (const Row& row : cell.rows) {
+    const bool comparable = row.kind == RowKind::iteration && !row.error && row.iterations &&
+                            !row.digest.empty() && row.value("shed").value_or(0) == 0;
+    if (comparable) {
+      result[*row.iterations].insert(row.digest);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Break> breaks_of(const Cell& cell, std::string_view side) {
+  std::vector<Break> breaks;
+  find_errors(cell, side, breaks);
+  find_nonzero(cell, side, breaks);
+  find_broken_identity(cell, side, breaks);
+  return breaks;
+}
+
+std::vector<Break> breaks_of_unplaced(const Row& row) {
+  if (!row.error) {
+    return {};
+  }
+  return {{row.run_name, row.file, "error", error_detail(row)}};
+}
+
+std::vector<Break> digest_breaks(const CellPair& pair, std::string_view side) {
+  if (!pair.reference.identity.contains("seed")) {
+    return {};
+  }
+  const DigestsByIterations reference = digests_of(pair.reference);
+  std::vector<Break> breaks;
+  for (const auto& [iterations, digests] : digests_of(pair.other)) {
+    const auto partner = reference.find(iterations);
+    if (partner != reference.end() && (digests.size() > 1 || partner->second != digests)) {
+      breaks.push_back(
+          make_break(pair.reference, side, "digest",
+                     fmt::format("same plan and seed, different digest: {} and {}",
+                                 fmt::join(partner->second, ", "), fmt::join(digests, ", "))));
+    }
+  }
+  return breaks;
+}
+
+}  // namespace spate::compare

@@ -1,0 +1,30 @@
+// What must hold in the data whatever was measured; where it does not, no ratio means anything.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compare/cells.h"
+#include "compare/match.h"
+
+namespace spate::compare {
+
+struct Break {
+  std::string cell;
+  std::string side;
+  std::string kind;    // lost, duplicated, anomalies, aliens, corrupted, identity, digest, error
+  std::string detail;  // for people
+};
+
+// Failed rows, counters that must be zero, and the ledger's identity.
+std::vector<Break> breaks_of(const Cell& cell, std::string_view side);
+
+// A row that --modes cannot place but that failed all the same.
+std::vector<Break> breaks_of_unplaced(const Row& row);
+
+// The same plan and seed give the same digest; `side` names both sides. Only for runs that were
+// carried to their end: an interrupted one has attempted less.
+std::vector<Break> digest_breaks(const CellPair& pair, std::string_view side);
+
+}  // namespace spate::compare

@@ -1,0 +1,48 @@
+// A result file, checked and reduced to what a comparison needs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spate::compare {
+
+enum class RowKind : std::uint8_t {
+  iteration,  // one measured repetition
+  mean,       // Google Benchmark's aggregates over repetitions; kept only where a file has
+  median,     // no iteration rows of that run_name (--benchmark_report_aggregates_only)
+};
+
+// nlohmann::json moves without throwing, but clang-tidy sees a throw in the checks of its own.
+// NOLINTNEXTLINE(bugprone-exception-escape)
+struct Row {
+  std::string file;
+  std::string run_name;
+  RowKind kind = RowKind::iteration;
+  std::optional<double> iterations;
+  std::optional<std::string> error;  // the benchmark failed, and why
+  nlohmann::json cell;               // canonical; null in a row that is not of a delivery
+  std::string mode;                  // empty where cell is null
+  std::string digest;                // empty where unknown
+  // Counters by their names in the file; besides them real_time_ns and cpu_time_ns.
+  std::map<std::string, double, std::less<>> numbers;
+
+  std::optional<double> value(std::string_view name) const;
+};
+
+struct ResultFile {
+  std::string path;
+  bool interrupted = false;
+  std::vector<Row> rows;
+};
+
+// Both throw Error when the file cannot be read or is not a Google Benchmark result file.
+ResultFile load_results(const std::string& path);
+ResultFile parse_results(std::string_view text, const std::string& path);
+
+}  // namespace spate::compare

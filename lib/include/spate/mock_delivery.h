@@ -1,0 +1,193 @@
+// The mock: each message waits a drawn latency, then arrives, or fails with a drawn chance.
+//
+// Each worker has a station of its own, where its sends wait until they are due; the same worker
+// receives them. Nothing is shared between workers, so every operation is wait-free, and millions
+// of messages can be under way without a thread each. A handle must stay on its worker's thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "spate/agents.h"
+#include "spate/clock.h"
+#include "spate/delivery.h"
+#include "spate/digest.h"
+#include "spate/message.h"
+#include "spate/timer_wheel.h"
+
+namespace spate {
+
+// What only the mock draws. Latency is uniform over [min, max], both ends included.
+struct MockSettings {
+  std::int64_t latency_min_ns = 1'000'000;
+  std::int64_t latency_max_ns = 10'000'000;
+  Probability success{0.95};
+};
+
+struct MockVerdict {
+  bool success;
+  std::int64_t latency_ns;
+
+  constexpr std::uint64_t code() const {
+    return static_cast<std::uint64_t>(latency_ns) * 2 + (success ? 1 : 0);
+  }
+};
+
+inline MockVerdict mock_verdict(const MockSettings& settings, const MessageDraws& draws,
+                                AgentId recipient) {
+  const auto span =
+      static_cast<std::uint64_t>(settings.latency_max_ns - settings.latency_min_ns) + 1;
+  return {settings.success.hit(draws.draw(Purpose::mock_failure, recipient)),
+          settings.latency_min_ns + static_cast<std::int64_t>(scaled(
+                                        draws.draw(Purpose::mock_latency, recipient), span))};
+}
+
+// Ties between equal due times: by sender, sequence, recipient.
+struct EarlierIdentity {
+  bool operator()(const Message& a, const Message& b) const {
+    if (a.sender != b.sender) {
+      return a.sender < b.sender;
+    }
+    return a.sequence != b.sequence ? a.sequence < b.sequence : a.recipient < b.recipient;
+  }
+};
+
+template <Clock C>
+class BasicMockDelivery {
+ public:
+  // `in_flight_per_worker`: try_send takes fewer messages once so many are pending in a lane.
+  BasicMockDelivery(C clock, std::uint64_t seed, MockSettings settings, std::uint32_t workers,
+                    std::uint32_t in_flight_per_worker) {
+    stations_.reserve(workers);
+    for (std::uint32_t worker = 0; worker < workers; ++worker) {
+      stations_.push_back(std::make_unique<Station>(clock, seed, settings, in_flight_per_worker));
+    }
+  }
+
+ private:
+  struct Pending {
+    Message message;
+    bool success;
+  };
+  struct EarlierPending {
+    bool operator()(const Pending& a, const Pending& b) const {
+      return EarlierIdentity{}(a.message, b.message);
+    }
+  };
+  using Wheel = TimerWheel<Pending, EarlierPending>;
+
+  class Station {
+   public:
+    Station(C clock, std::uint64_t seed, MockSettings settings, std::uint32_t capacity)
+        : clock_(std::move(clock)),
+          seed_(seed),
+          settings_(settings),
+          lanes_{Wheel(capacity, settings.latency_max_ns),
+                 Wheel(capacity, settings.latency_max_ns)} {}
+
+    std::size_t try_send(std::span<const Message> batch) noexcept {
+      // Not sent_ns: what chaos held back on the way begins its latency here.
+      const std::int64_t now_ns = clock_.now_ns();
+      std::size_t taken = 0;
+      for (; taken < batch.size(); ++taken) {
+        const Message& message = batch[taken];
+        Wheel& lane = lanes_[static_cast<std::size_t>(lane_of(message.type))];
+        if (lane.full()) {
+          break;
+        }
+        const MessageDraws draws(seed_, message.sender, message.sequence);
+        const MockVerdict verdict = mock_verdict(settings_, draws, message.recipient);
+        digest_ += digest_term(message, verdict.code());
+        lane.push(now_ns, now_ns + verdict.latency_ns, {message, verdict.success});
+      }
+      return taken;
+    }
+
+    // A message is settled when it is due: acked if it arrives, failed if not.
+    std::size_t try_receive(std::span<Received> out) noexcept {
+      const std::int64_t now_ns = clock_.now_ns();
+      std::size_t received = 0;
+      for (Wheel& lane : lanes_) {
+        std::size_t room = std::min(out.size() - received, kSettledCapacity - settled_count_);
+        while (room > 0) {
+          const std::size_t popped =
+              lane.pop_due(now_ns, room, [&](const Pending& pending, std::int64_t) {
+                settled_[settled_count_++] =
+                    settled(pending.message, pending.success ? Outcome::acked : Outcome::failed);
+                if (pending.success) {
+                  out[received++] = {pending.message, {}, 0};
+                }
+              });
+          if (popped < room) {
+            break;
+          }
+          room = std::min(out.size() - received, kSettledCapacity - settled_count_);
+        }
+      }
+      return received;
+    }
+
+    std::size_t poll(std::span<Settlement> out) noexcept {
+      const std::size_t count = std::min(out.size(), settled_count_);
+      std::copy_n(settled_.begin(), count, out.begin());
+      std::copy(settled_.begin() + static_cast<std::ptrdiff_t>(count),
+                settled_.begin() + static_cast<std::ptrdiff_t>(settled_count_), settled_.begin());
+      settled_count_ -= count;
+      return count;
+    }
+
+    std::int64_t next_due_ns() const noexcept {
+      return std::min(lanes_[0].next_due_ns(), lanes_[1].next_due_ns());
+    }
+    std::uint64_t draws_digest() const noexcept { return digest_; }
+
+   private:
+    static constexpr std::size_t kSettledCapacity = 1024;
+
+    C clock_;
+    std::uint64_t seed_;
+    MockSettings settings_;
+    std::array<Wheel, kLanes> lanes_;  // urgent first, as Lane counts
+    std::array<Settlement, kSettledCapacity> settled_;
+    std::size_t settled_count_ = 0;
+    std::uint64_t digest_ = 0;
+  };
+
+ public:
+  class Producer {
+   public:
+    explicit Producer(Station& station) : station_(&station) {}
+    std::size_t try_send(std::span<const Message> batch) noexcept {
+      return station_->try_send(batch);
+    }
+    std::size_t poll(std::span<Settlement> out) noexcept { return station_->poll(out); }
+    std::uint64_t draws_digest() const noexcept { return station_->draws_digest(); }
+
+   private:
+    Station* station_;
+  };
+
+  class Consumer {
+   public:
+    explicit Consumer(Station& station) : station_(&station) {}
+    std::size_t try_receive(std::span<Received> out) noexcept { return station_->try_receive(out); }
+    std::int64_t next_due_ns() const noexcept { return station_->next_due_ns(); }
+
+   private:
+    Station* station_;
+  };
+
+  Producer make_producer(WorkerId worker) { return Producer(*stations_[worker]); }
+  Consumer make_consumer(WorkerId worker) { return Consumer(*stations_[worker]); }
+
+ private:
+  std::vector<std::unique_ptr<Station>> stations_;
+};
+
+using MockDelivery = BasicMockDelivery<SteadyClock>;
+
+}  // namespace spate

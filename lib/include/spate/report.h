@@ -1,0 +1,74 @@
+// What a run returns.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "spate/chaos_events.h"
+#include "spate/latency_recorder.h"
+#include "spate/ledger.h"
+#include "spate/message.h"
+
+namespace spate {
+
+// Expected deliveries by what became of them, and messages sent.
+struct Tally {
+  std::uint64_t sent = 0;       // messages
+  std::uint64_t expected = 0;   // deliveries: a broadcast counts each recipient
+  std::uint64_t delivered = 0;  // seen by their recipient
+  std::uint64_t refused = 0;    // failed, crashed or rejected
+
+  double success_rate() const {
+    return expected == 0 ? 0.0 : static_cast<double>(delivered) / static_cast<double>(expected);
+  }
+};
+
+// One agent, as the sender; or one message type.
+struct GroupReport {
+  Tally tally;
+  double response_mean_ns = 0.0;
+  std::int64_t response_p99_ns = 0;
+  std::int64_t last_activity_ns = -1;  // last send or receipt, after the start; -1: none
+};
+
+struct WindowReport {
+  std::int64_t response_p50_ns = 0;
+  std::int64_t response_p99_ns = 0;
+};
+
+inline constexpr std::size_t kWindows = 10;
+
+struct RunReport {
+  Tally total;
+  std::uint64_t failed = 0;
+  std::uint64_t crashed = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t spiked = 0;
+  std::uint64_t shed = 0;  // expected deliveries that were due and never attempted
+  Account account;
+
+  LatencyRecorder response;                    // receive - intended send
+  LatencyRecorder service;                     // receive - actual send
+  LatencyRecorder lateness;                    // actual - intended send
+  std::array<WindowReport, kWindows> windows;  // slices of equal numbers of messages
+  std::vector<GroupReport> agents;
+  std::array<GroupReport, kMessageTypes> types;
+
+  std::int64_t send_ns = 0;    // from the start to the last send, or to the schedule's end
+  double rate_achieved = 0.0;  // messages sent per second of send_ns
+  bool saturated = false;      // the generator or the delivery could not keep the asked rate
+  bool interrupted = false;    // stopped from outside: all of this is of a part of the run
+
+  std::uint64_t digest = 0;              // what the seed fixes in every mode
+  std::uint64_t mock_digest = 0;         // what only the mock draws; 0 elsewhere
+  std::vector<ChaosEvent> chaos_events;  // by time, t_ns after the start
+  std::uint64_t chaos_events_left_out = 0;
+
+  // The ledger's identity, checked against the counters that were kept beside it.
+  bool balanced() const;
+  // Balanced, and nothing lost, duplicated, anomalous, alien or corrupted.
+  bool clean() const { return balanced() && account.clean(); }
+};
+
+}  // namespace spate

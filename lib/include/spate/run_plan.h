@@ -1,0 +1,64 @@
+// Everything that defines one run: plan in, report out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "spate/agents.h"
+#include "spate/chaos.h"
+#include "spate/content.h"
+#include "spate/mock_delivery.h"
+
+namespace spate {
+
+struct RunPlan {
+  std::string mode = "mock";
+  std::uint32_t agents = 9;
+  // Messages per second over all agents together: an open loop. 0: a closed loop, in which each
+  // agent keeps `window` expected deliveries in flight. (Deliveries, so that a broadcast is in
+  // flight until its last recipient has it.)
+  std::uint64_t rate = 100;
+  std::uint32_t window = 64;
+  // How many messages all agents together send. In an open loop: rate × duration.
+  std::uint64_t messages = 1000;
+  std::uint64_t seed = 1;
+  std::uint32_t workers = 1;
+  TypeMix types;
+  ContentTemplates templates = ContentTemplates::built_in();
+  std::optional<std::uint32_t> payload_bytes;  // unset: as long as the content is
+  ChaosProfile chaos;
+  MockSettings mock;
+  // Expected deliveries that may be under way at once; what is due beyond is shed, and counted.
+  // At least one broadcast per worker is always allowed.
+  std::uint64_t in_flight_limit = std::uint64_t{1} << 20;
+  // The schedule may be overrun by so much; what is left then is shed. And after the last send the
+  // run waits so long, beyond the longest delay that was asked for, for what is still under way.
+  std::int64_t overrun_limit_ns = 5'000'000'000;
+  std::int64_t drain_limit_ns = 2'000'000'000;
+
+  // Length of the schedule; 0 in a closed loop.
+  std::int64_t duration_ns() const;
+  // How many messages `sender` sends: they are dealt out in turn.
+  std::uint64_t messages_of(AgentId sender) const {
+    return messages / agents + (sender < messages % agents ? 1 : 0);
+  }
+  std::uint64_t messages_of_worker(WorkerId worker) const;
+  std::uint64_t in_flight_limit_per_worker() const;
+};
+
+// Throws Error, one line, for the first value out of range.
+void check(const RunPlan& plan);
+
+// Limits, as the messages of check() name them.
+inline constexpr std::uint32_t kMaxAgents = 1'000'000;
+inline constexpr std::uint32_t kMaxWorkers = 256;
+inline constexpr std::uint64_t kMaxRate = 1'000'000'000;
+inline constexpr std::uint64_t kMaxMessages =
+    9'000'000'000;  // at 1 a second a time holds just that
+inline constexpr std::uint32_t kMaxWindow = 1'000'000;
+inline constexpr std::uint32_t kMaxPayloadBytes = 1 << 20;
+inline constexpr std::uint64_t kMaxInFlight = std::uint64_t{1} << 24;
+inline constexpr std::int64_t kMaxDelayNs = 3'600'000'000'000;  // what the recorder can tell apart
+
+}  // namespace spate

@@ -1,0 +1,50 @@
+// A run on the wall clock.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "spate/delivery.h"
+#include "spate/payload.h"
+#include "spate/report.h"
+#include "spate/run_plan.h"
+
+namespace spate {
+
+// One stress of one cell. The three steps are separate so that a benchmark can time the middle one.
+//
+//   StressRun run(plan, delivery, payloads);  // allocates; makes the handles
+//   run.execute();                            // the workers send and receive
+//   RunReport report = run.report();          // merges what they kept
+//
+// Each worker is a thread that owns the agents a with a mod workers == w, its handles, recorders
+// and ledger. In the steady state it takes no lock and allocates nothing; workers tell each other
+// only how far they are, in counters with one writer each.
+class StressRun {
+ public:
+  // The plan must have passed check(). `delivery` must outlive the run and be made for the plan's
+  // agents and workers. `stop`: when it becomes true the workers stop at once; may be null, must be
+  // lock-free, may be set by a signal handler.
+  StressRun(const RunPlan& plan, AnyDelivery& delivery, std::shared_ptr<const Payloads> payloads,
+            const std::atomic<bool>* stop = nullptr);
+  ~StressRun();
+  StressRun(const StressRun&) = delete;
+  StressRun& operator=(const StressRun&) = delete;
+
+  // Once. Returns when everything has arrived, at a limit of the plan, or when stopped. Calls
+  // `all_sent`, on the calling thread, when no worker has anything left to send. Throws Error when
+  // the machine refuses a thread.
+  void execute(const std::function<void()>& all_sent = [] {});
+  // After execute().
+  RunReport report() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The content key of the run with this plan; deliveries that carry bytes need it.
+std::shared_ptr<const Payloads> payloads_for(const RunPlan& plan);
+
+}  // namespace spate

@@ -1,0 +1,69 @@
+// One worker: the loop that sends what is due and receives what has come.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <latch>
+
+#include "load_generator.h"
+#include "progress.h"
+#include "receiver_book.h"
+#include "sender_book.h"
+#include "spate/chaos.h"
+#include "spate/clock.h"
+#include "spate/delivery.h"
+#include "spate/run_plan.h"
+
+namespace spate {
+
+// Everything that one thread owns. Constructed before the threads start, read after their end.
+class Worker {
+ public:
+  Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, AnyConsumer consumer,
+         const Payloads& payloads, Progress& progress, const std::atomic<bool>& stop);
+
+  // The thread's body. `start_ns`: the schedule's zero; may lie a little ahead. Counts `sending`
+  // down once, when it has nothing left to send.
+  void run(std::int64_t start_ns, std::latch& sending);
+
+  const SenderBook& sent() const { return sent_; }
+  const ReceiverBook& received() const { return received_; }
+  const ChaosProducer& chaos() const { return producer_; }
+  std::uint64_t shed() const { return generator_.shed(); }
+
+ private:
+  bool receive();
+  bool settle();
+  bool send(std::int64_t now_ns);
+  void stamp(std::span<Message> messages);
+  bool done() const;
+  bool give_up_sending();
+  void finish_sending(std::latch& sending);
+  bool stalled(std::int64_t now_ns);
+  std::int64_t next_due_ns() const;
+
+  const RunPlan& plan_;
+  WorkerId worker_;
+  ChaosProducer producer_;
+  AnyConsumer consumer_;
+  Progress& progress_;
+  const std::atomic<bool>& stop_;
+  SteadyClock clock_;
+  SenderBook sent_;
+  ReceiverBook received_;
+  LoadGenerator generator_;
+
+  bool sending_finished_ = false;
+  bool gave_up_ = false;
+  std::int64_t send_limit_ns_ = kNever;  // when an open loop gives up the rest of its schedule
+  std::int64_t stall_limit_ns_;          // so long nothing may happen anywhere
+  std::uint64_t last_completed_ = 0;
+  std::int64_t last_change_ns_ = 0;
+  std::int64_t next_look_ns_ = 0;
+
+  std::array<Received, LoadGenerator::kBatch> arrivals_;
+  std::array<Settlement, 4 * LoadGenerator::kBatch> settlements_;
+};
+
+}  // namespace spate

@@ -1,0 +1,97 @@
+#include "console.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+namespace spate::bench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ConsoleTest : public testing::Test {
+ protected:
+  ConsoleTest() : file_(std::tmpfile(), &std::fclose) {}
+
+  std::string text() {
+    std::string all;
+    std::rewind(file_.get());
+    for (int c = std::fgetc(file_.get()); c != EOF; c = std::fgetc(file_.get())) {
+      all.push_back(static_cast<char>(c));
+    }
+    return all;
+  }
+  static Json delivery_row() {
+    return {
+        {"name", "delivery/mode:mock/chaos:on/rate:1000/agents:9/iterations:5/manual_time"},
+        {"run_name", "delivery/mode:mock/chaos:on/rate:1000/agents:9/iterations:5/manual_time"},
+        {"cpu_time", 1500.0},
+        {"rate_asked", 1000},
+        {"rate_achieved", 999.6},
+        {"saturated", 1},
+        {"success_rate", 0.9405},
+        {"response_ns_p50", 5'500'000},
+        {"response_ns_p99", 9'900'000},
+        {"response_ns_max", 510'000'000},
+        {"lost", 3},
+        {"duplicated", 2},
+        {"reordered", 12'340},
+        {"spate",
+         {{"cell",
+           {{"mode", "mock"}, {"chaos", {{"profile", "on"}}}, {"rate", 1000}, {"agents", 9}}}}}};
+  }
+
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+};
+
+TEST_F(ConsoleTest, ARowIsOneLineThatSaysWhatMatters) {
+  Console console(file_.get(), 2);
+  console.benchmark_begins();
+  console.row(delivery_row());
+  const std::string line = text();
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  for (const char* const piece : {"1/2", "mock chaos:on rate:1000 agents:9", "94.05%", "5.50 ms",
+                                  "9.90 ms", "510 ms", "1.50 us", "12.34k", "1000!"}) {
+    EXPECT_THAT(line, HasSubstr(piece));
+  }
+  EXPECT_THAT(line, testing::ContainsRegex(" 3 +2 "));  // lost, duplicated
+}
+
+TEST_F(ConsoleTest, AClosedLoopAsksForNoRate) {
+  Json row = delivery_row();
+  row["rate_asked"] = 0;
+  Console console(file_.get(), 1);
+  console.row(row);
+  EXPECT_THAT(text(), HasSubstr(" max "));
+}
+
+TEST_F(ConsoleTest, AnErrorAndAMicroBenchmarkAreRowsToo) {
+  Console console(file_.get(), 2);
+  console.benchmark_begins();
+  console.row({{"name", "micro/x"}, {"error_occurred", true}, {"error_message", "it broke"}});
+  console.benchmark_begins();
+  console.row({{"name", "micro/y"}, {"real_time", 17.0}, {"cpu_time", 16.5}});
+  const std::string lines = text();
+  EXPECT_THAT(lines, testing::ContainsRegex("1/2 micro/x +ERROR: it broke\n"));
+  EXPECT_THAT(lines, testing::ContainsRegex("2/2 micro/y +17[.]0 ns per iteration"));
+}
+
+TEST_F(ConsoleTest, AFileGetsNoProgressAndNoEscapeCodes) {
+  Console console(file_.get(), 2);
+  console.begin();
+  console.benchmark_begins();
+  console.row(delivery_row());
+  console.end();
+  const std::string all = text();
+  EXPECT_THAT(all, Not(HasSubstr("is running")));
+  EXPECT_EQ(all.find_first_of("\r\x1b"), std::string::npos);
+  EXPECT_THAT(all, HasSubstr("achieved"));  // the heads of the columns
+}
+
+}  // namespace
+}  // namespace spate::bench

@@ -1,0 +1,133 @@
+"""Signals in the middle of a run: what is finished is kept, and the file is valid at all times."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import support
+
+# It ends within a second; more is for a machine that is busy with something else.
+LIMIT_SECONDS = 5
+COMMON = ("--modes=queue", "--agents=2", "--benchmark_filter=^delivery/")
+# Each has a short first cell, and a second one that would last for long.
+LONG_CELLS = {
+    "open loop": (*COMMON, "--chaos=off", "--rates=0,1000", "--duration=30s",
+                  "--benchmark_min_time=0.02"),
+    "closed loop": (*COMMON, "--chaos=off", "--rates=1000,0", "--duration=0.05s",
+                    "--benchmark_min_time=30"),
+    "closed loop of the mock": ("--modes=mock", "--agents=9", "--benchmark_filter=^delivery/",
+                                "--chaos=off", "--rates=1000,0", "--duration=0.05s",
+                                "--benchmark_min_time=30"),
+    "chaos spike": (*COMMON, "--chaos=off,on", "--rates=1000", "--duration=0.05s",
+                    "--crash-rate=0", "--spike-rate=1", "--spike-max=1h"),
+}  # fmt: skip
+MICRO = ("--modes=queue", "--chaos=off", "--rates=1000", "--agents=2", "--duration=0.05s",
+         "--benchmark_filter=^(delivery/|micro/payload$)")  # fmt: skip
+
+
+def thread_count(process):
+    try:
+        return len(os.listdir(f"/proc/{process.pid}/task"))
+    except FileNotFoundError:
+        return 0
+
+
+class Interrupt(support.CliTest):
+    def start(self, *flags):
+        process = subprocess.Popen(
+            [support.BENCH, *flags, f"--benchmark_out={self.path()}"],
+            env=support.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def start_long_cell(self, flags, own_threads=True):
+        """Started, its first row finished, and in the middle of its second benchmark."""
+        if os.path.exists(self.path()):
+            os.remove(self.path())
+        process = self.start(*flags)
+        support.wait_for(lambda: support.finished_rows(self.path()), "the first row", process)
+        if own_threads:  # and not between two cells, but with workers at work
+            support.wait_for(lambda: thread_count(process) > 1, "the workers", process)
+        return process
+
+    def assert_stops(self, process, number, what):
+        begin = time.monotonic()
+        process.send_signal(number)
+        try:
+            process.wait(LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            self.fail(f"{what}: still there {LIMIT_SECONDS} s after {number.name}")
+        took = time.monotonic() - begin
+        print(f"{what}: ended {took:.3f} s after {number.name}", file=sys.stderr)
+        self.assertEqual(process.returncode, 3)
+        self.assertRegex(process.stderr.read(), r"\Aspate_bench: interrupted[^\n]*\n\Z")
+
+    def assert_kept(self, interrupted=True):
+        result = support.load(self.path())
+        self.assertIs(result["context"]["interrupted"], interrupted)
+        self.assertEqual(len(result["benchmarks"]), 1)
+        self.assertNotIn("error_occurred", result["benchmarks"][0])
+        self.assertIn("spate", result["benchmarks"][0])
+        self.assert_identity(result["benchmarks"][0])
+
+    def test_a_long_cell(self):
+        for what, flags in LONG_CELLS.items():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with self.subTest(f"{what}, {number.name}"):
+                    self.assert_stops(self.start_long_cell(flags), number, what)
+                    self.assert_kept()
+                    self.assertEqual(os.listdir(self.folder), ["result.json"])
+
+    def test_a_micro_benchmark_of_usual_length(self):
+        process = self.start_long_cell((*MICRO, "--benchmark_min_time=0.5"), own_threads=False)
+        self.assert_stops(process, signal.SIGINT, "micro-benchmark")
+        self.assert_kept()
+
+    def test_a_long_micro_benchmark(self):
+        process = self.start_long_cell((*MICRO, "--benchmark_min_time=30"), own_threads=False)
+        self.assert_stops(process, signal.SIGTERM, "long micro-benchmark")
+        self.assert_kept()
+
+    def test_among_repetitions(self):
+        process = self.start_long_cell(
+            (*LONG_CELLS["open loop"], "--benchmark_repetitions=2")
+        )
+        self.assert_stops(process, signal.SIGINT, "repetitions")
+        result = support.load(self.path())
+        self.assertIs(result["context"]["interrupted"], True)
+        self.assertEqual(len(support.iteration_rows(result)), 2)
+
+    def test_json_on_stdout_is_whole(self):
+        process = subprocess.Popen(
+            [support.BENCH, *LONG_CELLS["open loop"], "--benchmark_format=json",
+             f"--benchmark_out={self.path()}"],
+            env=support.environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.addCleanup(process.kill)
+        support.wait_for(lambda: support.finished_rows(self.path()), "the first row", process)
+        process.send_signal(signal.SIGTERM)
+        stdout, _ = process.communicate(timeout=LIMIT_SECONDS)
+        self.assertEqual(process.returncode, 3)
+        self.assertIs(support.parse_json(stdout)["context"]["interrupted"], True)
+
+    def test_a_kill_leaves_the_finished_rows(self):
+        process = self.start_long_cell(LONG_CELLS["open loop"])
+        process.kill()
+        self.assertEqual(process.wait(LIMIT_SECONDS), -signal.SIGKILL)
+        (row,) = support.load(self.path())["benchmarks"]
+        self.assert_identity(row)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,158 @@
+"""What the tests of the programs share. SPATE_BENCH and SPATE_COMPARE name the programs."""
+
+import json
+import math
+import os
+import subprocess
+import tempfile
+import time
+import unittest
+
+BENCH = os.environ.get("SPATE_BENCH", "")
+COMPARE = os.environ.get("SPATE_COMPARE", "")
+# Under sanitizers, on a machine with other work: far beyond what any test here needs.
+DEADLINE_SECONDS = 120
+
+COUNTERS = (
+    "sent expected delivered failed crashed rejected unknown lost spiked recovered duplicated "
+    "reordered aliens anomalies shed success_rate messages_per_second rate_asked rate_achieved "
+    "response_ns_mean response_ns_p50 response_ns_p90 response_ns_p99 response_ns_p999 "
+    "response_ns_max service_ns_mean service_ns_p50 service_ns_p90 service_ns_p99 "
+    "service_ns_p999 service_ns_max send_lateness_ns_p50 send_lateness_ns_p99 "
+    "send_lateness_ns_max"
+).split()
+CONTEXT = (
+    "date host_name executable num_cpus mhz_per_cpu caches load_avg spate_version git_commit seed "
+    "compiler build_type cpu_model kernel workers host_idle_percent interrupted"
+).split()
+SPATE_KEYS = (
+    "cell agents types response_histogram windows digest mock_digest chaos_events"
+).split()
+CELL_KEYS = (
+    "mode chaos rate agents seed duration_ns window payload_bytes types workers".split()
+)
+
+
+def environment(**extra):
+    """The environment without what Google Benchmark would read from it, plus `extra`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("BENCHMARK_")}
+    kept.update(extra)
+    return kept
+
+
+def bench(*flags, env=None, cwd=None):
+    """Runs spate_bench to its end."""
+    return subprocess.run(
+        [BENCH, *flags],
+        env=env or environment(),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+
+
+def parse_json(text):
+    """JSON by the letter: no NaN, no Infinity, no key twice."""
+
+    def refuse_constant(name):
+        raise ValueError(f"{name} is no JSON")
+
+    def refuse_twice(pairs):
+        keys = [key for key, _ in pairs]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"key '{key}' is there twice")
+        return dict(pairs)
+
+    return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=refuse_twice)
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return parse_json(file.read())
+
+
+def iteration_rows(result):
+    return [row for row in result["benchmarks"] if row["run_type"] == "iteration"]
+
+
+def wait_for(condition, what, process=None, seconds=DEADLINE_SECONDS):
+    """Waits until condition() gives something true, and returns that."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        if process is not None and process.poll() is not None:
+            value = condition()
+            if value:
+                return value
+            raise AssertionError(f"{what}: the process ended with {process.returncode} before")
+        time.sleep(0.005)  # between two looks
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+def finished_rows(path):
+    """The rows of a result file that is being written; empty while there is none."""
+    try:
+        return load(path)["benchmarks"]
+    except FileNotFoundError:
+        return []
+
+
+def binomial_tail(successes, trials, probability):
+    """The exact probability of a count at least as far out on its side as `successes`."""
+    if probability in (0.0, 1.0):
+        return 1.0 if successes == trials * probability else 0.0
+
+    def log_term(k):
+        return (
+            math.lgamma(trials + 1)
+            - math.lgamma(k + 1)
+            - math.lgamma(trials - k + 1)
+            + k * math.log(probability)
+            + (trials - k) * math.log1p(-probability)
+        )
+
+    below = math.fsum(math.exp(log_term(k)) for k in range(0, successes + 1))
+    above = math.fsum(math.exp(log_term(k)) for k in range(successes, trials + 1))
+    return min(below, above)
+
+
+class CliTest(unittest.TestCase):
+    """Each test has a folder of its own; nothing may be left in it but result files."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name="result.json"):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def ok(self, *flags, **options):
+        """Runs spate_bench, which must succeed without a word on stderr."""
+        done = bench(*flags, **options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return done
+
+    def result(self, *flags, **options):
+        """Runs spate_bench, which must succeed, and returns its result file."""
+        self.ok(*flags, f"--benchmark_out={self.path()}", **options)
+        return load(self.path())
+
+    def assert_identity(self, row):
+        parts = "delivered failed crashed rejected unknown lost".split()
+        self.assertEqual(row["expected"], sum(row[part] for part in parts), row["name"])
+
+
+def main():
+    unittest.main(verbosity=1)

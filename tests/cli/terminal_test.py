@@ -1,0 +1,104 @@
+"""What people see: the progress line on a terminal, plain text elsewhere, --help and --version."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+import support
+
+THREE_CELLS = (
+    "--modes=queue", "--chaos=off", "--rates=1000", "--agents=2,3,4", "--duration=0.05s",
+    "--benchmark_filter=^delivery/",
+)  # fmt: skip
+OUR_FLAGS = (
+    "--modes --chaos --rates --agents --duration --success-rate --min-latency --max-latency "
+    "--crash-rate --spike-rate --spike-max --crash-downtime --types --templates --payload-bytes "
+    "--seed --window --workers --in-flight-limit --help --version"
+).split()
+
+
+def run_on_terminal(*flags):
+    """Exit code and everything that a terminal was told."""
+    ours, its = pty.openpty()
+    process = subprocess.Popen(
+        [support.BENCH, *flags],
+        env=support.environment(TERM="xterm"),
+        stdin=its, stdout=its, stderr=its,
+    )  # fmt: skip
+    os.close(its)
+    chunks = []
+    end = time.monotonic() + support.DEADLINE_SECONDS
+    try:
+        while time.monotonic() < end:
+            if not select.select([ours], [], [], 1)[0]:
+                continue
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other side is closed
+                break
+            if not chunk:
+                break
+            chunks.append(chunk)
+        return process.wait(10), b"".join(chunks).decode()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+class Terminal(support.CliTest):
+    def test_a_terminal_sees_how_far_the_run_is(self):
+        code, told = run_on_terminal(*THREE_CELLS)
+        self.assertEqual(code, 0, told)
+        for k in (1, 2, 3):
+            self.assertIn(f"cell {k} of 3", told)
+        self.assertNotIn("cell 4 of", told)
+        first = told.index("cell 1 of 3")
+        second = told.index("cell 2 of 3")
+        self.assertNotRegex(told[first:second], r"\d s left")  # nothing to go by yet
+        self.assertRegex(told[second:], r"cell 2 of 3 [^\r\n]*\d s left")
+
+    def test_the_progress_line_is_gone_at_the_end(self):
+        _, told = run_on_terminal(*THREE_CELLS)
+        lines = []
+        for line in told.replace("\r\n", "\n").split("\n"):
+            # What is left of a line: after the last return, if that cleared it.
+            lines.append(re.sub(r"\x1b\[K", "", line.rsplit("\r", 1)[-1]))
+        self.assertFalse([line for line in lines if "is running" in line], lines)
+        self.assertEqual(sum("agents:" in line for line in lines), 3, lines)
+
+    def test_elsewhere_the_output_is_plain(self):
+        done = self.ok(*THREE_CELLS)
+        self.assertNotRegex(done.stdout + done.stderr, r"[\r\x1b]")
+        self.assertNotIn("is running", done.stdout)
+        self.assertEqual(done.stdout.count("\n"), 4)
+
+
+class Help(support.CliTest):
+    def test_help_mentions_every_flag_and_shows_examples(self):
+        done = self.ok("--help")
+        for flag in OUR_FLAGS:
+            self.assertRegex(done.stdout, rf"(?m)^ .*{flag}\b", flag)
+        for piece in ("Examples:", "--benchmark_filter", "--benchmark_out", "Exit codes:"):
+            self.assertIn(piece, done.stdout)
+
+    def test_no_flag_is_missing_here(self):
+        flags = set(re.findall(r"(?m)^  (?:-h,)?(--[a-z-]+)", self.ok("--help").stdout))
+        self.assertEqual(flags, set(OUR_FLAGS))
+
+    def test_examples_are_accepted(self):
+        examples = re.findall(r"(?m)^  spate_bench (.+)$", self.ok("--help").stdout)
+        self.assertGreaterEqual(len(examples), 2)
+        for example in examples:
+            flags = [flag.strip("'") for flag in example.replace("='", "=").split()]
+            self.ok(*flags, "--benchmark_list_tests")
+
+    def test_version(self):
+        self.assertRegex(self.ok("--version").stdout, r"\A[0-9]+\.[0-9]+\.[0-9]+\n\Z")
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,236 @@
+"""spate_compare from outside: the process, its two streams and its exit codes.
+
+Usage: compare_cli_test.py PATH_OF_SPATE_COMPARE
+"""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = ""
+DEADLINE_SECONDS = 60
+
+
+def row(mode="mock", rate=1000, **counters):
+    name = f"delivery/mode:{mode}/chaos:off/rate:{rate}/agents:9/iterations:500/manual_time"
+    cell = {
+        "mode": mode,
+        "chaos": {"profile": "off", "crash_rate": 0.0, "spike_rate": 0.0},
+        "rate": rate,
+        "agents": 9,
+        "seed": 1,
+        "payload_bytes": None,
+        "workers": 2,
+    }
+    if mode == "mock":
+        cell["mock"] = {"success_rate": 0.95}
+    result = {
+        "name": name,
+        "run_name": name,
+        "run_type": "iteration",
+        "repetition_index": 0,
+        "iterations": 500,
+        "real_time": 5500000.0,
+        "cpu_time": 1250.0,
+        "time_unit": "ns",
+        "expected": 1500,
+        "delivered": 1425,
+        "failed": 75,
+        "crashed": 0,
+        "rejected": 0,
+        "unknown": 0,
+        "lost": 0,
+        "duplicated": 0,
+        "aliens": 0,
+        "anomalies": 0,
+        "corrupted": 0,
+        "shed": 0,
+        "success_rate": 0.95,
+        "messages_per_second": 1000.0,
+        "response_ns_mean": 5500000.0,
+        "response_ns_p50": 5400000.0,
+        "response_ns_p99": 9900000.0,
+        "spate": {"cell": cell, "digest": "9f00000000000001"},
+    }
+    result.update(counters)
+    return result
+
+
+def results(*rows, interrupted=False):
+    return {"context": {"interrupted": interrupted}, "benchmarks": list(rows)}
+
+
+class CompareCli(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, name, content):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return path
+
+    def run_program(self, *arguments):
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=DEADLINE_SECONDS,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def compare(self, base, new, *flags):
+        return self.run_program(
+            *flags, self.write("base.json", base), self.write("new.json", new)
+        )
+
+    def expect_refused(self, *arguments):
+        code, out, err = self.run_program(*arguments)
+        self.assertEqual(code, 2, err)
+        self.assertEqual(out, "")
+        self.assertRegex(err, r"\Aspate_compare: [^\n]+\n\Z")
+        return err
+
+    def test_equal_files_exit_0(self):
+        code, out, err = self.compare(results(row()), results(row()))
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("mode:mock chaos:off rate:1000 agents:9", out)
+        self.assertIn("1.00x", out)
+
+    def test_modes_of_one_file_exit_0(self):
+        path = self.write("run.json", results(row("mock"), row("queue", response_ns_p50=2700000)))
+        code, out, _ = self.run_program("--modes", "mock,queue", path)
+        self.assertEqual(code, 0)
+        self.assertIn("0.50x", out)
+
+    def test_modes_of_two_files_exit_0(self):
+        mock = self.write("mock.json", results(row("mock")))
+        queue = self.write("queue.json", results(row("queue")))
+        self.assertEqual(self.run_program("--modes", "mock,queue", mock, queue)[0], 0)
+        self.assertEqual(self.run_program(mock, queue, "--modes=mock,queue")[0], 0)
+
+    def test_bad_usage_exits_2(self):
+        path = self.write("run.json", results(row()))
+        self.assertIn("--help", self.expect_refused())
+        self.assertIn("1 file given", self.expect_refused(path))
+        self.assertIn("3 files given", self.expect_refused(path, path, path))
+        self.assertIn("expected two modes", self.expect_refused("--modes", "mock", path))
+        self.assertIn("twice", self.expect_refused("--modes", "mock,mock", path))
+        self.assertIn("have mock", self.expect_refused("--modes", "mock,queue", path))
+        self.assertIn("text or json", self.expect_refused("--format", "xml", path, path))
+        self.assertIn("--surprise", self.expect_refused("--surprise", path, path))
+
+    def test_unreadable_input_exits_2(self):
+        good = self.write("good.json", results(row()))
+        contents = {
+            "empty": b"",
+            "truncated": json.dumps(results(row())).encode()[:-1],
+            "array": b"[]",
+            "foreign": b'{"name": "left-pad", "version": "1.0.0"}',
+            "nan": b'{"benchmarks": [{"name": "a", "real_time": nan}]}',
+            "huge": b'{"benchmarks": [{"name": "a", "real_time": 1e999}]}',
+            "deep": b"[" * 100000,
+            "bytes": b'{"benchmarks": [{"name": "\xff"}]}',
+            "types": json.dumps(results(row(lost="none"))).encode(),
+        }
+        for name, content in contents.items():
+            with self.subTest(name):
+                bad = self.write(name + ".json", content)
+                self.assertIn(name + ".json", self.expect_refused(good, bad))
+                self.assertIn(name + ".json", self.expect_refused(bad, good))
+        self.expect_refused(good, os.path.join(self.folder, "absent.json"))
+        self.expect_refused(good, self.folder)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
+    def test_a_file_without_permission_exits_2(self):
+        good = self.write("good.json", results(row()))
+        os.chmod(good, 0)
+        self.assertIn("ermission", self.expect_refused(good, good))
+
+    def test_an_interrupted_run_exits_3(self):
+        code, out, _ = self.compare(results(row()), results(row(), interrupted=True))
+        self.assertEqual(code, 3)
+        self.assertIn("inconclusive", out)
+
+    def test_a_broken_invariant_exits_4(self):
+        code, out, _ = self.compare(results(row()), results(row(anomalies=2)))
+        self.assertEqual(code, 4)
+        self.assertIn("anomalies 2", out)
+
+    def test_lost_coverage_exits_5(self):
+        code, out, _ = self.compare(results(row(), row(rate=7)), results(row()))
+        self.assertEqual(code, 5)
+        self.assertIn("Missing in new:\n  mode:mock chaos:off rate:7 agents:9\n", out)
+
+    def test_json_is_one_document_that_says_the_same(self):
+        files = results(row(), row(rate=7), row(rate=8, lost=1)), results(row(), row(rate=8))
+        code, out, err = self.compare(*files, "--format", "json")
+        self.assertEqual((code, err), (4, ""))
+
+        def refuse(word):
+            raise AssertionError(f"{word} is no JSON")
+
+        found = json.loads(out, parse_constant=refuse)
+        self.assertEqual(found["exit_code"], 4)
+        self.assertEqual(found["verdict"], "invariant broken")
+        self.assertEqual(len(found["cells"]), 2)
+        self.assertEqual([cell["missing_on"] for cell in found["unmatched"]], ["new"])
+        self.assertEqual({each["kind"] for each in found["broken_invariants"]}, {"lost", "identity"})
+        self.assertIn(found["summary"], self.compare(*files)[1])
+
+    def test_json_stays_valid_with_what_has_no_value(self):
+        strange = row(messages_per_second=0, response_ns_p99=None)
+        code, out, _ = self.compare(results(strange), results(row()), "--format=json")
+        metrics = json.loads(out)["cells"][0]["metrics"]
+        self.assertEqual(code, 0)
+        self.assertIsNone(metrics["messages_per_second"]["ratio"])
+        self.assertIsNone(metrics["response_ns_p99"]["reference"])
+
+    def test_json_stays_valid_with_a_path_that_is_not_utf8(self):
+        path = os.path.join(os.fsencode(self.folder), b"\xff.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(results(row()), file)
+        code, out, _ = self.run_program("--format", "json", path, path)
+        self.assertEqual(code, 0)
+        json.loads(out)
+
+    def test_inputs_are_not_changed(self):
+        content = results(row())
+        path = self.write("run.json", copy.deepcopy(content))
+        self.run_program(path, path)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(json.load(file), content)
+
+    def test_help_explains_forms_and_exit_codes(self):
+        code, out, err = self.run_program("--help")
+        self.assertEqual((code, err), (0, ""))
+        for part in ("--modes mock,queue", "--format", "Exit codes", "inconclusive", "coverage"):
+            self.assertIn(part, out)
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
+    def test_a_report_that_cannot_be_written_exits_2(self):
+        path = self.write("run.json", results(row()))
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [PROGRAM, path, path],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                timeout=DEADLINE_SECONDS,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"cannot write", done.stderr)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,175 @@
+// What no ratio can excuse: exit 4, and the cell and side by name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/compare/sample.h"
+
+namespace spate::compare {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+json changed(const std::string& pointer, const json& value) {
+  json row = delivery_row();
+  row[json::json_pointer(pointer)] = value;
+  return row;
+}
+
+json with_digest(json row, const std::string& digest) {
+  row["spate"]["digest"] = digest;
+  return row;
+}
+
+json broken(const json& base, const json& candidate) {
+  return verdict({base, candidate}).at("broken_invariants");
+}
+
+TEST(Invariants, CountersThatMustBeZeroBreakOnEitherSide) {
+  const json good = result_file({delivery_row()});
+  for (const std::string kind : {"duplicated", "anomalies", "aliens", "corrupted"}) {
+    const json bad = result_file({changed("/" + kind, 2)});
+    EXPECT_EQ(compare(good, bad).code, ExitCode::broken) << kind;
+    EXPECT_EQ(compare(bad, good).code, ExitCode::broken) << kind;
+    const json found = broken(good, bad);
+    ASSERT_EQ(found.size(), 1U) << kind;
+    EXPECT_EQ(found[0]["kind"], kind);
+    EXPECT_EQ(found[0]["side"], "new");
+    EXPECT_EQ(found[0]["cell"], "mode:mock chaos:off rate:1000 agents:9");
+    EXPECT_EQ(found[0]["detail"], kind + " 2");
+  }
+}
+
+TEST(Invariants, ALostMessageBreaksThoughTheLedgerAddsUp) {
+  json row = changed("/lost", 1);
+  row["delivered"] = 1424;
+  const json found = broken(result_file({row}), result_file({delivery_row()}));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0]["kind"], "lost");
+  EXPECT_EQ(found[0]["side"], "base");
+}
+
+TEST(Invariants, ALedgerThatDoesNotAddUpBreaks) {
+  const json found =
+      broken(result_file({delivery_row()}), result_file({changed("/delivered", 1424)}));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0]["kind"], "identity");
+  EXPECT_THAT(found[0]["detail"].get<std::string>(), HasSubstr("expected 1500"));
+  EXPECT_THAT(found[0]["detail"].get<std::string>(), HasSubstr("is 1499"));
+}
+
+TEST(Invariants, EveryPartOfTheLedgerCounts) {
+  for (const std::string part : {"failed", "crashed", "rejected", "unknown", "lost"}) {
+    json row = changed("/" + part, 100);
+    row["delivered"] = 1500 - 100 - (part == "failed" ? 0 : 75);
+    for (const json& found : broken(result_file({row}), result_file({delivery_row()}))) {
+      EXPECT_NE(found["kind"], "identity") << part;
+    }
+  }
+}
+
+TEST(Invariants, ARowWithoutAllCountersClaimsNoIdentity) {
+  json row = changed("/delivered", 1);
+  row.erase("unknown");
+  EXPECT_EQ(compare_rows({row}, {row}).code, ExitCode::fine);
+}
+
+TEST(Invariants, AFailedRowBreaksWithItsReason) {
+  json row = {{"name", "BM_x"}, {"error_occurred", true}, {"error_message", "no\nbroker"}};
+  const Outcome outcome = compare_rows({plain_row("BM_x", 1)}, {row});
+  EXPECT_EQ(outcome.code, ExitCode::broken);
+  EXPECT_THAT(outcome.out, HasSubstr("BM_x [new]\n    failed: no?broker"));
+}
+
+TEST(Invariants, AFailedRepetitionGivesNoNumbers) {
+  json failed = plain_row("BM_x", 900);
+  failed["error_occurred"] = true;
+  const json found =
+      verdict({result_file({plain_row("BM_x", 1)}), result_file({plain_row("BM_x", 2), failed})});
+  EXPECT_EQ(found["cells"][0]["metrics"]["real_time_ns"]["other"], 2.0);
+  EXPECT_EQ(found["exit_code"], 4);
+}
+
+TEST(Invariants, AFailedRowThatHasNoModeIsNotLeftOutInSilence) {
+  json failed = plain_row("BM_x", 1);
+  failed["error_occurred"] = true;
+  EXPECT_EQ(compare_modes(result_file({delivery_row("mock"), delivery_row("queue"), failed})).code,
+            ExitCode::broken);
+}
+
+TEST(Invariants, AnUnmatchedCellIsCheckedToo) {
+  json row = delivery_row("mock", 7);
+  row["aliens"] = 1;
+  EXPECT_EQ(compare_rows({delivery_row()}, {delivery_row(), row}).code, ExitCode::broken);
+  EXPECT_EQ(compare_rows({delivery_row(), row}, {delivery_row()}).code, ExitCode::broken);
+}
+
+TEST(Invariants, OnlyTheModesThatAreComparedCount) {
+  json other = delivery_row("redis");
+  other["lost"] = 1;
+  EXPECT_EQ(compare_modes(result_file({delivery_row("mock"), delivery_row("queue"), other})).code,
+            ExitCode::fine);
+}
+
+TEST(Invariants, TheWorstRepetitionCounts) {
+  const json found = broken(result_file({delivery_row()}),
+                            result_file({delivery_row(), changed("/aliens", 4), delivery_row()}));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0]["detail"], "aliens 4 (worst of 3 rows)");
+}
+
+TEST(Digests, OfOnePlanAndSeedMustNotDiffer) {
+  const json found = broken(result_file({with_digest(delivery_row(), "aa")}),
+                            result_file({with_digest(delivery_row(), "bb")}));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0]["kind"], "digest");
+  EXPECT_EQ(found[0]["detail"], "same plan and seed, different digest: aa and bb");
+}
+
+TEST(Digests, AreComparedBetweenModes) {
+  EXPECT_EQ(compare_modes(result_file({with_digest(delivery_row("mock"), "aa"),
+                                       with_digest(delivery_row("queue"), "bb")}))
+                .code,
+            ExitCode::broken);
+}
+
+TEST(Digests, MustAgreeWithinARepeatedSide) {
+  EXPECT_EQ(compare_rows({with_digest(delivery_row(), "aa")},
+                         {with_digest(delivery_row(), "aa"), with_digest(delivery_row(), "bb")})
+                .code,
+            ExitCode::broken);
+}
+
+TEST(Digests, OfRunsOfDifferentLengthMayDiffer) {
+  json longer = with_digest(delivery_row(), "bb");
+  longer["iterations"] = 501;
+  EXPECT_EQ(compare_rows({with_digest(delivery_row(), "aa")}, {longer}).code, ExitCode::fine);
+}
+
+TEST(Digests, OfRunsThatShedMayDiffer) {
+  json shedding = with_digest(delivery_row(), "bb");
+  shedding["shed"] = 1;
+  const json whole = with_digest(delivery_row(), "aa");
+  EXPECT_EQ(compare_rows({whole}, {shedding}).code, ExitCode::fine);
+  EXPECT_EQ(compare_rows({shedding}, {whole}).code, ExitCode::fine);
+}
+
+TEST(Digests, OfInterruptedFilesMayDiffer) {
+  const json whole = result_file({with_digest(delivery_row(), "aa")});
+  const json cut = result_file({with_digest(delivery_row(), "bb")}, true);
+  EXPECT_EQ(compare(whole, cut).code, ExitCode::inconclusive);
+  EXPECT_EQ(compare(cut, whole).code, ExitCode::inconclusive);
+}
+
+TEST(Digests, WithoutASeedClaimNothing) {
+  json first = with_digest(delivery_row(), "aa");
+  json second = with_digest(delivery_row(), "bb");
+  first["spate"]["cell"].erase("seed");
+  second["spate"]["cell"].erase("seed");
+  EXPECT_EQ(compare_rows({first}, {second}).code, ExitCode::fine);
+}
+
+}  // namespace
+}  // namespace spate::compare

@@ -1,0 +1,82 @@
+#include "compare/load.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "compare/json_text.h"
+#include "tests/compare/sample.h"
+
+namespace spate::compare {
+namespace {
+
+using nlohmann::json;
+
+ResultFile parse(const json& file) { return parse_results(file.dump(), "file.json"); }
+
+json aggregate(const std::string& name, const std::string& statistic, double time) {
+  json row = plain_row(name, time);
+  row["name"] = name + "_" + statistic;
+  row["run_type"] = "aggregate";
+  row["aggregate_name"] = statistic;
+  return row;
+}
+
+TEST(Load, TimesOfEveryUnitBecomeNanoseconds) {
+  const ResultFile file = parse(result_file({plain_row("a", 3, "ns"), plain_row("b", 3, "us"),
+                                             plain_row("c", 3, "ms"), plain_row("d", 3, "s")}));
+  EXPECT_EQ(file.rows.at(0).value("real_time_ns"), 3.0);
+  EXPECT_EQ(file.rows.at(1).value("real_time_ns"), 3e3);
+  EXPECT_EQ(file.rows.at(2).value("real_time_ns"), 3e6);
+  EXPECT_EQ(file.rows.at(3).value("real_time_ns"), 3e9);
+  EXPECT_EQ(file.rows.at(3).value("cpu_time_ns"), 1.5e9);
+}
+
+TEST(Load, AggregatesAreIgnoredWhereTheirRepetitionsAre) {
+  const ResultFile file =
+      parse(result_file({plain_row("a", 1), plain_row("a", 2), aggregate("a", "mean", 1.5)}));
+  EXPECT_EQ(file.rows.size(), 2U);
+}
+
+TEST(Load, MeanAndMedianAreKeptWhereThereIsNothingElse) {
+  const ResultFile file =
+      parse(result_file({aggregate("a", "mean", 3), aggregate("a", "median", 2),
+                         aggregate("a", "stddev", 1), aggregate("a", "cv", 0.3)}));
+  ASSERT_EQ(file.rows.size(), 2U);
+  EXPECT_EQ(file.rows[0].kind, RowKind::mean);
+  EXPECT_EQ(file.rows[1].kind, RowKind::median);
+}
+
+TEST(Load, ASkippedRowHasMeasuredNothing) {
+  json row = plain_row("a", 0);
+  row["skipped"] = true;
+  EXPECT_TRUE(parse(result_file({row})).rows.empty());
+}
+
+TEST(Load, RowsWithoutRunNameOrTypeAreNamedByTheirName) {
+  const ResultFile file = parse(result_file({{{"name", "a"}, {"real_time", 1}, {"cpu_time", 1}}}));
+  EXPECT_EQ(file.rows.at(0).run_name, "a");
+  EXPECT_EQ(file.rows.at(0).kind, RowKind::iteration);
+}
+
+TEST(Load, ANullCounterIsAnAbsentOne) {
+  json row = delivery_row();
+  row["response_ns_p50"] = nullptr;
+  EXPECT_EQ(parse(result_file({row})).rows.at(0).value("response_ns_p50"), std::nullopt);
+}
+
+TEST(Load, AFileWithoutContextIsNotInterrupted) {
+  EXPECT_FALSE(parse_results(R"({"benchmarks": []})", "file.json").interrupted);
+}
+
+TEST(Canonical, SpellingsOfOneNumberAreOne) {
+  EXPECT_EQ(canonical(json::parse(R"({"rate": 1000.0, "a": [1e3, 0.5]})")).dump(),
+            R"({"a":[1000,0.5],"rate":1000})");
+}
+
+TEST(Canonical, SeedsKeepAllTheirBits) {
+  EXPECT_EQ(canonical(json::parse("18446744073709551615")).dump(), "18446744073709551615");
+}
+
+}  // namespace
+}  // namespace spate::compare

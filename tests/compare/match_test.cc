@@ -1,0 +1,137 @@
+// Which cells are paired, in both forms, and what the others are called.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/compare/sample.h"
+
+namespace spate::compare {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+json changed(json row, const std::string& pointer, const json& value) {
+  row[json::json_pointer(pointer)] = value;
+  return row;
+}
+
+std::vector<std::string> names(const json& cells) {
+  std::vector<std::string> result;
+  for (const json& cell : cells) {
+    result.push_back(cell.at("cell"));
+  }
+  return result;
+}
+
+TEST(MatchingFiles, PairsByCellWhateverTheOrder) {
+  const json found = verdict({result_file({delivery_row("mock", 1), delivery_row("mock", 2)}),
+                              result_file({delivery_row("mock", 2), delivery_row("mock", 1)})});
+  EXPECT_THAT(names(found["cells"]), ElementsAre("mode:mock chaos:off rate:1 agents:9",
+                                                 "mode:mock chaos:off rate:2 agents:9"));
+  EXPECT_EQ(found["exit_code"], 0);
+}
+
+TEST(MatchingFiles, PairsByCellThoughTheRunNamesDiffer) {
+  const json renamed = changed(delivery_row(), "/run_name", "delivery/other_suffix");
+  EXPECT_EQ(compare_rows({delivery_row()}, {renamed}).code, ExitCode::fine);
+}
+
+TEST(MatchingFiles, PairsNumbersOfOneValueThoughTheirSpellingDiffers) {
+  const json spelled = changed(delivery_row(), "/spate/cell/rate", 1000.0);
+  EXPECT_EQ(compare_rows({delivery_row()}, {spelled}).code, ExitCode::fine);
+}
+
+TEST(MatchingFiles, AnyValueOfTheCellTellsItFromOthers) {
+  for (const std::string pointer :
+       {"/seed", "/duration_ns", "/window", "/payload_bytes", "/workers", "/types/text",
+        "/chaos/crash_rate", "/mock/success_rate", "/mock/latency_max_ns"}) {
+    const json other = changed(delivery_row(), "/spate/cell" + pointer, 77);
+    EXPECT_EQ(compare_rows({delivery_row()}, {other}).code, ExitCode::coverage_lost) << pointer;
+  }
+}
+
+TEST(MatchingFiles, NamesSayWhatTellsCellsOfOneNameApart) {
+  const json other =
+      changed(changed(delivery_row(), "/spate/cell/seed", 77), "/spate/cell/chaos/crash_rate", 0.5);
+  const json found = verdict({result_file({delivery_row()}), result_file({other})});
+  EXPECT_THAT(names(found["unmatched"]),
+              ElementsAre("mode:mock chaos:off rate:1000 agents:9 chaos.crash_rate:0 seed:1",
+                          "mode:mock chaos:off rate:1000 agents:9 chaos.crash_rate:0.5 seed:77"));
+}
+
+TEST(MatchingFiles, PairsOtherBenchmarksByRunName) {
+  const json found = verdict({result_file({plain_row("BM_a", 10), plain_row("BM_b", 5)}),
+                              result_file({plain_row("BM_b", 10), plain_row("BM_a", 10)})});
+  EXPECT_THAT(names(found["cells"]), ElementsAre("BM_a", "BM_b"));
+  EXPECT_EQ(found["cells"][1]["metrics"]["real_time_ns"]["ratio"], 2.0);
+  EXPECT_EQ(found["cells"][1]["metrics"].size(), 2U);
+}
+
+TEST(MatchingFiles, NamesEveryCellWithoutPartnerAndItsSide) {
+  const Outcome outcome =
+      compare_rows({delivery_row("mock", 1), delivery_row("mock", 2), plain_row("BM_old", 1)},
+                   {delivery_row("mock", 1), delivery_row("mock", 3)});
+  EXPECT_EQ(outcome.code, ExitCode::coverage_lost);
+  EXPECT_THAT(outcome.out,
+              HasSubstr("Missing in new:\n  mode:mock chaos:off rate:2 agents:9\n  BM_old\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("Missing in base (no loss of coverage):\n"
+                                     "  mode:mock chaos:off rate:3 agents:9\n"));
+}
+
+TEST(MatchingModes, PairsCellsThatDifferInTheModeAndTheMockAlone) {
+  const json found = verdict({result_file({delivery_row("queue", 1), delivery_row("mock", 2),
+                                           delivery_row("mock", 1), delivery_row("queue", 2)})},
+                             {"--modes", "mock,queue"});
+  EXPECT_EQ(found["reference"], "mock");
+  EXPECT_EQ(found["other"], "queue");
+  EXPECT_THAT(names(found["cells"]),
+              ElementsAre("chaos:off rate:2 agents:9", "chaos:off rate:1 agents:9"));
+  EXPECT_EQ(found["exit_code"], 0);
+}
+
+TEST(MatchingModes, TheFirstModeIsTheReference) {
+  json queue = changed(delivery_row("queue"), "/response_ns_p50", 2700000.0);
+  const json file = result_file({delivery_row("mock"), queue});
+  const auto ratio_of = [&](const std::string& modes) {
+    return verdict({file}, {"--modes", modes})["cells"][0]["metrics"]["response_ns_p50"]["ratio"];
+  };
+  EXPECT_EQ(ratio_of("mock,queue"), 0.5);
+  EXPECT_EQ(ratio_of("queue,mock"), 2.0);
+}
+
+TEST(MatchingModes, PoolsTheRowsOfTwoFiles) {
+  const json found = verdict({result_file({delivery_row("mock")}),
+                              result_file({delivery_row("mock"), delivery_row("queue")})},
+                             {"--modes", "mock,queue"});
+  EXPECT_EQ(found["cells"][0]["repetitions"], json::array({2, 1}));
+}
+
+TEST(MatchingModes, ACellThatEitherModeLacksIsLostCoverage) {
+  const json both = delivery_row("queue", 1);
+  EXPECT_EQ(
+      compare_modes(result_file({delivery_row("mock", 1), delivery_row("mock", 2), both})).code,
+      ExitCode::coverage_lost);
+  EXPECT_EQ(
+      compare_modes(result_file({delivery_row("mock", 1), both, delivery_row("queue", 2)})).code,
+      ExitCode::coverage_lost);
+}
+
+TEST(MatchingModes, OtherSeedsAreOtherCells) {
+  const json other = changed(delivery_row("queue"), "/spate/cell/seed", 2);
+  EXPECT_EQ(compare_modes(result_file({delivery_row("mock"), other})).code,
+            ExitCode::coverage_lost);
+}
+
+TEST(MatchingModes, SaysHowManyRowsHaveNoMode) {
+  const Outcome outcome = compare_modes(result_file(
+      {delivery_row("mock"), delivery_row("queue"), plain_row("BM_a", 1), plain_row("BM_b", 1)}));
+  EXPECT_EQ(outcome.code, ExitCode::fine);
+  EXPECT_THAT(outcome.out, HasSubstr("left out, having no mode: 2\n"));
+}
+
+}  // namespace
+}  // namespace spate::compare

@@ -1,0 +1,33 @@
+#include "deliveries.h"
+
+#include <array>
+
+#include "support/runs.h"
+
+namespace spate::conformance {
+namespace {
+
+AnyDelivery make_mock(const RunPlan& plan, const std::shared_ptr<const Payloads>& /*payloads*/,
+                      std::uint32_t capacity) {
+  return testing_support::mock_for(plan, capacity);
+}
+
+AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
+                       std::uint32_t capacity) {
+  return testing_support::queue_for(plan, payloads, capacity);
+}
+
+}  // namespace
+
+std::span<const Candidate> candidates() {
+  using testing_support::lively_chaos;
+  static const std::array all{
+      Candidate{"Mock", make_mock, ChaosProfile::off(), false, true, true},
+      Candidate{"MockWithChaos", make_mock, lively_chaos(), false, true, true},
+      Candidate{"Queue", make_queue, ChaosProfile::off(), true, false, false},
+      Candidate{"QueueWithChaos", make_queue, lively_chaos(), false, true, false},
+  };
+  return all;
+}
+
+}  // namespace spate::conformance

@@ -1,0 +1,33 @@
+// The deliveries that the suite runs over: one list. A new one needs one line in deliveries.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <span>
+
+#include "spate/chaos.h"
+#include "spate/delivery.h"
+#include "spate/payload.h"
+#include "spate/run_plan.h"
+
+namespace spate::conformance {
+
+struct Candidate {
+  const char* name;
+  // `capacity`: how many messages of one worker may be under way, at the most.
+  AnyDelivery (*make)(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
+                      std::uint32_t capacity);
+  ChaosProfile chaos;
+  bool keeps_order;      // of sender, recipient and lane
+  bool refuses;          // by chance
+  bool has_mock_digest;  // draws that only it makes
+};
+
+std::span<const Candidate> candidates();
+
+inline std::ostream& operator<<(std::ostream& out, const Candidate& candidate) {
+  return out << candidate.name;
+}
+
+}  // namespace spate::conformance

@@ -1,0 +1,111 @@
+// In the steady state a run allocates nothing per message: a run of four times as many messages
+// makes no more allocations than the shorter one, but for the few that a larger peak may cost.
+//
+// A program of its own, because it replaces the global operator new. Not under sanitizers, which
+// bring their own.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <ostream>
+#include <vector>
+
+#include "support/runs.h"
+
+namespace {
+
+std::atomic<std::uint64_t> allocations{0};
+
+void* counted(std::size_t bytes, std::size_t alignment) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  // aligned_alloc wants a multiple of the alignment.
+  void* const memory = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+  if (memory == nullptr) {
+    throw std::bad_alloc();
+  }
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t /*alignment*/) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*bytes*/, std::align_val_t /*a*/) noexcept {
+  std::free(memory);
+}
+
+namespace spate {
+namespace {
+
+using testing_support::lively_chaos;
+using testing_support::mock_for;
+using testing_support::only;
+using testing_support::patient_plan;
+using testing_support::queue_for;
+
+struct Setting {
+  const char* name;
+  bool queue;
+  std::uint64_t rate;
+  bool chaos;
+};
+std::ostream& operator<<(std::ostream& out, const Setting& setting) { return out << setting.name; }
+
+// Allocations between the start and the end of execute().
+std::uint64_t allocations_of(const Setting& setting, std::uint64_t messages) {
+  RunPlan plan = patient_plan(messages, setting.rate);
+  plan.workers = 2;
+  if (setting.rate == 0) {
+    plan.types = only(MessageType::text);
+  }
+  if (setting.chaos) {
+    plan.chaos = lively_chaos();
+  }
+  const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
+  AnyDelivery delivery = setting.queue ? queue_for(plan, payloads) : mock_for(plan);
+  StressRun run(plan, delivery, payloads);
+  const std::uint64_t before = allocations;
+  run.execute();
+  const std::uint64_t after = allocations;
+  EXPECT_TRUE(run.report().clean());
+  return after - before;
+}
+
+class SteadyState : public testing::TestWithParam<Setting> {};
+INSTANTIATE_TEST_SUITE_P(Settings, SteadyState,
+                         testing::Values(Setting{"MockClosed", false, 0, false},
+                                         Setting{"MockOpen", false, 200'000, false},
+                                         Setting{"MockChaos", false, 200'000, true},
+                                         Setting{"QueueClosed", true, 0, false},
+                                         Setting{"QueueOpen", true, 200'000, false},
+                                         Setting{"QueueChaos", true, 200'000, true}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_P(SteadyState, AllocatesNothingPerMessage) {
+  constexpr std::uint64_t kMessages = 100'000;
+  allocations_of(GetParam(), kMessages / 10);  // what is made once in a process is made here
+  const std::uint64_t few = allocations_of(GetParam(), kMessages);
+  const std::uint64_t many = allocations_of(GetParam(), 4 * kMessages);
+  const std::uint64_t more = many > few ? many - few : 0;
+  EXPECT_LT(static_cast<double>(more) / (3.0 * kMessages), 0.001)
+      << few << " allocations for " << kMessages << " messages, " << many << " for four times that";
+}
+
+TEST(AllocationCounter, SeesAllocations) {
+  const std::uint64_t before = allocations;
+  const auto one = std::make_unique<int>(1);
+  const std::vector<int> other(10);
+  EXPECT_EQ(allocations - before, 2U);
+}
+
+}  // namespace
+}  // namespace spate
