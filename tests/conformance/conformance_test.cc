@@ -19,11 +19,7 @@
 namespace spate::conformance {
 namespace {
 
-using testing_support::kSecond;
-using testing_support::message_of;
-using testing_support::only;
-using testing_support::patient_plan;
-using testing_support::run_over;
+using namespace testing_support;
 
 constexpr std::uint32_t kRoomy = 1 << 14;
 

@@ -20,7 +20,7 @@ AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads
 }  // namespace
 
 std::span<const Candidate> candidates() {
-  using testing_support::lively_chaos;
+  using namespace testing_support;
   static const std::array all{
       Candidate{"Mock", make_mock, ChaosProfile::off(), false, true, true},
       Candidate{"MockWithChaos", make_mock, lively_chaos(), false, true, true},

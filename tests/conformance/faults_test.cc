@@ -12,12 +12,7 @@
 namespace spate::conformance {
 namespace {
 
-using testing_support::kMillisecond;
-using testing_support::kSecond;
-using testing_support::only;
-using testing_support::patient_plan;
-using testing_support::queue_for;
-using testing_support::run_over;
+using namespace testing_support;
 
 struct Outcomes {
   RunReport report;

@@ -12,9 +12,7 @@
 namespace spate {
 namespace {
 
-using testing_support::error_of;
-using testing_support::expect_line_with;
-using testing_support::looks_uniform;
+using namespace testing_support;
 
 TypeMix only(MessageType type) {
   TypeMix::Weights weights{};

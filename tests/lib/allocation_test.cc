@@ -46,11 +46,7 @@ void operator delete(void* memory, std::size_t /*bytes*/, std::align_val_t /*a*/
 namespace spate {
 namespace {
 
-using testing_support::lively_chaos;
-using testing_support::mock_for;
-using testing_support::only;
-using testing_support::patient_plan;
-using testing_support::queue_for;
+using namespace testing_support;
 
 struct Setting {
   const char* name;

@@ -15,17 +15,7 @@
 namespace spate {
 namespace {
 
-using testing_support::binomial_bounds;
-using testing_support::ChaosRun;
-using testing_support::count_crashed;
-using testing_support::error_of;
-using testing_support::expect_each_exactly_once;
-using testing_support::expect_line_with;
-using testing_support::looks_uniform;
-using testing_support::message_of;
-using testing_support::numbered_messages;
-using testing_support::profile_of;
-using testing_support::verdict_of;
+using namespace testing_support;
 
 TEST(ChaosProfile, IsFoundByItsName) {
   EXPECT_TRUE(ChaosProfile::named("off").quiet());

@@ -17,9 +17,7 @@
 namespace spate {
 namespace {
 
-using testing_support::error_of;
-using testing_support::expect_line_with;
-using testing_support::message_of;
+using namespace testing_support;
 
 constexpr auto kGuard = std::byte{0xa5};
 

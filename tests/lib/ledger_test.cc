@@ -13,7 +13,7 @@
 namespace spate {
 namespace {
 
-using testing_support::message_of;
+using namespace testing_support;
 
 constexpr std::uint64_t kSegment = SegmentedBits::kSegmentBits;
 

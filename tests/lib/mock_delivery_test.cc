@@ -14,10 +14,7 @@
 namespace spate {
 namespace {
 
-using testing_support::binomial_bounds;
-using testing_support::looks_uniform;
-using testing_support::message_of;
-using testing_support::numbered_messages;
+using namespace testing_support;
 
 constexpr std::uint64_t kSeed = 21;
 constexpr std::uint32_t kRoomy = 1 << 20;

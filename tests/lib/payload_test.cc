@@ -16,7 +16,7 @@
 namespace spate {
 namespace {
 
-using testing_support::message_of;
+using namespace testing_support;
 
 constexpr std::uint64_t kRunKey = 77;
 constexpr auto kGuard = std::byte{0xa5};

@@ -18,9 +18,7 @@
 namespace spate {
 namespace {
 
-using testing_support::kSecond;
-using testing_support::message_of;
-using testing_support::numbered_messages;
+using namespace testing_support;
 
 std::shared_ptr<const Payloads> payloads_of(std::optional<std::uint32_t> fixed_bytes) {
   return std::make_shared<const Payloads>(ContentTemplates::built_in(), fixed_bytes, 3,

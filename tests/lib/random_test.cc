@@ -12,7 +12,7 @@
 namespace spate {
 namespace {
 
-using testing_support::looks_uniform;
+using namespace testing_support;
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 constexpr std::array kPurposes{Purpose::type,        Purpose::recipient,   Purpose::crash,

@@ -15,15 +15,7 @@
 namespace spate {
 namespace {
 
-using testing_support::FreezingDelivery;
-using testing_support::kMillisecond;
-using testing_support::lively_chaos;
-using testing_support::only;
-using testing_support::patient_plan;
-using testing_support::queue_for;
-using testing_support::run_on_mock;
-using testing_support::run_on_queue;
-using testing_support::run_over;
+using namespace testing_support;
 
 TEST(RunLimits, ShedsWhatIsDueBeyondTheInFlightLimitAndKeepsTheDigest) {
   for (const std::uint32_t workers : {1U, 2U}) {

@@ -13,8 +13,7 @@
 namespace spate {
 namespace {
 
-using testing_support::error_of;
-using testing_support::expect_line_with;
+using namespace testing_support;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 

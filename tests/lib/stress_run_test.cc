@@ -19,15 +19,7 @@
 namespace spate {
 namespace {
 
-using testing_support::lively_chaos;
-using testing_support::mock_for;
-using testing_support::only;
-using testing_support::patient_plan;
-using testing_support::queue_for;
-using testing_support::run_on_mock;
-using testing_support::run_on_queue;
-using testing_support::run_over;
-using testing_support::WatchedDelivery;
+using namespace testing_support;
 
 using Run = std::function<RunReport(const RunPlan&)>;
 
