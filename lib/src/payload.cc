@@ -55,8 +55,9 @@ std::uint64_t Payloads::checksum(const Message& message,
                                  std::span<const std::byte> payload) const noexcept {
   const std::uint64_t pair = (std::uint64_t{message.sender} << 32) | message.recipient;
   std::uint64_t hash = fold(pair ^ kKeyA ^ run_key_, message.sequence ^ kKeyB);
-  hash = fold(message.ordinal ^ kKeyA ^ hash,
-              (payload.size() * kMessageTypes + index_of(message.type)) ^ kKeyB);
+  const std::uint64_t rest =
+      (payload.size() * kMessageTypes + index_of(message.type)) << 16 | message.worker;
+  hash = fold(message.ordinal ^ kKeyA ^ hash, rest ^ kKeyB);
   const std::byte* at = payload.data();
   std::size_t left = payload.size();
   for (; left > kStep; left -= kStep, at += kStep) {

@@ -1,5 +1,6 @@
 #include "spate/content.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -88,6 +89,26 @@ TEST(ContentTemplate, StaysWithinItsSlackForTheLongestFieldsAndAnyTextLength) {
       expected.append(text).append("Agent-4294967296");
     }
     EXPECT_EQ(rendered(mixed, longest), expected);
+  }
+}
+
+// Around every power of ten, where the number of digits changes; and what lies far beyond.
+TEST(ContentTemplate, WritesNumbersOfEveryLength) {
+  std::vector<std::uint64_t> numbers{std::numeric_limits<std::uint64_t>::max()};
+  for (std::uint64_t power = 1; power <= 1'000'000'000'000; power *= 10) {
+    numbers.insert(numbers.end(), {power - 1, power, power + 1, 7 * power, power / 3});
+  }
+  for (const std::uint64_t number : numbers) {
+    EXPECT_EQ(rendered("<{sequence}>", message_of(0, 1, number)), fmt::format("<{}>", number));
+  }
+}
+
+// Every value of each of the two groups of four digits.
+TEST(ContentTemplate, WritesEveryGroupOfDigits) {
+  for (std::uint64_t group = 0; group < 10'000; ++group) {
+    for (const std::uint64_t number : {10'000'000 + group, group * 10'000 + 1234}) {
+      EXPECT_EQ(rendered("{sequence}", message_of(0, 1, number)), fmt::format("{}", number));
+    }
   }
 }
 

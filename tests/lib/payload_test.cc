@@ -155,6 +155,11 @@ TEST(Checksum, NoticesAnyChangedBitOfTheIdentity) {
       other.recipient ^= 1U << bit;
       expect_noticed("recipient", other);
     }
+    for (unsigned bit = 0; bit < 16; ++bit) {
+      Message other = kMessage;
+      other.worker = static_cast<std::uint16_t>(other.worker ^ 1U << bit);
+      expect_noticed("worker", other);
+    }
     for (const MessageType type :
          {MessageType::text, MessageType::broadcast, MessageType::urgent}) {
       Message other = kMessage;

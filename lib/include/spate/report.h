@@ -24,7 +24,8 @@ struct Tally {
   }
 };
 
-// One agent, as the sender; or one message type.
+// One agent, as the sender; or one message type. `delivered` counts what receivers saw, whatever
+// the sender knew: the groups add up to the total wherever the ledger is clean.
 struct GroupReport {
   Tally tally;
   double response_mean_ns = 0.0;
