@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
-#include <ctime>
+#include <sstream>
 
 #include "host.h"
 #include "interrupt.h"
 #include "modes.h"
+#include "spate/error.h"
 #include "version.h"
 
 namespace spate::bench {
@@ -45,23 +45,14 @@ Json finite(double value) {
   return value;
 }
 
-std::string now_text() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  std::array<char, 64> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S%z", &parts)};
-}
-
-Json caches_of(const benchmark::CPUInfo& cpu) {
-  Json caches = Json::array();
-  for (const auto& cache : cpu.caches) {
-    caches.push_back({{"type", cache.type},
-                      {"level", cache.level},
-                      {"size", cache.size},
-                      {"num_sharing", cache.num_sharing}});
-  }
-  return caches;
+// What Google Benchmark says of the machine and of itself, as its own reporter writes it.
+Json google_benchmark_context(const benchmark::BenchmarkReporter::Context& context) {
+  std::ostringstream text;
+  benchmark::JSONReporter reporter;
+  reporter.SetOutputStream(&text);
+  reporter.SetErrorStream(&text);
+  reporter.ReportContext(context);  // ends where the rows would begin
+  return Json::parse(text.str() + "]}").at("context");
 }
 
 Json mode_versions(const Options& options) {
@@ -76,26 +67,25 @@ Json mode_versions(const Options& options) {
 }
 
 Json context_object(const benchmark::BenchmarkReporter::Context& context, const Options& options) {
-  const benchmark::CPUInfo& cpu = context.cpu_info;
-  Json object{{"date", now_text()},
-              {"host_name", context.sys_info.name},
-              {"executable", benchmark::BenchmarkReporter::Context::executable_name},
-              {"num_cpus", cpu.num_cpus},
-              {"mhz_per_cpu", std::lround(cpu.cycles_per_second * 1e-6)},
-              {"caches", caches_of(cpu)},
-              {"load_avg", cpu.load_avg},
-              {"spate_version", kVersion},
-              {"git_commit", kGitCommit},
-              {"build_type", kBuildType},
-              {"compiler", kCompiler},
-              {"cpu_model", cpu_model()},
-              {"kernel", kernel_version()},
-              {"workers", options.plan.workers},
-              {"seed", options.plan.seed},
-              {"deliveries", mode_versions(options)},
-              {"host_idle_percent", finite(host_idle_percent())},
-              {"interrupted", false}};
+  Json object = google_benchmark_context(context);
+  object.update({{"spate_version", kVersion},
+                 {"git_commit", kGitCommit},
+                 {"build_type", kBuildType},
+                 {"compiler", kCompiler},
+                 {"cpu_model", cpu_model()},
+                 {"kernel", kernel_version()},
+                 {"workers", options.plan.workers},
+                 {"seed", options.plan.seed},
+                 {"deliveries", mode_versions(options)},
+                 {"host_idle_percent", finite(host_idle_percent())},
+                 // Until the end has been reached: a process that is killed leaves the mark behind.
+                 {"interrupted", true}});
   for (const auto& [key, value] : options.extra_context) {
+    if (object.contains(key)) {
+      throw Error(fmt::format(
+          "--benchmark_context '{}={}': the context has a '{}' already; choose another key", key,
+          value, key));
+    }
     object[key] = value;
   }
   return object;

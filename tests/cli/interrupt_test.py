@@ -121,12 +121,11 @@ class Interrupt(support.CliTest):
         self.assertEqual(process.returncode, 3)
         self.assertIs(support.parse_json(stdout)["context"]["interrupted"], True)
 
-    def test_a_kill_leaves_the_finished_rows(self):
+    def test_a_kill_leaves_the_finished_rows_and_the_mark(self):
         process = self.start_long_cell(LONG_CELLS["open loop"])
         process.kill()
         self.assertEqual(process.wait(LIMIT_SECONDS), -signal.SIGKILL)
-        (row,) = support.load(self.path())["benchmarks"]
-        self.assert_identity(row)
+        self.assert_kept()
 
 
 if __name__ == "__main__":
