@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iostream>
@@ -117,13 +118,23 @@ void take_format(std::string_view flag, const std::string& format, bool console_
 void check_repetitions(const std::string& flag, const std::string& text) {
   parse_count(flag, text, 1, 1'000'000);
 }
-void check_min_time(const std::string& flag, const std::string& text) {
+void check_seconds(const std::string& flag, const std::string& text) {
   const std::string seconds = text.ends_with('s') ? text.substr(0, text.size() - 1) : text;
   double value = 0.0;
   const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
   if (error != std::errc{} || end != seconds.data() + seconds.size() || !(value >= 0.0) ||
       !std::isfinite(value)) {
     throw Error(fmt::format("{} '{}': give a number of seconds", flag, text));
+  }
+}
+// Google Benchmark takes any word that it does not know for yes.
+void check_switch(const std::string& flag, const std::string& text) {
+  static const std::array<std::string_view, 13> kWords{
+      "true", "false", "t", "f", "yes", "no", "y", "n", "on", "off", "1", "0", "auto"};
+  if (std::find(kWords.begin(), kWords.end(), text) == kWords.end() ||
+      (text == "auto" && flag != "--benchmark_color")) {
+    throw Error(fmt::format("{} '{}': use true or false{}", flag, text,
+                            flag == "--benchmark_color" ? ", or auto" : ""));
   }
 }
 void check_time_unit(const std::string& flag, const std::string& text) {
@@ -144,9 +155,16 @@ void check_value(const std::string& arg) {
   using Check = void (*)(const std::string&, const std::string&);
   static const std::map<std::string, Check> checks{
       {"--benchmark_repetitions", check_repetitions},
-      {"--benchmark_min_time", check_min_time},
+      {"--benchmark_min_time", check_seconds},
+      {"--benchmark_min_warmup_time", check_seconds},
       {"--benchmark_time_unit", check_time_unit},
       {"--benchmark_filter", check_filter},
+      {"--benchmark_color", check_switch},
+      {"--benchmark_counters_tabular", check_switch},
+      {"--benchmark_enable_random_interleaving", check_switch},
+      {"--benchmark_report_aggregates_only", check_switch},
+      {"--benchmark_display_aggregates_only", check_switch},
+      {"--benchmark_list_tests", check_switch},
   };
   const std::size_t equals = arg.find('=');
   const auto check = checks.find(arg.substr(0, equals));
@@ -175,6 +193,7 @@ std::vector<std::string> take_google_benchmark_args(int argc, const char* const*
   options.google_benchmark_args.emplace_back(argv[0]);
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
+    check_value(arg);
     if (const auto path = value_of(arg, "--benchmark_out")) {
       options.out_path = *path;
     } else if (const auto out_format = value_of(arg, "--benchmark_out_format")) {
@@ -189,7 +208,6 @@ std::vector<std::string> take_google_benchmark_args(int argc, const char* const*
     } else if (is_flag(arg, "--benchmark_display_aggregates_only")) {
       options.console_aggregates_only = is_set(arg, "--benchmark_display_aggregates_only");
     } else if (arg.rfind("--benchmark_", 0) == 0 || arg.rfind("--v=", 0) == 0) {
-      check_value(arg);
       if (const auto filter = value_of(arg, "--benchmark_filter")) {
         options.filter = *filter;
       }
@@ -225,6 +243,11 @@ void understand_axes(const Texts& texts, Options& options) {
   const std::int64_t spike_max_ns = parse_duration_ns("--spike-max", texts.spike_max, kMillisecond);
   const std::int64_t downtime_ns =
       parse_duration_ns("--crash-downtime", texts.crash_downtime, kMillisecond);
+  if (spike_max_ns == 0 && !spike.never()) {
+    throw Error(fmt::format(
+        "--spike-max '{}': a spike adds at least 1 ns; raise it, or give --spike-rate 0",
+        texts.spike_max));
+  }
   for (const std::string& name : parse_list("--chaos", texts.chaos)) {
     ChaosProfile profile = ChaosProfile::named(name);
     if (!profile.quiet()) {
@@ -261,6 +284,11 @@ void understand_plan(const Texts& texts, Options& options) {
   plan.mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
   plan.mock.latency_min_ns = parse_duration_ns("--min-latency", texts.min_latency, kMillisecond);
   plan.mock.latency_max_ns = parse_duration_ns("--max-latency", texts.max_latency, kMillisecond);
+  if (plan.mock.latency_min_ns > plan.mock.latency_max_ns) {
+    throw Error(fmt::format(
+        "--min-latency '{}' is above --max-latency '{}'; lower the one or raise the other",
+        texts.min_latency, texts.max_latency));
+  }
   plan.types = understand_types(texts.types);
   options.templates_name = texts.templates;
   if (texts.templates != "built-in") {

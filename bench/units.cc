@@ -84,7 +84,8 @@ std::vector<std::string> parse_list(std::string_view flag, std::string_view text
 
 std::string show_ns(double ns) {
   for (const Unit& unit : kUnits) {
-    if (unit.ns <= 1e9 && ns >= unit.ns) {
+    // From where rounding would show 1000 of the smaller unit.
+    if (unit.ns <= 1e9 && ns >= 0.9995 * unit.ns) {
       const double value = ns / unit.ns;
       return fmt::format("{:.{}f} {}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2, unit.name);
     }

@@ -20,7 +20,7 @@ std::vector<std::string> parse_list(std::string_view flag, std::string_view text
 
 // "5.50 ms", "850 ns".
 std::string show_ns(double ns);
-// "1.2k", "350".
+// "12.50k", "350".
 std::string show_count(double count);
 
 }  // namespace spate::bench

@@ -139,6 +139,8 @@ TEST(ShowNs, ThreeDigitsAndTheUnitThatFits) {
   EXPECT_EQ(show_ns(0), "0.00 ns");
   EXPECT_EQ(show_ns(0.25), "0.25 ns");
   EXPECT_EQ(show_ns(850), "850 ns");
+  EXPECT_EQ(show_ns(999.4), "999 ns");
+  EXPECT_EQ(show_ns(999.6), "1.00 us");
   EXPECT_EQ(show_ns(1000), "1.00 us");
   EXPECT_EQ(show_ns(12'340), "12.3 us");
   EXPECT_EQ(show_ns(5.5e6), "5.50 ms");

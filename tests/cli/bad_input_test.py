@@ -30,9 +30,9 @@ RANGES = [
     ({"--spike-rate": "inf"}, "'inf'", "0 to 1"),
     ({"--crash-rate": "2", "--chaos": "off"}, "'2'", "0 to 1"),
     ({"--spike-max": "2h"}, "'2h'", "0 to 1h"),
-    ({"--spike-max": "0"}, "spike max 0", "raise it"),
+    ({"--spike-max": "0"}, "--spike-max '0'", "raise it"),
     ({"--crash-downtime": "-1ms"}, "'-1ms'", "0 to 1h"),
-    ({"--min-latency": "20ms", "--max-latency": "10ms"}, "20", "max latency"),
+    ({"--min-latency": "20ms"}, "--min-latency '20ms'", "--max-latency '10ms'", "lower"),
     ({"--payload-bytes": "-1"}, "'-1'", "from 0 to"),
     ({"--payload-bytes": "99999999999"}, "'99999999999'", "from 0 to"),
     ({"--workers": "0"}, "'0'", "from 1 to"),
@@ -57,6 +57,8 @@ NAMES = [
     ({"--benchmark_format": "csv"}, "'csv'", "console or json"),
     ({"--benchmark_out_format": "csv"}, "'csv'", "json"),
     ({"--benchmark_context": "alone"}, "'alone'", "key=value"),
+    ({"--benchmark_context": "seed=2"}, "'seed=2'", "another key"),
+    ({"--benchmark_context": "date=today"}, "'date=today'", "another key"),
     ({"--benchmark_filter": "nothing_has_this_name"}, "nothing_has_this_name", "list_tests"),
     ({"--benchmark_filter": "("}, "'('", "regular expression"),
     ({"--benchmark_filter": "*"}, "'*'", "regular expression"),
@@ -69,7 +71,11 @@ FOREIGN = [
     ({"--benchmark_repetitions": "-1"}, "-1", "--benchmark_repetitions"),
     ({"--benchmark_min_time": "abc"}, "abc", "number"),
     ({"--benchmark_min_time": "nan"}, "nan", "--benchmark_min_time"),
+    ({"--benchmark_min_warmup_time": "-5"}, "'-5'", "--benchmark_min_warmup_time"),
     ({"--benchmark_time_unit": "foo"}, "foo", "--benchmark_time_unit"),
+    ({"--benchmark_color": "foo"}, "'foo'", "auto"),
+    ({"--benchmark_counters_tabular": "foo"}, "'foo'", "true or false"),
+    ({"--benchmark_list_tests": "foo"}, "'foo'", "true or false"),
 ]
 
 
