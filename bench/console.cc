@@ -14,6 +14,10 @@ double value(const Json& row, const char* key) {
   return found != row.end() && found->is_number() ? found->get<double>() : 0.0;
 }
 
+double time_ns(const Json& row, const char* key) {
+  return value(row, key) * ns_per_unit(row.value("time_unit", "ns"));
+}
+
 // "mock/chaos:off" of the family's name is enough: rate and agents have columns of their own.
 std::string cell_name(const Json& row) {
   const Json& cell = row["spate"]["cell"];
@@ -34,7 +38,7 @@ std::string delivery_line(const Json& row) {
       show_count(value(row, "rate_achieved")), value(row, "saturated") > 0 ? "!" : " ",
       100 * value(row, "success_rate"), show_ns(value(row, "response_ns_p50")),
       show_ns(value(row, "response_ns_p99")), show_ns(value(row, "response_ns_max")),
-      show_ns(value(row, "cpu_time")), value(row, "lost"), value(row, "duplicated"),
+      show_ns(time_ns(row, "cpu_time")), value(row, "lost"), value(row, "duplicated"),
       show_count(value(row, "reordered")));
 }
 
@@ -44,7 +48,7 @@ std::string plain_line(const Json& row) {
                        100 * value(row, "real_time"));
   }
   return fmt::format("{:<40} {:>10} per iteration, {:>10} of CPU", row.value("name", ""),
-                     show_ns(value(row, "real_time")), show_ns(value(row, "cpu_time")));
+                     show_ns(time_ns(row, "real_time")), show_ns(time_ns(row, "cpu_time")));
 }
 
 }  // namespace

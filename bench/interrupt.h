@@ -5,7 +5,7 @@
 
 namespace spate::bench {
 
-// Catches the signals from now on. A second one ends the process at once.
+// Catches the signals from now on. A second one, of either kind, ends the process at once.
 void catch_interrupts();
 
 // Becomes true with the first signal.

@@ -25,15 +25,16 @@ class CellRun {
         delivery_(mode_named(plan_.mode).make(plan_, payloads_)),
         run_(plan_, delivery_, payloads_, &interrupted()) {}
 
+  // Google Benchmark's clock stands before and afterwards.
   RunReport run() {
+    state_.ResumeTiming();
     if (plan_.rate == 0) {
       // Without the drain: otherwise a few spikes would pass for a long run, and end it.
       run_.execute([&] { state_.PauseTiming(); });
-      RunReport report = run_.report();
-      state_.ResumeTiming();
-      return report;
+      return run_.report();
     }
     run_.execute();
+    state_.PauseTiming();
     RunReport report = run_.report();
     // Spread over the iterations again, this makes Time the mean response time.
     state_.SetIterationTime(report.response.mean() * 1e-9 *
@@ -84,7 +85,10 @@ void run_body(benchmark::State& state, const Cell& cell, RunStore& store, bool m
       break;
     }
     try {
+      // Neither setting a run up nor writing its report is a part of what is measured.
+      state.PauseTiming();
       run_cell(state, cell, store, measure_memory);
+      state.ResumeTiming();
     } catch (const std::exception& exception) {
       state.SkipWithError(exception.what());
       break;
@@ -118,7 +122,7 @@ std::uint64_t messages_for(std::uint64_t rate, std::int64_t duration_ns) {
 
 std::uint64_t RunStore::add(const Cell& cell, std::int64_t iterations, Entry entry) {
   std::erase_if(kept_, [&](const auto& run) {
-    return run.second.cell == &cell && run.second.iterations < iterations;
+    return run.second.cell == &cell && run.second.iterations < iterations && run.second.entry.clean;
   });
   kept_.emplace(next_, Kept{&cell, iterations, std::move(entry)});
   return next_++;

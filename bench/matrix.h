@@ -24,11 +24,12 @@ class RunStore {
 
   // `cell` and `iterations`: of the benchmark that ran. Google Benchmark runs a closed loop with
   // ever more iterations until it lasts long enough, and reports only the last; so a longer run of
-  // the same cell replaces the shorter ones.
+  // the same cell replaces the shorter ones, unless their ledger is broken.
   std::uint64_t add(const Cell& cell, std::int64_t iterations, Entry entry);
   // Once per run; nothing where there is no such run.
   std::optional<Entry> take(std::uint64_t run);
-  // Runs with a broken ledger that nobody asked for: only their aggregates were reported.
+  // Runs with a broken ledger that nobody asked for: trials of Google Benchmark's, or repetitions
+  // of which only the aggregates were reported.
   std::size_t unclean_left() const;
 
  private:

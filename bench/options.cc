@@ -129,7 +129,7 @@ void check_seconds(const std::string& flag, const std::string& text) {
 }
 // Google Benchmark takes any word that it does not know for yes.
 void check_switch(const std::string& flag, const std::string& text) {
-  static const std::array<std::string_view, 13> kWords{
+  static constexpr std::array<std::string_view, 13> kWords{
       "true", "false", "t", "f", "yes", "no", "y", "n", "on", "off", "1", "0", "auto"};
   if (std::find(kWords.begin(), kWords.end(), text) == kWords.end() ||
       (text == "auto" && flag != "--benchmark_color")) {

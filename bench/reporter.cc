@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdio>
 #include <sstream>
 
 #include "host.h"
@@ -201,7 +202,8 @@ void Reporter::add(const Run& run) {
   if (failed(run)) {
     note_finding(fmt::format("{}: failed: {}", run.benchmark_name(), failure(run)));
   } else if (run.run_type != Run::RT_Aggregate) {
-    times_[run.run_name.function_name] = run.GetAdjustedRealTime();
+    times_[run.run_name.function_name] =
+        run.GetAdjustedRealTime() * 1e9 / benchmark::GetTimeUnitMultiplier(run.time_unit);
   }
   const bool hidden =
       options_.console_aggregates_only && run.repetitions > 1 && run.run_type != Run::RT_Aggregate;
@@ -231,13 +233,18 @@ void Reporter::finish(bool was_interrupted) {
   }
   if (const std::size_t unclean = store_.unclean_left(); unclean > 0) {
     note_finding(
-        fmt::format("{} runs of which only aggregates are reported have a broken ledger", unclean));
+        fmt::format("{} runs that have no row (trial runs, or repetitions of which only aggregates "
+                    "are reported) have a broken ledger",
+                    unclean));
   }
   if (console_) {
     console_->end();
     print_ratios(stdout, times_);
   } else {
     fmt::print("{}", text());
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw Error("standard output could not be written to its end; is its disk full?");
   }
 }
 

@@ -18,6 +18,12 @@ Error cannot_write(const std::string& path, const char* why) {
                            path, why));
 }
 
+// /dev/stdout and its like are links to files that belong to somebody else.
+bool is_system_link(const std::string& path) {
+  return path == "/dev/stdout" || path == "/dev/stderr" || path.rfind("/dev/fd/", 0) == 0 ||
+         path.rfind("/proc/", 0) == 0;
+}
+
 }  // namespace
 
 ResultFile::ResultFile(std::string path) : path_(std::move(path)) {
@@ -27,13 +33,13 @@ ResultFile::ResultFile(std::string path) : path_(std::move(path)) {
   if (path_.empty() || fs::is_directory(status)) {
     throw cannot_write(path_, path_.empty() ? "the name is empty" : "it is a folder");
   }
-  const bool system_link = path_.rfind("/dev/", 0) == 0 || path_.rfind("/proc/", 0) == 0;
+  const bool system_link = is_system_link(path_);
   replace_ = !fs::exists(status) || fs::is_regular_file(status);
   if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) {
     throw cannot_write(path_, std::strerror(errno));
   }
   if (system_link) {
-    replace_ = false;  // /dev/stdout is a link to a file that belongs to somebody else
+    replace_ = false;
   } else if (replace_ && fs::is_symlink(fs::symlink_status(path_, ignored))) {
     path_ =
         fs::weakly_canonical(path_, ignored).string();  // the link stays, its target is replaced

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "spate/hdr_encoding.h"
 
 namespace spate::bench {
 namespace {
 
-// As many chaos events as a row carries; the rest are counted.
+// As many chaos events as a row carries; the rest are counted. No more than one worker's log holds.
 constexpr std::size_t kMaxEvents = 1000;
 // As many agents; the file is written anew after each cell.
 constexpr std::size_t kMaxAgentRows = 10'000;
@@ -83,11 +84,10 @@ Json event_object(const ChaosEvent& event) {
 }
 
 Json events_object(const RunReport& report) {
+  // The latest, as the workers' own logs keep those.
+  const std::size_t kept = std::min(kMaxEvents, report.chaos_events.size());
   Json events = Json::array();
-  for (const ChaosEvent& event : report.chaos_events) {
-    if (events.size() == kMaxEvents) {
-      break;
-    }
+  for (const ChaosEvent& event : std::span(report.chaos_events).last(kept)) {
     events.push_back(event_object(event));
   }
   const std::uint64_t left_out =

@@ -100,7 +100,8 @@ ExitCode run(int argc, char** argv) {
   } catch (const Interrupted&) {
     reporter.finish(true);
     fmt::print(stderr, "spate_bench: interrupted; what was finished is kept\n");
-    return ExitCode::inconclusive;
+    // What was found is certain, whatever is missing.
+    return reporter.findings() > 0 ? ExitCode::finding : ExitCode::inconclusive;
   }
   return reporter.findings() > 0 ? ExitCode::finding : ExitCode::fine;
 }

@@ -49,12 +49,8 @@ std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
                                std::int64_t bare_unit_ns) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
   const std::string_view unit_name = text.substr(digits);
-  double unit_ns = unit_name.empty() ? static_cast<double>(bare_unit_ns) : 0.0;
-  for (const Unit& unit : kUnits) {
-    if (unit.name == unit_name) {
-      unit_ns = unit.ns;
-    }
-  }
+  const double unit_ns =
+      unit_name.empty() ? static_cast<double>(bare_unit_ns) : ns_per_unit(unit_name);
   double value = 0.0;
   if (unit_ns == 0.0 || !parse_whole(text.substr(0, digits), value) ||
       !(value * unit_ns <= static_cast<double>(kMaxDelayNs))) {
@@ -80,6 +76,12 @@ std::vector<std::string> parse_list(std::string_view flag, std::string_view text
     begin = end + 1;
   }
   return items;
+}
+
+double ns_per_unit(std::string_view unit) {
+  const auto* const found = std::find_if(kUnits.begin(), kUnits.end(),
+                                         [&](const Unit& known) { return known.name == unit; });
+  return found == kUnits.end() ? 0.0 : found->ns;
 }
 
 std::string show_ns(double ns) {

@@ -18,6 +18,8 @@ std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
 // "a,b,c", without empty or repeated items.
 std::vector<std::string> parse_list(std::string_view flag, std::string_view text);
 
+// Of a unit's name, such as "us"; 0 where there is no such unit.
+double ns_per_unit(std::string_view unit);
 // "5.50 ms", "850 ns".
 std::string show_ns(double ns);
 // "12.50k", "350".

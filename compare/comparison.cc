@@ -40,19 +40,24 @@ bool any_interrupted(const Comparison& comparison) {
 
 void find_breaks(const Matching& matching, Comparison& result) {
   const auto& [reference, other] = result.sides;
+  const bool whole = !any_interrupted(result);
   for (const CellPair& pair : matching.pairs) {
     append(result.breaks, breaks_of(pair.reference, reference));
     append(result.breaks, breaks_of(pair.other, other));
-    if (!any_interrupted(result)) {
+    if (whole) {
       append(result.breaks, digest_breaks(pair, fmt::format("{}, {}", reference, other)));
     }
   }
-  for (const Cell& cell : matching.only_reference) {
-    append(result.breaks, breaks_of(cell, reference));
-  }
-  for (const Cell& cell : matching.only_other) {
-    append(result.breaks, breaks_of(cell, other));
-  }
+  const auto find_in_unmatched = [&](const std::vector<Cell>& cells, const std::string& side) {
+    for (const Cell& cell : cells) {
+      append(result.breaks, breaks_of(cell, side));
+      if (whole) {
+        append(result.breaks, digest_breaks(cell, side));
+      }
+    }
+  };
+  find_in_unmatched(matching.only_reference, reference);
+  find_in_unmatched(matching.only_other, other);
 }
 
 std::optional<double> median_ratio(const std::vector<CellResult>& cells, std::string_view key) {
@@ -104,7 +109,7 @@ void require_modes(const std::array<std::string, 2>& modes, const std::set<std::
     if (!present.contains(mode)) {
       throw Error(present.empty()
                       ? fmt::format("--modes: no row of the given files has a mode, so none has "
-                                    "'{}'; give files of spate_bench or spate_stress",
+                                    "'{}'; give files of spate_bench",
                                     mode)
                       : fmt::format("--modes: no row has the mode '{}'; the given files have {}",
                                     mode, fmt::join(present, ", ")));
@@ -140,11 +145,11 @@ Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<Re
         continue;
       }
       present.insert(row.mode);
-      for (std::size_t side = 0; side < modes.size(); ++side) {
-        if (row.mode == modes[side]) {
-          rows[side].push_back(std::move(row));
-          break;
-        }
+      const auto* const mode = std::find(modes.begin(), modes.end(), row.mode);
+      if (mode == modes.end()) {
+        ++result.left_out;
+      } else {
+        rows[static_cast<std::size_t>(mode - modes.begin())].push_back(std::move(row));
       }
     }
   }

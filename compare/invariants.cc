@@ -13,8 +13,8 @@
 namespace spate::compare {
 namespace {
 
-constexpr std::array<std::string_view, 5> kMustBeZero{"lost", "duplicated", "anomalies", "aliens",
-                                                      "corrupted"};
+constexpr std::array<std::string_view, 6> kMustBeZero{"lost",   "duplicated", "anomalies",
+                                                      "aliens", "corrupted",  "misreported"};
 constexpr std::array<std::string_view, 6> kParts{"delivered", "failed",  "crashed",
                                                  "rejected",  "unknown", "lost"};
 
@@ -78,17 +78,27 @@ void find_broken_identity(const Cell& cell, std::string_view side, std::vector<B
 
 using DigestsByIterations = std::map<double, std::set<std::string>>;
 
-// With messages shed, how far a run got depends on the machine.
 DigestsByIterations digests_of(const Cell& cell) {
   DigestsByIterations result;
   for (const Row& row : cell.rows) {
-    const bool comparable = row.kind == RowKind::iteration && !row.error && row.iterations &&
-                            !row.digest.empty() && row.value("shed").value_or(0) == 0;
-    if (comparable) {
+    if (row.kind == RowKind::iteration && !row.error && row.iterations && !row.digest.empty()) {
       result[*row.iterations].insert(row.digest);
     }
   }
   return result;
+}
+
+std::vector<Break> digest_breaks(const Cell& cell, const DigestsByIterations& all,
+                                 std::string_view side) {
+  std::vector<Break> breaks;
+  for (const auto& [iterations, digests] : all) {
+    if (digests.size() > 1 && cell.identity.contains("seed")) {
+      breaks.push_back(make_break(
+          cell, side, "digest",
+          fmt::format("same plan and seed, different digests: {}", fmt::join(digests, ", "))));
+    }
+  }
+  return breaks;
 }
 
 }  // namespace
@@ -102,28 +112,19 @@ std::vector<Break> breaks_of(const Cell& cell, std::string_view side) {
 }
 
 std::vector<Break> breaks_of_unplaced(const Row& row) {
-  if (!row.error) {
-    return {};
-  }
-  return {{row.run_name, row.file, "error", error_detail(row)}};
+  return breaks_of({.identity = {}, .key = {}, .name = row.run_name, .rows = {row}}, row.file);
 }
 
-std::vector<Break> digest_breaks(const CellPair& pair, std::string_view side) {
-  if (!pair.reference.identity.contains("seed")) {
-    return {};
-  }
-  const DigestsByIterations reference = digests_of(pair.reference);
-  std::vector<Break> breaks;
+std::vector<Break> digest_breaks(const Cell& cell, std::string_view side) {
+  return digest_breaks(cell, digests_of(cell), side);
+}
+
+std::vector<Break> digest_breaks(const CellPair& pair, std::string_view sides) {
+  DigestsByIterations both = digests_of(pair.reference);
   for (const auto& [iterations, digests] : digests_of(pair.other)) {
-    const auto partner = reference.find(iterations);
-    if (partner != reference.end() && (digests.size() > 1 || partner->second != digests)) {
-      breaks.push_back(
-          make_break(pair.reference, side, "digest",
-                     fmt::format("same plan and seed, different digest: {} and {}",
-                                 fmt::join(partner->second, ", "), fmt::join(digests, ", "))));
-    }
+    both[iterations].insert(digests.begin(), digests.end());
   }
-  return breaks;
+  return digest_breaks(pair.reference, both, sides);
 }
 
 }  // namespace spate::compare

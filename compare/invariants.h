@@ -13,18 +13,19 @@ namespace spate::compare {
 struct Break {
   std::string cell;
   std::string side;
-  std::string kind;    // lost, duplicated, anomalies, aliens, corrupted, identity, digest, error
+  std::string kind;    // a counter that must be zero, or identity, digest, error
   std::string detail;  // for people
 };
 
 // Failed rows, counters that must be zero, and the ledger's identity.
 std::vector<Break> breaks_of(const Cell& cell, std::string_view side);
 
-// A row that --modes cannot place but that failed all the same.
+// The same of a row without a mode, which may belong to either side.
 std::vector<Break> breaks_of_unplaced(const Row& row);
 
-// The same plan and seed give the same digest; `side` names both sides. Only for runs that were
-// carried to their end: an interrupted one has attempted less.
-std::vector<Break> digest_breaks(const CellPair& pair, std::string_view side);
+// The same plan and seed give the same digest, in all rows of a cell and of a pair. Only for runs
+// that were carried to their end: an interrupted one has attempted less.
+std::vector<Break> digest_breaks(const Cell& cell, std::string_view side);
+std::vector<Break> digest_breaks(const CellPair& pair, std::string_view sides);
 
 }  // namespace spate::compare

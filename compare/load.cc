@@ -20,9 +20,9 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{512} * 1024 * 1024;
 
-constexpr std::array<std::string_view, 13> kCounts{
-    "expected",   "delivered", "failed", "crashed",   "rejected", "unknown", "lost",
-    "duplicated", "anomalies", "aliens", "corrupted", "shed",     "sent"};
+constexpr std::array<std::string_view, 12> kCounts{
+    "expected", "delivered",  "failed",    "crashed", "rejected",  "unknown",
+    "lost",     "duplicated", "anomalies", "aliens",  "corrupted", "misreported"};
 constexpr std::array<std::string_view, 5> kMeasures{"messages_per_second", "success_rate",
                                                     "response_ns_mean", "response_ns_p50",
                                                     "response_ns_p99"};

@@ -14,7 +14,7 @@ namespace spate::compare {
 namespace {
 
 constexpr const char* kDescription =
-    "Compares result files of spate_bench, spate_stress or any Google Benchmark program:\n"
+    "Compares result files of spate_bench or any other Google Benchmark program:\n"
     "the same cells of two files, or the cells of two modes that differ in nothing else.\n"
     "Ratios are other/reference; repetitions count by their median.";
 

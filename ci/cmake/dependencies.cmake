@@ -8,6 +8,7 @@ if(POLICY CMP0135)
 endif()
 
 set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # options set here hold in what is fetched, however old
+set(CMAKE_POLICY_VERSION_MINIMUM 3.5)  # CMake 4 would refuse what was written for older ones
 
 # Says what is missing; stops where it may not be downloaded.
 function(spate_missing what apt)
@@ -70,17 +71,19 @@ endmacro()
 # moodycamel's header has no CMake package on Debian; the header's own folder is what users include from.
 macro(spate_find_concurrentqueue)
   if(NOT TARGET spate_concurrentqueue)
-    find_path(SPATE_CONCURRENTQUEUE_DIR concurrentqueue.h PATH_SUFFIXES concurrentqueue moodycamel)
+    find_path(SPATE_CONCURRENTQUEUE_DIR concurrentqueue.h
+      PATH_SUFFIXES concurrentqueue moodycamel concurrentqueue/moodycamel)
+    set(concurrentqueue_folder ${SPATE_CONCURRENTQUEUE_DIR})
     if(NOT SPATE_CONCURRENTQUEUE_DIR)
       spate_missing(concurrentqueue.h libconcurrentqueue-dev)
       spate_fetch(concurrentqueue
         https://github.com/cameron314/concurrentqueue/archive/refs/tags/v1.0.3.tar.gz
         eb37336bf9ae59aca7b954db3350d9b30d1cab24b96c7676f36040aa76e915e8
         SOURCE_SUBDIR nothing-to-build)
-      set(SPATE_CONCURRENTQUEUE_DIR ${concurrentqueue_SOURCE_DIR} CACHE PATH "" FORCE)
+      set(concurrentqueue_folder ${concurrentqueue_SOURCE_DIR})
     endif()
     add_library(spate_concurrentqueue INTERFACE)
-    target_include_directories(spate_concurrentqueue SYSTEM INTERFACE ${SPATE_CONCURRENTQUEUE_DIR})
+    target_include_directories(spate_concurrentqueue SYSTEM INTERFACE ${concurrentqueue_folder})
     # g++ 12 takes the header's cast from a producer to its own type for an access out of bounds.
     target_compile_options(spate_concurrentqueue INTERFACE
       $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)

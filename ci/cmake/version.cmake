@@ -1,8 +1,9 @@
 # Writes version.h with the version and the commit that is being built; run at every build, so that
 # it never goes stale, and touches the file only when something changed.
 # Variables: SPATE_VERSION, SPATE_BUILD_TYPE, SPATE_COMPILER, SOURCE_DIR, OUTPUT.
+# A copy without a repository of its own must not take the commit of the one around it.
 execute_process(
-  COMMAND git -C ${SOURCE_DIR} describe --always --dirty --abbrev=12 --exclude=*
+  COMMAND git --git-dir=${SOURCE_DIR}/.git --work-tree=${SOURCE_DIR} describe --always --dirty --abbrev=12 --exclude=*
   OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
 if(failed)
   set(commit unknown)

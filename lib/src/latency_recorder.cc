@@ -49,16 +49,6 @@ void LatencyRecorder::merge(const LatencyRecorder& other) noexcept {
   overflow_ += other.overflow_;
 }
 
-void LatencyRecorder::clear() noexcept {
-  std::fill(counts_.begin(), counts_.end(), 0);
-  count_ = 0;
-  sum_ = 0;
-  min_ = std::numeric_limits<std::int64_t>::max();
-  max_ = 0;
-  negative_ = 0;
-  overflow_ = 0;
-}
-
 double LatencyRecorder::mean() const noexcept {
   return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
 }

@@ -3,6 +3,7 @@
 namespace spate {
 namespace {
 
+// So many deliveries are shed in one go, since the worker has others to serve meanwhile.
 constexpr std::uint64_t kShedPart = 4096;
 
 }  // namespace
@@ -29,7 +30,11 @@ void LoadGenerator::fill(std::int64_t now_ns) {
     begin_ = 0;
     end_ = 0;
   }
-  while (fanout_left_ > 0 && end_ < kBatch) {
+  if (shedding_) {
+    shed_current(kShedPart);
+    shedding_ = fanout_left_ > 0;
+  }
+  while (!shedding_ && fanout_left_ > 0 && end_ < kBatch) {
     emit();
   }
   if (closed_) {
@@ -41,11 +46,14 @@ void LoadGenerator::fill(std::int64_t now_ns) {
 
 void LoadGenerator::fill_open(std::int64_t now_ns) {
   const std::uint64_t completed = progress_.completed(worker_);
-  while (end_ < kBatch && !schedule_.finished() && schedule_.due_ns() <= now_ns - start_ns_) {
+  const std::uint64_t enough = shed_ + kShedPart;
+  while (end_ < kBatch && fanout_left_ == 0 && shed_ < enough && !schedule_.finished() &&
+         schedule_.due_ns() <= now_ns - start_ns_) {
     begin_message(schedule_.sender(), schedule_.sequence(), start_ns_ + schedule_.due_ns());
     schedule_.advance();
     if (!has_room_for(fanout_left_, completed)) {
-      shed_current(fanout_left_);
+      shed_current(kShedPart);
+      shedding_ = fanout_left_ > 0;
       continue;
     }
     while (fanout_left_ > 0 && end_ < kBatch) {
@@ -129,7 +137,6 @@ void LoadGenerator::abandon() {
   end_ = 0;
 }
 
-// A part at a time, since the worker has others to serve meanwhile.
 void LoadGenerator::shed_part() {
   const std::uint64_t enough = shed_ + kShedPart;
   do {

@@ -82,6 +82,7 @@ class LoadGenerator {
 
   Message current_;  // the message that is being fanned out; recipient: the next one
   std::uint32_t fanout_left_ = 0;
+  bool shedding_ = false;  // what is left of the current message is shed, not sent
   std::uint64_t next_ordinal_ = 0;
   std::uint64_t shed_ = 0;
   bool abandoned_ = false;

@@ -29,7 +29,12 @@ struct alignas(kCacheLine) Slot {
 };
 static_assert(sizeof(Slot) == kCacheLine);
 
-using Inbox = moodycamel::ConcurrentQueue<Slot*>;
+// Allocates as everything else here does, so that what counts allocations sees the queue's too.
+struct InboxTraits : moodycamel::ConcurrentQueueDefaultTraits {
+  static void* malloc(std::size_t bytes) noexcept { return ::operator new(bytes, std::nothrow); }
+  static void free(void* memory) noexcept { ::operator delete(memory); }
+};
+using Inbox = moodycamel::ConcurrentQueue<Slot*, InboxTraits>;
 
 constexpr std::size_t rounded_to_lines(std::size_t bytes) {
   return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;

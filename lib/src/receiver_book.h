@@ -50,7 +50,7 @@ class ReceiverBook {
         ledger_(plan.workers),
         reorder_(plan.agents),
         by_sender_(plan.agents),
-        last_received_ns_(plan.agents, kNoTime),
+        last_received_ns_(plan.agents, kNotYet),
         completed_(plan.workers) {}
 
   SeenLedger& ledger() { return ledger_; }
@@ -67,8 +67,6 @@ class ReceiverBook {
       }
     }
   }
-
-  static constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 
   std::uint64_t reordered() const { return reordered_; }
   std::uint64_t aliens() const { return aliens_; }
@@ -129,8 +127,8 @@ class ReceiverBook {
   std::array<LatencyRecorder, kMessageTypes> by_type_;
   AgentLatencies by_sender_;
   std::vector<std::int64_t> last_received_ns_;
-  std::array<std::int64_t, kMessageTypes> last_received_by_type_ns_{kNoTime, kNoTime, kNoTime,
-                                                                    kNoTime};
+  std::array<std::int64_t, kMessageTypes> last_received_by_type_ns_{kNotYet, kNotYet, kNotYet,
+                                                                    kNotYet};
   std::vector<Ended> completed_;  // scratch of receive(), by sender's worker
   std::uint64_t reordered_ = 0;
   std::uint64_t aliens_ = 0;

@@ -73,11 +73,9 @@ class SenderBook {
     std::uint64_t sent = 0;
     std::uint64_t expected = 0;
     std::uint64_t refused = 0;
-    std::int64_t last_sent_ns = kNoTime;
+    std::int64_t last_sent_ns = kNotYet;
   };
-  static constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 
-  std::uint64_t taken_count() const { return taken_; }
   std::uint64_t misreported() const { return misreported_; }
   std::uint64_t unsettled() const { return taken_ - settled_; }
   std::uint64_t outcomes(Outcome outcome) const {
@@ -108,7 +106,7 @@ class SenderBook {
   std::uint64_t taken_ = 0;
   std::uint64_t settled_ = 0;
   std::uint64_t misreported_ = 0;
-  std::int64_t last_sent_ns_ = kNoTime;
+  std::int64_t last_sent_ns_ = kNotYet;
 };
 
 }  // namespace spate

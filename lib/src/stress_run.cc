@@ -31,7 +31,7 @@ void add(Tally& sum, const SenderBook::Group& group) {
 }
 
 std::int64_t after_start(std::int64_t at_ns, std::int64_t start_ns) {
-  return at_ns == SenderBook::kNoTime ? -1 : at_ns - start_ns;
+  return at_ns == kNotYet ? -1 : at_ns - start_ns;
 }
 
 }  // namespace
@@ -193,7 +193,7 @@ void StressRun::State::report_types(RunReport& report) const {
     const auto type = static_cast<MessageType>(index);
     GroupReport& out = report.types[index];
     LatencyRecorder response;
-    std::int64_t last_ns = SenderBook::kNoTime;
+    std::int64_t last_ns = kNotYet;
     for (const auto& worker : workers) {
       add(out.tally, worker->sent().group(type));
       response.merge(worker->received().by_type(type));

@@ -143,16 +143,9 @@ class Flags(support.CliTest):
         done = self.ok(*ONE_CELL, env=env)
         self.assertIn("agents:2", done.stdout)
 
-    def test_a_bad_format_in_the_environment_is_not_success(self):
-        done = support.bench(*ONE_CELL, env=support.environment(BENCHMARK_FORMAT="foo"))
-        self.assertTrue(done.returncode == 2 or "agents:2" in done.stdout, done.stdout)
-
-
-class Numbers(support.CliTest):
-    def test_a_foreign_locale_changes_no_number(self):
-        env = support.environment(LC_ALL="de_DE.UTF-8", LANG="de_DE.UTF-8")
-        row = self.result(*ONE_CELL, env=env)["benchmarks"][0]
-        self.assertEqual(row["rate_asked"], 1000)
+    def test_a_format_in_the_environment_does_not_count(self):
+        done = self.ok(*ONE_CELL, env=support.environment(BENCHMARK_FORMAT="foo"))
+        self.assertIn("agents:2", done.stdout)
 
 
 @unittest.skipUnless(support.COMPARE, "spate_compare is not built")
@@ -163,8 +156,8 @@ class Compare(support.CliTest):
             [support.COMPARE, self.path(), self.path()],
             capture_output=True, text=True, timeout=support.DEADLINE_SECONDS, check=False,
         )  # fmt: skip
-        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
-        self.assertNotIn("error", done.stderr)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.stderr, "")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ TEST(Digests, OfOnePlanAndSeedMustNotDiffer) {
                             result_file({with_digest(delivery_row(), "bb")}));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0]["kind"], "digest");
-  EXPECT_EQ(found[0]["detail"], "same plan and seed, different digest: aa and bb");
+  EXPECT_EQ(found[0]["detail"], "same plan and seed, different digests: aa, bb");
 }
 
 TEST(Digests, AreComparedBetweenModes) {
@@ -148,12 +148,18 @@ TEST(Digests, OfRunsOfDifferentLengthMayDiffer) {
   EXPECT_EQ(compare_rows({with_digest(delivery_row(), "aa")}, {longer}).code, ExitCode::fine);
 }
 
-TEST(Digests, OfRunsThatShedMayDiffer) {
+// What is shed was drawn all the same.
+TEST(Digests, OfRunsThatShedAgreeToo) {
   json shedding = with_digest(delivery_row(), "bb");
   shedding["shed"] = 1;
-  const json whole = with_digest(delivery_row(), "aa");
-  EXPECT_EQ(compare_rows({whole}, {shedding}).code, ExitCode::fine);
-  EXPECT_EQ(compare_rows({shedding}, {whole}).code, ExitCode::fine);
+  EXPECT_EQ(compare_rows({with_digest(delivery_row(), "aa")}, {shedding}).code, ExitCode::broken);
+}
+
+TEST(Digests, MustAgreeWithinACellWithoutAPartner) {
+  const std::vector<json> torn{with_digest(delivery_row(), "aa"),
+                               with_digest(delivery_row(), "bb")};
+  EXPECT_EQ(compare_rows({}, torn).code, ExitCode::broken);
+  EXPECT_EQ(compare_rows({}, {torn.front(), torn.front()}).code, ExitCode::inconclusive);
 }
 
 TEST(Digests, OfInterruptedFilesMayDiffer) {

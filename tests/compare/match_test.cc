@@ -126,11 +126,11 @@ TEST(MatchingModes, OtherSeedsAreOtherCells) {
             ExitCode::coverage_lost);
 }
 
-TEST(MatchingModes, SaysHowManyRowsHaveNoMode) {
+TEST(MatchingModes, SaysHowManyRowsAreOfNeitherMode) {
   const Outcome outcome = compare_modes(result_file(
-      {delivery_row("mock"), delivery_row("queue"), plain_row("BM_a", 1), plain_row("BM_b", 1)}));
+      {delivery_row("mock"), delivery_row("queue"), delivery_row("redis"), plain_row("BM_a", 1)}));
   EXPECT_EQ(outcome.code, ExitCode::fine);
-  EXPECT_THAT(outcome.out, HasSubstr("left out, having no mode: 2\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("left out, being of neither mode: 2\n"));
 }
 
 }  // namespace

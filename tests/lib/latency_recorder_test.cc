@@ -274,14 +274,6 @@ TEST(LatencyRecorder, MergingAnEmptyOneChangesNothing) {
   expect_equal(from_empty, recorder);
 }
 
-TEST(LatencyRecorder, ClearedIsLikeNew) {
-  LatencyRecorder recorder = recorder_of({-1, 0, 50, 2 * kHour});
-  recorder.clear();
-  expect_equal(recorder, LatencyRecorder{});
-  recorder.record(70);
-  expect_equal(recorder, recorder_of({70}));
-}
-
 TEST(LatencyRecorder, CopiesAreIndependentAndMovesKeepAll) {
   const LatencyRecorder original = recorder_of({1, 2, 3});
   LatencyRecorder copy = original;

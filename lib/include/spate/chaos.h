@@ -139,8 +139,8 @@ class BasicChaosProducer {
     return taken;
   }
 
-  // By the schedule's time, not the actual one: so in an open loop the same attempts fail on every
-  // machine.
+  // By the schedule's time, not the actual one: so the same attempts fail on every machine, as long
+  // as there is a schedule (a closed loop has none) and none of it is shed.
   bool down(const Message& message) const {
     return !down_until_.empty() && message.intended_ns < down_until_[message.sender];
   }

@@ -10,7 +10,9 @@
 
 namespace spate {
 
+// After every time, and before every time: what will not happen, and what has not happened yet.
 inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+inline constexpr std::int64_t kNotYet = std::numeric_limits<std::int64_t>::min();
 
 template <class C>
 concept Clock = std::copyable<C> && requires(const C clock) {

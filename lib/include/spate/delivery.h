@@ -93,8 +93,7 @@ concept HasDrawsDigest = requires(const H h) {
 // Answer of next_due_ns where nobody can tell: poll.
 inline constexpr std::int64_t kAnyMoment = 0;
 
-// --- the same contract behind one indirect call per batch
-// -----------------------------------------
+// --- the same contract behind one indirect call per batch ---
 
 // What the hidden interfaces have in common.
 struct Erased {

@@ -6,14 +6,12 @@
 
 namespace spate {
 
-// What every Spate program tells its caller.
+// What a program that runs something tells its caller. (spate_compare has two more of its own.)
 enum class ExitCode : int {
   fine = 0,
-  finding = 1,           // what the program exists to report: a broken ledger, a regression
-  usage = 2,             // usage, or input that cannot be read
-  inconclusive = 3,      //
-  invariant_broken = 4,  // in the data that is being compared
-  coverage_lost = 5,     //
+  finding = 1,       // what the program exists to report: a broken ledger
+  usage = 2,         // usage, or input that cannot be read
+  inconclusive = 3,  // stopped from outside
 };
 
 // The message is one line: what was given, what is allowed, what to do.

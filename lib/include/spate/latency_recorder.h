@@ -46,7 +46,6 @@ class alignas(64) LatencyRecorder {
 
   // Everything as if the other's latencies had been recorded here too.
   void merge(const LatencyRecorder& other) noexcept;
-  void clear() noexcept;
 
   // Latencies in the histogram: with overflow(), without negative().
   std::uint64_t count() const noexcept { return count_; }

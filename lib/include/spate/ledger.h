@@ -124,7 +124,7 @@ class SeenLedger {
   std::uint64_t duplicated_ = 0;
 };
 
-// Each attempted delivery is in exactly one of the first seven.
+// Each attempted delivery is in exactly one of the six that follow.
 struct Account {
   std::uint64_t attempted = 0;
   std::uint64_t acked_seen = 0;
@@ -151,7 +151,7 @@ struct Account {
   }
 };
 
-// Fills the seven, and `duplicated`; into `aliens` goes what was seen without having been
+// Fills those, and `duplicated`; into `aliens` goes what was seen without having been
 // attempted. `sent` by sender's worker, `seen` by receiving worker.
 Account reconcile(std::span<const SentLedger* const> sent, std::span<const SeenLedger* const> seen);
 

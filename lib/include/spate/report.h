@@ -68,7 +68,7 @@ struct RunReport {
 
   // The ledger's identity, checked against the counters that were kept beside it.
   bool balanced() const;
-  // Balanced, and nothing lost, duplicated, anomalous, alien or corrupted.
+  // Balanced, and nothing lost, duplicated, anomalous, alien, corrupted or misreported.
   bool clean() const { return balanced() && account.clean(); }
 };
 
