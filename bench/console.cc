@@ -14,20 +14,25 @@ double value(const Json& row, const char* key) {
   return found != row.end() && found->is_number() ? found->get<double>() : 0.0;
 }
 
+// "-" where nothing was received.
+std::string latency(const Json& row, const char* key) {
+  const auto found = row.find(key);
+  return found != row.end() && found->is_number() ? show_ns(found->get<double>()) : "-";
+}
+
 double time_ns(const Json& row, const char* key) {
   return value(row, key) * ns_per_unit(row.value("time_unit", "ns"));
 }
 
-// "mock/chaos:off" of the family's name is enough: rate and agents have columns of their own.
+// Shorter than the benchmark's name, with all that tells cells apart.
 std::string cell_name(const Json& row) {
   const Json& cell = row["spate"]["cell"];
-  std::string name = row.value("run_name", "");
-  if (name.rfind("delivery/", 0) == 0) {
-    return fmt::format("{} chaos:{} rate:{} agents:{}", cell["mode"].get<std::string>(),
-                       cell["chaos"]["profile"].get<std::string>(), cell["rate"].dump(),
-                       cell["agents"].dump());
+  if (cell.contains("claim")) {
+    return cell["claim"].get<std::string>();
   }
-  return name;
+  return fmt::format("{} chaos:{} rate:{} agents:{}", cell["mode"].get<std::string>(),
+                     cell["chaos"]["profile"].get<std::string>(), cell["rate"].dump(),
+                     cell["agents"].dump());
 }
 
 std::string delivery_line(const Json& row) {
@@ -36,8 +41,8 @@ std::string delivery_line(const Json& row) {
       "{:<40} {:>7} {:>8}{} {:>7.2f}% {:>8} {:>8} {:>8} {:>8} {:>4.0f} {:>3.0f} {:>7}",
       cell_name(row), asked > 0 ? show_count(asked) : "max",
       show_count(value(row, "rate_achieved")), value(row, "saturated") > 0 ? "!" : " ",
-      100 * value(row, "success_rate"), show_ns(value(row, "response_ns_p50")),
-      show_ns(value(row, "response_ns_p99")), show_ns(value(row, "response_ns_max")),
+      100 * value(row, "success_rate"), latency(row, "response_ns_p50"),
+      latency(row, "response_ns_p99"), latency(row, "response_ns_max"),
       show_ns(time_ns(row, "cpu_time")), value(row, "lost"), value(row, "duplicated"),
       show_count(value(row, "reordered")));
 }

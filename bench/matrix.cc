@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 
 #include "host.h"
 #include "interrupt.h"
@@ -89,6 +90,9 @@ void run_body(benchmark::State& state, const Cell& cell, RunStore& store, bool m
       state.PauseTiming();
       run_cell(state, cell, store, measure_memory);
       state.ResumeTiming();
+    } catch (const std::bad_alloc&) {
+      state.SkipWithError("out of memory; give fewer agents, workers or messages");
+      break;
     } catch (const std::exception& exception) {
       state.SkipWithError(exception.what());
       break;
@@ -112,13 +116,13 @@ benchmark::internal::Benchmark* register_body(const std::string& name, const Cel
   return registered;
 }
 
+}  // namespace
+
 std::uint64_t messages_for(std::uint64_t rate, std::int64_t duration_ns) {
   const auto messages = static_cast<std::uint64_t>(
       Uint128{rate} * static_cast<std::uint64_t>(duration_ns) / 1'000'000'000U);
   return std::max<std::uint64_t>(messages, 1);
 }
-
-}  // namespace
 
 std::uint64_t RunStore::add(const Cell& cell, std::int64_t iterations, Entry entry) {
   std::erase_if(kept_, [&](const auto& run) {
@@ -155,14 +159,15 @@ void register_matrix(const Options& options, RunStore& store) {
     for (const ChaosProfile& chaos : options.chaos) {
       for (const std::uint64_t rate : options.rates) {
         for (const std::uint32_t agents : options.agents) {
-          Cell cell{options.plan, options.duration_ns, options.templates_name};
+          Cell cell{options.plan, rate == 0 ? options.closed_loop_ns : options.duration_ns,
+                    options.templates_name, ""};
           cell.plan.mode = mode;
           cell.plan.chaos = chaos;
           cell.plan.rate = rate;
           cell.plan.agents = agents;
           // A worker without agents would only wait, and be billed for it.
           cell.plan.workers = std::min(options.plan.workers, agents);
-          cell.plan.messages = rate == 0 ? 1 : messages_for(rate, options.duration_ns);
+          cell.plan.messages = messages_for(rate, options.duration_ns);
           check(cell.plan);
           // Rate and agents are arguments, which Google Benchmark appends to the family's name.
           // Each cell is registered by itself all the same, because the iterations depend on the

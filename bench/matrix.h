@@ -43,6 +43,9 @@ class RunStore {
   std::map<std::uint64_t, Kept> kept_;
 };
 
+// How many messages a cell sends: at least 1. In a closed loop (rate 0) Google Benchmark decides.
+std::uint64_t messages_for(std::uint64_t rate, std::int64_t duration_ns);
+
 // Registers every cell of the axes. `store` must outlive the benchmarks.
 void register_matrix(const Options& options, RunStore& store);
 

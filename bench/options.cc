@@ -7,11 +7,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <regex>
 #include <thread>
 
+#include "matrix.h"
 #include "modes.h"
 #include "spate/error.h"
 #include "units.h"
@@ -56,7 +58,9 @@ void add_flags(CLI::App& app, Texts& texts) {
   flag("--rates", texts.rates, "LIST",
        "axis: messages per second over all agents; 0 is a closed loop, as fast as it goes");
   flag("--agents", texts.agents, "LIST", "axis: numbers of agents, each at least 2");
-  flag("--duration", texts.duration, "TIME", "of each cell; a bare number is in seconds");
+  flag(
+      "--duration", texts.duration, "TIME",
+      "of each cell, but for drain and, in a closed loop, trial runs; a bare number is in seconds");
   flag("--success-rate", texts.success_rate, "P", "of the mock's deliveries");
   flag("--min-latency", texts.min_latency, "TIME", "of the mock; a bare number is in ms");
   flag("--max-latency", texts.max_latency, "TIME", "of the mock; a bare number is in ms");
@@ -73,7 +77,8 @@ void add_flags(CLI::App& app, Texts& texts) {
   flag("--workers", texts.workers, "N",
        "threads that send and receive; as many as cores, unless given");
   flag("--in-flight-limit", texts.in_flight_limit, "N",
-       "deliveries under way at once in an open loop; what is due beyond is shed");
+       "deliveries under way at once, shared out among the workers; what is due beyond is shed in\n"
+       "an open loop, and waits in a closed one");
 }
 
 constexpr const char* kFooter =
@@ -81,8 +86,8 @@ constexpr const char* kFooter =
     "--benchmark_repetitions=N, --benchmark_out=FILE (JSON, valid at all times), …\n"
     "\n"
     "Examples:\n"
-    "  spate_bench --benchmark_filter='^delivery/' --benchmark_out=results/latest.json\n"
-    "  spate_bench --modes mock --rates 1000 --agents 9 --chaos on --duration 5s\n"
+    "  spate_bench --benchmark_filter='^delivery/' --benchmark_out=result.json\n"
+    "  spate_bench --benchmark_filter='^delivery/' --modes mock --rates 1000 --duration 5s\n"
     "  spate_bench --benchmark_filter='^(micro|peer|reference)/'\n"
     "\n"
     "Exit codes: 0 fine, 1 a broken ledger or a failed benchmark, 2 usage or input,\n"
@@ -118,7 +123,7 @@ void take_format(std::string_view flag, const std::string& format, bool console_
 void check_repetitions(const std::string& flag, const std::string& text) {
   parse_count(flag, text, 1, 1'000'000);
 }
-void check_seconds(const std::string& flag, const std::string& text) {
+double parse_seconds(const std::string& flag, const std::string& text) {
   const std::string seconds = text.ends_with('s') ? text.substr(0, text.size() - 1) : text;
   double value = 0.0;
   const auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
@@ -126,7 +131,9 @@ void check_seconds(const std::string& flag, const std::string& text) {
       !std::isfinite(value)) {
     throw Error(fmt::format("{} '{}': give a number of seconds", flag, text));
   }
+  return value;
 }
+void check_seconds(const std::string& flag, const std::string& text) { parse_seconds(flag, text); }
 // Google Benchmark takes any word that it does not know for yes.
 void check_switch(const std::string& flag, const std::string& text) {
   static constexpr std::array<std::string_view, 13> kWords{
@@ -210,6 +217,9 @@ std::vector<std::string> take_google_benchmark_args(int argc, const char* const*
     } else if (arg.rfind("--benchmark_", 0) == 0 || arg.rfind("--v=", 0) == 0) {
       if (const auto filter = value_of(arg, "--benchmark_filter")) {
         options.filter = *filter;
+      } else if (const auto min_time = value_of(arg, "--benchmark_min_time")) {
+        options.closed_loop_ns =
+            std::llround(parse_seconds("--benchmark_min_time", *min_time) * 1e9);
       }
       options.google_benchmark_args.push_back(arg);
     } else if (const std::size_t equals = arg.find('=');
@@ -275,12 +285,37 @@ TypeMix understand_types(const std::string& text) {
   }
 }
 
+void check_messages(const Options& options, const Texts& texts) {
+  for (const std::uint64_t rate : options.rates) {
+    if (messages_for(rate, options.duration_ns) > kMaxMessages) {
+      throw Error(fmt::format(
+          "--rates {} for --duration '{}' are {} messages, but at most {} fit; lower one of them",
+          rate, texts.duration, messages_for(rate, options.duration_ns), kMaxMessages));
+    }
+  }
+}
+
+// Two files of one content are one set of templates, whatever they are called.
+// (FNV-1a, 64 bits: Fowler, Noll, Vo, RFC 9923.)
+std::string digest_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::uint64_t digest = 0xcbf29ce484222325U;
+  for (char byte = 0; file.get(byte);) {
+    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  }
+  return fmt::format("{:016x}", digest);
+}
+
 void understand_plan(const Texts& texts, Options& options) {
   RunPlan& plan = options.plan;
   options.duration_ns = parse_duration_ns("--duration", texts.duration, kSecond);
   if (options.duration_ns == 0) {
     throw Error(fmt::format("--duration '{}': give more than 0", texts.duration));
   }
+  if (options.closed_loop_ns == 0) {
+    options.closed_loop_ns = options.duration_ns;
+  }
+  check_messages(options, texts);
   plan.mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
   plan.mock.latency_min_ns = parse_duration_ns("--min-latency", texts.min_latency, kMillisecond);
   plan.mock.latency_max_ns = parse_duration_ns("--max-latency", texts.max_latency, kMillisecond);
@@ -293,6 +328,7 @@ void understand_plan(const Texts& texts, Options& options) {
   options.templates_name = texts.templates;
   if (texts.templates != "built-in") {
     plan.templates = ContentTemplates::load(texts.templates);
+    options.templates_name = digest_of_file(texts.templates);
   }
   if (texts.payload_bytes != "natural") {
     plan.payload_bytes = static_cast<std::uint32_t>(

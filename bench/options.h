@@ -18,9 +18,10 @@ struct Options {
   std::vector<std::uint64_t> rates;
   std::vector<std::uint32_t> agents;
 
-  RunPlan plan;  // what all cells have in common
-  std::int64_t duration_ns = 0;
-  std::string templates_name;  // "built-in", or the file
+  RunPlan plan;                     // what all cells have in common
+  std::int64_t duration_ns = 0;     // of an open loop
+  std::int64_t closed_loop_ns = 0;  // --benchmark_min_time, or the same
+  std::string templates_name;       // "built-in", or a digest of the file's content
 
   // Google Benchmark's flags that our reporters answer.
   std::string out_path;                  // --benchmark_out; empty: none

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdio>
 #include <sstream>
 
 #include "host.h"
@@ -164,6 +163,9 @@ Reporter::Reporter(const Options& options, std::size_t benchmarks, RunStore& sto
 
 bool Reporter::ReportContext(const Context& context) {
   document_ = {{"context", context_object(context, options_)}, {"benchmarks", Json::array()}};
+  if (file_) {
+    write();  // from now on there is no older result to be taken for this one
+  }
   if (console_) {
     console_->begin();
   }
@@ -202,8 +204,7 @@ void Reporter::add(const Run& run) {
   if (failed(run)) {
     note_finding(fmt::format("{}: failed: {}", run.benchmark_name(), failure(run)));
   } else if (run.run_type != Run::RT_Aggregate) {
-    times_[run.run_name.function_name] =
-        run.GetAdjustedRealTime() * 1e9 / benchmark::GetTimeUnitMultiplier(run.time_unit);
+    note_figures(run);
   }
   const bool hidden =
       options_.console_aggregates_only && run.repetitions > 1 && run.run_type != Run::RT_Aggregate;
@@ -211,6 +212,15 @@ void Reporter::add(const Run& run) {
     console_->row(row);
   }
   document_["benchmarks"].push_back(std::move(row));
+}
+
+void Reporter::note_figures(const Run& run) {
+  auto& figures = figures_[run.run_name.function_name];
+  for (const auto& [name, counter] : run.counters) {
+    figures[name] = counter;
+  }
+  figures[kTimeNs] =
+      run.GetAdjustedRealTime() * 1e9 / benchmark::GetTimeUnitMultiplier(run.time_unit);
 }
 
 void Reporter::note_finding(const std::string& line) {
@@ -239,12 +249,9 @@ void Reporter::finish(bool was_interrupted) {
   }
   if (console_) {
     console_->end();
-    print_ratios(stdout, times_);
+    print_claims(stdout, figures_);
   } else {
     fmt::print("{}", text());
-  }
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw Error("standard output could not be written to its end; is its disk full?");
   }
 }
 

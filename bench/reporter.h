@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "claims.h"
 #include "console.h"
 #include "matrix.h"
 #include "options.h"
-#include "ratios.h"
 #include "result_file.h"
 #include "result_json.h"
 
@@ -37,6 +37,7 @@ class Reporter : public benchmark::BenchmarkReporter {
 
  private:
   void add(const Run& run);
+  void note_figures(const Run& run);
   void note_finding(const std::string& line);
   std::string text() const;
   void write();
@@ -46,7 +47,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   std::optional<ResultFile> file_;
   std::optional<Console> console_;  // none while JSON goes to standard output
   Json document_;
-  Times times_;
+  Figures figures_;
   std::size_t findings_ = 0;
 };
 

@@ -38,6 +38,9 @@ ResultFile::ResultFile(std::string path) : path_(std::move(path)) {
   if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) {
     throw cannot_write(path_, std::strerror(errno));
   }
+  if (!fs::exists(status) && fs::is_symlink(fs::symlink_status(path_, ignored))) {
+    throw cannot_write(path_, "it is a link to nothing");
+  }
   if (system_link) {
     replace_ = false;
   } else if (replace_ && fs::is_symlink(fs::symlink_status(path_, ignored))) {

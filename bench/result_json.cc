@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <span>
 
 #include "spate/hdr_encoding.h"
@@ -18,14 +19,24 @@ constexpr std::size_t kMaxAgentRows = 10'000;
 double number(std::uint64_t count) { return static_cast<double>(count); }
 double number(std::int64_t ns) { return static_cast<double>(ns); }
 
-void add_latencies(Counters& counters, const std::string& name, const LatencyRecorder& latency) {
-  counters.emplace_back(name + "_mean", latency.mean());
-  counters.emplace_back(name + "_p50", number(latency.quantile(0.5)));
-  counters.emplace_back(name + "_p90", number(latency.quantile(0.9)));
-  counters.emplace_back(name + "_p99", number(latency.quantile(0.99)));
-  counters.emplace_back(name + "_p999", number(latency.quantile(0.999)));
-  counters.emplace_back(name + "_max", number(latency.max()));
+// What nobody received took no time, not even 0: NaN, which is null in the file.
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+
+double quantile(const LatencyRecorder& latency, double q) {
+  return latency.count() == 0 ? kNothing : number(latency.quantile(q));
 }
+
+void add_latencies(Counters& counters, const std::string& name, const LatencyRecorder& latency) {
+  counters.emplace_back(name + "_mean", latency.count() == 0 ? kNothing : latency.mean());
+  counters.emplace_back(name + "_p50", quantile(latency, 0.5));
+  counters.emplace_back(name + "_p90", quantile(latency, 0.9));
+  counters.emplace_back(name + "_p99", quantile(latency, 0.99));
+  counters.emplace_back(name + "_p999", quantile(latency, 0.999));
+  counters.emplace_back(name + "_max", quantile(latency, 1.0));
+}
+
+// A time of `count` deliveries.
+Json time_of(std::uint64_t count, Json ns) { return count == 0 ? Json(nullptr) : std::move(ns); }
 
 Json chaos_cell(const ChaosProfile& chaos) {
   return {{"profile", chaos.name},
@@ -45,22 +56,26 @@ Json type_weights(const TypeMix& types) {
 
 Json cell_object(const Cell& cell) {
   const RunPlan& plan = cell.plan;
-  return {{"mode", plan.mode},
-          {"chaos", chaos_cell(plan.chaos)},
-          {"rate", plan.rate},
-          {"agents", plan.agents},
-          {"seed", plan.seed},
-          {"duration_ns", cell.duration_ns},
-          {"window", plan.window},
-          {"payload_bytes", plan.payload_bytes ? Json(*plan.payload_bytes) : Json(nullptr)},
-          {"templates", cell.templates_name},
-          {"types", type_weights(plan.types)},
-          {"workers", plan.workers},
-          {"in_flight_limit", plan.in_flight_limit},
-          {"mock",
-           {{"latency_min_ns", plan.mock.latency_min_ns},
-            {"latency_max_ns", plan.mock.latency_max_ns},
-            {"success_rate", plan.mock.success.value()}}}};
+  Json object{{"mode", plan.mode},
+              {"chaos", chaos_cell(plan.chaos)},
+              {"rate", plan.rate},
+              {"agents", plan.agents},
+              {"seed", plan.seed},
+              {"duration_ns", cell.duration_ns},
+              {"window", plan.window},
+              {"payload_bytes", plan.payload_bytes ? Json(*plan.payload_bytes) : Json(nullptr)},
+              {"templates", cell.templates_name},
+              {"types", type_weights(plan.types)},
+              {"workers", plan.workers},
+              {"in_flight_limit", plan.in_flight_limit},
+              {"mock",
+               {{"latency_min_ns", plan.mock.latency_min_ns},
+                {"latency_max_ns", plan.mock.latency_max_ns},
+                {"success_rate", plan.mock.success.value()}}}};
+  if (!cell.claim.empty()) {
+    object["claim"] = cell.claim;
+  }
+  return object;
 }
 
 Json group_object(std::string name, const GroupReport& group) {
@@ -70,8 +85,8 @@ Json group_object(std::string name, const GroupReport& group) {
           {"delivered", group.tally.delivered},
           {"failed", group.tally.refused},
           {"success_rate", group.tally.success_rate()},
-          {"response_ns_mean", group.response_mean_ns},
-          {"response_ns_p99", group.response_p99_ns},
+          {"response_ns_mean", time_of(group.tally.delivered, group.response_mean_ns)},
+          {"response_ns_p99", time_of(group.tally.delivered, group.response_p99_ns)},
           {"last_activity_ns", group.last_activity_ns}};
 }
 
@@ -128,9 +143,9 @@ Counters counters_of(const RunPlan& plan, const RunReport& report) {
   };
   add_latencies(counters, "response_ns", report.response);
   add_latencies(counters, "service_ns", report.service);
-  counters.emplace_back("send_lateness_ns_p50", number(report.lateness.quantile(0.5)));
-  counters.emplace_back("send_lateness_ns_p99", number(report.lateness.quantile(0.99)));
-  counters.emplace_back("send_lateness_ns_max", number(report.lateness.max()));
+  counters.emplace_back("send_lateness_ns_p50", quantile(report.lateness, 0.5));
+  counters.emplace_back("send_lateness_ns_p99", quantile(report.lateness, 0.99));
+  counters.emplace_back("send_lateness_ns_max", quantile(report.lateness, 1.0));
   return counters;
 }
 
@@ -145,8 +160,8 @@ Json spate_object(const Cell& cell, const RunReport& report) {
   }
   Json windows = Json::array();
   for (const WindowReport& window : report.windows) {
-    windows.push_back(
-        {{"response_ns_p50", window.response_p50_ns}, {"response_ns_p99", window.response_p99_ns}});
+    windows.push_back({{"response_ns_p50", time_of(window.delivered, window.response_p50_ns)},
+                       {"response_ns_p99", time_of(window.delivered, window.response_p99_ns)}});
   }
   return {{"cell", cell_object(cell)},
           {"digest", digest_text(report.digest)},

@@ -19,6 +19,8 @@ struct Cell {
   RunPlan plan;  // in a closed loop the number of messages is Google Benchmark's to choose
   std::int64_t duration_ns = 0;
   std::string templates_name;
+  // The name of a fixed run that backs a claim; empty for the cells of the matrix.
+  std::string claim;
 };
 
 using Counters = std::vector<std::pair<std::string, double>>;

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "interrupt.h"
@@ -110,13 +112,23 @@ ExitCode run(int argc, char** argv) {
 }  // namespace spate::bench
 
 int main(int argc, char** argv) {
+  using spate::ExitCode;
+  ExitCode code = ExitCode::fine;
   try {
-    return static_cast<int>(spate::bench::run(argc, argv));
+    code = spate::bench::run(argc, argv);
+    // What is lost here was promised; a reader must not take the rest for the whole.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      throw spate::Error("standard output cannot be written to its end; is its disk full?");
+    }
   } catch (const spate::Error& error) {
     fmt::print(stderr, "spate_bench: {}\n", error.what());
-    return static_cast<int>(error.code());
+    code = error.code();
+  } catch (const std::system_error&) {  // fmt's, of the same cause
+    fmt::print(stderr, "spate_bench: standard output cannot be written; is its disk full?\n");
+    code = ExitCode::usage;
   } catch (const std::exception& error) {
     fmt::print(stderr, "spate_bench: {}\n", error.what());
-    return static_cast<int>(spate::ExitCode::usage);
+    code = ExitCode::usage;
   }
+  return static_cast<int>(code);
 }

@@ -55,7 +55,7 @@ struct Comparison {
   std::vector<CellResult> cells;
   std::vector<Unmatched> unmatched;
   std::vector<Break> breaks;
-  std::size_t left_out = 0;  // rows of neither mode, where modes are compared
+  std::size_t left_out = 0;  // rows that belong to neither side, where modes are compared
   std::optional<double> median_throughput_ratio;
   std::optional<double> median_p50_ratio;
   ExitCode exit_code = ExitCode::fine;

@@ -90,7 +90,21 @@ void read_numbers(const Fields& fields, Row& row) {
   }
   for (const std::string_view name : kMeasures) {
     if (const std::optional<double> value = fields.number(name)) {
+      if (*value < 0) {
+        throw Error(
+            fmt::format("{}: '{}' is {}; expected 0 or more", fields.where(), name, *value));
+      }
       row.numbers.emplace(name, *value);
+    }
+  }
+}
+
+// A run without its account is no run of ours: nothing could be found wrong with it.
+void require_account(const Fields& fields, const Row& row) {
+  for (const std::string_view name : kCounts) {
+    if (!row.numbers.contains(name)) {
+      throw Error(fmt::format("{}: '{}' is missing; expected the whole account of a delivery run",
+                              fields.where(), name));
     }
   }
 }
@@ -108,6 +122,9 @@ void read_delivery(const Fields& fields, Row& row) {
   (void)cell.required_number("agents");
   row.cell = canonical(cell.json());
   row.digest = spate->text("digest").value_or("");
+  if (row.kind == RowKind::iteration && !row.error) {
+    require_account(fields, row);
+  }
 }
 
 // Nothing for rows that measure nothing: spreads (stddev, cv), fitted complexities, skipped ones.

@@ -21,6 +21,9 @@ std::string short_name(const Cell& cell) {
   if (cell.identity.is_null()) {
     return cell.rows.front().run_name;
   }
+  if (const auto claim = cell.identity.find("claim"); claim != cell.identity.end()) {
+    return plain(*claim);
+  }
   const auto mode = cell.identity.find("mode");
   return fmt::format("{}chaos:{} rate:{} agents:{}",
                      mode == cell.identity.end() ? "" : fmt::format("mode:{} ", plain(*mode)),

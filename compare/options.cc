@@ -82,13 +82,16 @@ Options parse_options(std::vector<std::string> arguments) {
           ->type_name("A,B");
   app.add_option("--format", format, "text for people (default) or json for programs")
       ->type_name("text|json");
+  app.set_version_flag("--version", SPATE_VERSION);
   std::reverse(arguments.begin(), arguments.end());  // the order in which CLI11 takes a vector
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    Options help;
-    help.help = app.help();
-    return help;
+    options.answer = app.help();
+    return options;
+  } catch (const CLI::CallForVersion&) {
+    options.answer = app.version() + "\n";
+    return options;
   } catch (const CLI::ParseError& fault) {
     throw Error(fmt::format("{}; {}", fault.what(), kUsage));
   }

@@ -15,7 +15,7 @@ struct Options {
   std::vector<std::string> files;
   std::optional<std::array<std::string, 2>> modes;
   Format format = Format::text;
-  std::string help;  // when asked for: the text to print, and nothing else is set
+  std::string answer;  // to --help or --version: the text to print, and nothing else is set
 };
 
 // `arguments` without the program's name. Throws Error on what it does not understand.

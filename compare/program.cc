@@ -1,6 +1,7 @@
 #include "compare/program.h"
 
 #include <exception>
+#include <new>
 #include <ostream>
 #include <utility>
 
@@ -29,8 +30,8 @@ Comparison compare(const Options& options) {
 ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
   const Options options = parse_options(std::move(arguments));
   ExitCode code = ExitCode::fine;
-  if (!options.help.empty()) {
-    out << options.help;
+  if (!options.answer.empty()) {
+    out << options.answer;
   } else {
     const Comparison comparison = compare(options);
     code = comparison.exit_code;
@@ -48,6 +49,9 @@ ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
 ExitCode run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) noexcept {
   try {
     return report(std::move(arguments), out);
+  } catch (const std::bad_alloc&) {
+    err << "spate_compare: out of memory; compare smaller files" << std::endl;
+    return ExitCode::unusable;
   } catch (const std::exception& fault) {
     err << "spate_compare: " << one_line(fault.what()) << std::endl;
     return ExitCode::unusable;

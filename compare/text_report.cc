@@ -28,7 +28,7 @@ void print_inputs(const Comparison& comparison, std::string& out) {
           input.interrupted ? " (interrupted)" : "");
   }
   if (comparison.left_out > 0) {
-    print(out, "left out, being of neither mode: {}\n", comparison.left_out);
+    print(out, "left out, being no cell of either mode: {}\n", comparison.left_out);
   }
 }
 

@@ -158,7 +158,7 @@ void StressRun::State::report_latencies(RunReport& report) const {
     for (const auto& worker : workers) {
       merged.merge(worker->received().window(window));
     }
-    report.windows[window] = {merged.quantile(0.5), merged.quantile(0.99)};
+    report.windows[window] = {merged.count(), merged.quantile(0.5), merged.quantile(0.99)};
     report.response.merge(merged);
   }
   for (const auto& worker : workers) {

@@ -49,6 +49,38 @@ class ConsoleTest : public testing::Test {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
+TEST_F(ConsoleTest, TimesThatDoNotExistAreNotZero) {
+  Json row = delivery_row();
+  for (const char* const time : {"response_ns_p50", "response_ns_p99", "response_ns_max"}) {
+    row[time] = nullptr;
+  }
+  Console(file_.get(), 1).row(row);
+  EXPECT_THAT(text(), testing::ContainsRegex(" - +- +- "));
+}
+
+TEST_F(ConsoleTest, TimesAreOfTheRowsUnit) {
+  Json row{{"name", "micro/draw"}, {"real_time", 0.25}, {"cpu_time", 0.5}, {"time_unit", "us"}};
+  Console console(file_.get(), 2);
+  console.row(row);
+  row = delivery_row();
+  row["cpu_time"] = 1.5;
+  row["time_unit"] = "ms";
+  console.row(row);
+  const std::string lines = text();
+  for (const char* const piece : {"250 ns per iteration", "500 ns of CPU", "1.50 ms"}) {
+    EXPECT_THAT(lines, HasSubstr(piece));
+  }
+}
+
+TEST_F(ConsoleTest, ARunThatBacksAClaimHasItsOwnName) {
+  Json row = delivery_row();
+  row["spate"]["cell"]["claim"] = "sustained mock";
+  Console(file_.get(), 1).row(row);
+  const std::string line = text();
+  EXPECT_THAT(line, HasSubstr(" sustained mock "));
+  EXPECT_THAT(line, Not(HasSubstr("chaos:")));
+}
+
 TEST_F(ConsoleTest, ARowIsOneLineThatSaysWhatMatters) {
   Console console(file_.get(), 2);
   console.benchmark_begins();

@@ -1,6 +1,8 @@
 #include "options.h"
 
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
 #include <string>
 #include <thread>
@@ -54,6 +56,20 @@ TEST(Options, DefaultsAreTheDesigns) {
   EXPECT_FALSE(options.list_only);
   EXPECT_TRUE(options.extra_context.empty());
   EXPECT_THAT(options.google_benchmark_args, ElementsAre("spate_bench"));
+}
+
+// By content and not by path: a file that was edited makes other messages.
+TEST(Options, TemplatesAreKnownByTheirContent) {
+  const std::filesystem::path folder = testing::TempDir();
+  const auto named = [&](const char* name, const char* content) {
+    const std::string path = (folder / name).string();
+    std::ofstream(path) << content;
+    std::string known_as = parsed({"--templates", path.c_str()}).templates_name;
+    std::filesystem::remove(path);
+    return known_as;
+  };
+  EXPECT_EQ(named("a.txt", "text: one\n"), named("b.txt", "text: one\n"));
+  EXPECT_NE(named("a.txt", "text: one\n"), named("a.txt", "text: two\n"));
 }
 
 TEST(Options, DefaultPlanIsTheDesigns) {

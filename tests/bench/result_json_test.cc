@@ -236,11 +236,20 @@ TEST(ChaosEvents, AreBoundedAndTheRestIsCounted) {
   EXPECT_EQ(full["left_out"], 0);
 }
 
-// Nothing delivered: no mean, no quantile; yet a number that JSON can carry.
-TEST(Counters, AnEmptyReportIsFinite) {
+// Nothing delivered: counts of 0, and no time at all, which is not a time of 0.
+TEST(Counters, AnEmptyReportHasNoTimes) {
   for (const auto& [name, value] : counters_of(small_cell().plan, RunReport{})) {
-    EXPECT_TRUE(std::isfinite(value)) << name;
+    EXPECT_EQ(std::isnan(value), name.find("_ns_") != std::string::npos) << name;
   }
+}
+
+TEST(SpateObject, OfAnEmptyReportHasNoTimes) {
+  RunReport report;
+  report.agents.resize(1);
+  const Json object = spate_object(small_cell(), report);
+  EXPECT_TRUE(object["agents"][0]["response_ns_mean"].is_null());
+  EXPECT_TRUE(object["types"][0]["response_ns_p99"].is_null());
+  EXPECT_TRUE(object["windows"][9]["response_ns_p50"].is_null());
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ RANGES = [
     ({"--window": "0"}, "'0'", "from 1 to"),
     ({"--in-flight-limit": "0"}, "'0'", "from 1 to"),
     ({"--duration": "0"}, "'0'", "more than 0"),
+    ({"--duration": "1h", "--rates": "1000000000"}, "--rates 1000000000", "'1h'", "lower"),
     ({"--duration": "-1s"}, "'-1s'", "duration"),
     ({"--duration": "nan"}, "'nan'", "duration"),
     ({"--duration": "5parsecs"}, "'5parsecs'", "duration"),
@@ -141,8 +142,9 @@ class BadInput(support.CliTest):
     def test_unwritable_output(self):
         self.write("plain", "kept")
         os.mkdir(self.path("folder"))
+        os.symlink("nowhere", self.path("link"))
         flags = [f"{flag}={value}" for flag, value in BASE.items()]
-        for path in ("nowhere/result.json", "folder", "folder/", "plain/result.json"):
+        for path in ("nowhere/result.json", "folder", "folder/", "plain/result.json", "link"):
             with self.subTest(path):
                 self.assert_refused(
                     [*flags, f"--benchmark_out={path}"], f"'{path}'", "writable folder"

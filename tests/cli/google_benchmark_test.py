@@ -101,6 +101,18 @@ class Formats(support.CliTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("'/dev/full'", done.stderr)
 
+    def test_standard_output_that_cannot_be_written_is_an_error(self):
+        for flags in (ONE_CELL, (*ONE_CELL, "--benchmark_format=json"), ("--help",),
+                      ("--benchmark_list_tests",)):  # fmt: skip
+            with self.subTest(flags), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run(
+                    [support.BENCH, *flags], env=support.environment(), stdout=full,
+                    stderr=subprocess.PIPE, text=True, timeout=support.DEADLINE_SECONDS,
+                    check=False,
+                )  # fmt: skip
+                self.assertEqual(done.returncode, 2)
+                self.assertRegex(done.stderr, r"\Aspate_bench: standard output [^\n]+\n\Z")
+
 
 class Flags(support.CliTest):
     def test_min_time_lengthens_a_closed_loop(self):
@@ -110,6 +122,7 @@ class Flags(support.CliTest):
         seconds = row["real_time"] * row["iterations"] * 1e-9
         self.assertGreaterEqual(seconds, 0.04)
         self.assertLess(seconds, 5)  # not the 10 s of --duration
+        self.assertEqual(row["spate"]["cell"]["duration_ns"], 50_000_000)
 
     def test_a_negative_filter_takes_the_rest(self):
         everything = self.ok("--benchmark_list_tests").stdout.splitlines()

@@ -20,6 +20,10 @@ LONG_CELLS = {
     "closed loop of the mock": ("--modes=mock", "--agents=9", "--benchmark_filter=^delivery/",
                                 "--chaos=off", "--rates=1000,0", "--duration=0.05s",
                                 "--benchmark_min_time=30"),
+    # Twenty thousand deliveries a message, nearly all of them to be shed.
+    "shedding": ("--modes=mock", "--agents=20000", "--types=broadcast", "--chaos=off",
+                 "--rates=0,100000", "--duration=30s", "--benchmark_min_time=0.01",
+                 "--in-flight-limit=20000", "--benchmark_filter=^delivery/"),
     "chaos spike": (*COMMON, "--chaos=off,on", "--rates=1000", "--duration=0.05s",
                     "--crash-rate=0", "--spike-rate=1", "--spike-max=1h"),
 }  # fmt: skip
@@ -115,6 +119,16 @@ class Interrupt(support.CliTest):
         stdout, _ = process.communicate(timeout=LIMIT_SECONDS)
         self.assertEqual(process.returncode, 3)
         self.assertIs(support.parse_json(stdout)["context"]["interrupted"], True)
+
+    def test_a_kill_in_the_first_cell_leaves_no_older_result(self):
+        self.write("result.json", '{"context": {}, "benchmarks": [{"name": "yesterday"}]}')
+        process = self.start(*COMMON, "--chaos=off", "--rates=1000", "--duration=30s")
+        support.wait_for(lambda: thread_count(process) > 1, "the workers", process)
+        process.kill()
+        self.assertEqual(process.wait(LIMIT_SECONDS), -signal.SIGKILL)
+        result = support.load(self.path())
+        self.assertEqual(result["benchmarks"], [])
+        self.assertIs(result["context"]["interrupted"], True)
 
     def test_a_kill_leaves_the_finished_rows_and_the_mark(self):
         process = self.start_long_cell(LONG_CELLS["open loop"])

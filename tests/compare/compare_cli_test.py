@@ -48,6 +48,7 @@ def row(mode="mock", rate=1000, **counters):
         "aliens": 0,
         "anomalies": 0,
         "corrupted": 0,
+        "misreported": 0,
         "shed": 0,
         "success_rate": 0.95,
         "messages_per_second": 1000.0,

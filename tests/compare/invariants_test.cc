@@ -70,10 +70,32 @@ TEST(Invariants, EveryPartOfTheLedgerCounts) {
   }
 }
 
-TEST(Invariants, ARowWithoutAllCountersClaimsNoIdentity) {
-  json row = changed("/delivered", 1);
-  row.erase("unknown");
+// Other people's rows may have a counter of such a name, and promise nothing by it.
+TEST(Invariants, APlainRowWithoutAllCountersClaimsNoIdentity) {
+  json row = plain_row("BM_a", 1);
+  row["expected"] = 2;
+  row["delivered"] = 1;
   EXPECT_EQ(compare_rows({row}, {row}).code, ExitCode::fine);
+}
+
+TEST(Invariants, ADeliveryRowWithoutItsAccountIsRefused) {
+  for (const char* const counter : {"expected", "lost", "misreported"}) {
+    json missing = delivery_row();
+    missing.erase(counter);
+    json null = delivery_row();
+    null[counter] = nullptr;
+    for (const json& row : {missing, null}) {
+      const Outcome outcome = compare_rows({delivery_row()}, {row});
+      EXPECT_EQ(outcome.code, ExitCode::unusable) << counter;
+      EXPECT_THAT(outcome.err, HasSubstr(std::string("'").append(counter).append("' is missing")));
+    }
+  }
+}
+
+TEST(Invariants, ImpossibleMeasuresAreRefused) {
+  const Outcome outcome = compare_rows({delivery_row()}, {changed("/messages_per_second", -1)});
+  EXPECT_EQ(outcome.code, ExitCode::unusable);
+  EXPECT_THAT(outcome.err, HasSubstr("'messages_per_second' is -1"));
 }
 
 TEST(Invariants, AFailedRowBreaksWithItsReason) {

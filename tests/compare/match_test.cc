@@ -126,11 +126,21 @@ TEST(MatchingModes, OtherSeedsAreOtherCells) {
             ExitCode::coverage_lost);
 }
 
+// A fixed run that backs a claim is there in one mode only, and no cell of the matrix.
+TEST(MatchingModes, LeavesOutTheRunsThatBackAClaim) {
+  json claim = delivery_row("mock", 7);
+  claim["spate"]["cell"]["claim"] = "sustained mock";
+  const Outcome outcome =
+      compare_modes(result_file({delivery_row("mock"), delivery_row("queue"), claim}));
+  EXPECT_EQ(outcome.code, ExitCode::fine);
+  EXPECT_THAT(outcome.out, HasSubstr("left out, being no cell of either mode: 1\n"));
+}
+
 TEST(MatchingModes, SaysHowManyRowsAreOfNeitherMode) {
   const Outcome outcome = compare_modes(result_file(
       {delivery_row("mock"), delivery_row("queue"), delivery_row("redis"), plain_row("BM_a", 1)}));
   EXPECT_EQ(outcome.code, ExitCode::fine);
-  EXPECT_THAT(outcome.out, HasSubstr("left out, being of neither mode: 2\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("left out, being no cell of either mode: 2\n"));
 }
 
 }  // namespace

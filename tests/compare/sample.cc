@@ -66,7 +66,7 @@ json delivery_row(const std::string& mode, int rate) {
     "cpu_time": 1250.0, "time_unit": "ns", "sent": 500, "expected": 1500, "delivered": 1425,
     "failed": 75, "crashed": 0, "rejected": 0, "unknown": 0, "lost": 0, "spiked": 0,
     "recovered": 0, "duplicated": 0, "reordered": 3, "aliens": 0, "anomalies": 0, "corrupted": 0,
-    "shed": 0, "saturated": 0, "success_rate": 0.95, "messages_per_second": 1000.0,
+    "misreported": 0, "shed": 0, "saturated": 0, "success_rate": 0.95, "messages_per_second": 1000.0,
     "response_ns_mean": 5500000.0, "response_ns_p50": 5400000.0, "response_ns_p99": 9900000.0,
     "spate": {"digest": "9f00000000000001", "mock_digest": "1f00000000000001"}})");
   const std::string name =

@@ -34,6 +34,7 @@ struct GroupReport {
 };
 
 struct WindowReport {
+  std::uint64_t delivered = 0;  // with 0 the times say nothing
   std::int64_t response_p50_ns = 0;
   std::int64_t response_p99_ns = 0;
 };

@@ -1,0 +1,87 @@
+#include "claims.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace spate::bench {
+namespace {
+
+// The quotient `own` / `reference` of two benchmarks' figures, or of two figures of one.
+struct Side {
+  const char* benchmark;
+  const char* figure;
+};
+struct Claim {
+  const char* what;
+  Side own;
+  Side reference;  // without a benchmark: the figure stands for itself
+  const char* unit;
+  bool more_is_better;
+  double limit;
+};
+
+constexpr Side kItself{nullptr, nullptr};
+constexpr const char* kSustained = "sustained/mode:mock/rate:1000000/agents:9";
+constexpr const char* kScale = "scale/mode:mock/rate:100000/agents:100000";
+
+// Throughput is the inverse of time, so the quotient of throughputs has the sides exchanged.
+constexpr std::array<Claim, 5> kClaims{{
+    {"one message without waiting: time of micro/decide_and_record by reference/decide_and_record",
+     {"micro/decide_and_record", kTimeNs},
+     {"reference/decide_and_record", kTimeNs},
+     " x",
+     false,
+     2.0},
+    {"the queue path: throughput of peer/queue by reference/moodycamel",
+     {"reference/moodycamel", kTimeNs},
+     {"peer/queue", kTimeNs},
+     " x",
+     true,
+     0.8},
+    {"a million messages a second through the mock: rate achieved by rate asked",
+     {kSustained, "rate_achieved"},
+     {kSustained, "rate_asked"},
+     " x",
+     true,
+     0.999},
+    {"a million messages a second through the mock: median lateness of a send",
+     {kSustained, "send_lateness_ns_p50"},
+     kItself,
+     " ns",
+     false,
+     20'000},
+    {"100,000 agents: memory an agent",
+     {kScale, "memory_bytes_per_agent"},
+     kItself,
+     " bytes",
+     false,
+     1024},
+}};
+
+std::optional<double> find(const Figures& figures, const Side& side) {
+  const auto benchmark = figures.find(side.benchmark);
+  if (benchmark == figures.end()) {
+    return std::nullopt;
+  }
+  const auto figure = benchmark->second.find(side.figure);
+  return figure == benchmark->second.end() ? std::nullopt : std::optional{figure->second};
+}
+
+}  // namespace
+
+void print_claims(std::FILE* out, const Figures& figures) {
+  for (const Claim& claim : kClaims) {
+    const std::optional<double> own = find(figures, claim.own);
+    const std::optional<double> reference =
+        claim.reference.benchmark == nullptr ? 1.0 : find(figures, claim.reference);
+    if (own && reference) {
+      fmt::print(out, "{}: {:.4g}{} (wanted: {} {}{})\n", claim.what, *own / *reference, claim.unit,
+                 claim.more_is_better ? ">=" : "<=", claim.limit, claim.unit);
+    }
+  }
+}
+
+}  // namespace spate::bench

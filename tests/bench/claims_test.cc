@@ -1,0 +1,50 @@
+#include "claims.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+namespace spate::bench {
+namespace {
+
+using testing::HasSubstr;
+
+std::string printed(const Figures& figures) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
+  print_claims(file.get(), figures);
+  std::string text(static_cast<std::size_t>(std::ftell(file.get())), '\0');
+  std::rewind(file.get());
+  EXPECT_EQ(std::fread(text.data(), 1, text.size(), file.get()), text.size());
+  return text;
+}
+
+TEST(Claims, AreRatiosOfTimesOrOfThroughputs) {
+  EXPECT_THAT(printed({{"micro/decide_and_record", {{kTimeNs, 30}}},
+                       {"reference/decide_and_record", {{kTimeNs, 20}}}}),
+              HasSubstr("reference/decide_and_record: 1.5 x (wanted: <= 2 x)\n"));
+  // Four times as long is a quarter of the throughput.
+  EXPECT_THAT(printed({{"peer/queue", {{kTimeNs, 40}}}, {"reference/moodycamel", {{kTimeNs, 10}}}}),
+              HasSubstr("reference/moodycamel: 0.25 x (wanted: >= 0.8 x)\n"));
+}
+
+TEST(Claims, AreFiguresOfOneRun) {
+  const std::string text = printed(
+      {{"sustained/mode:mock/rate:1000000/agents:9",
+        {{"rate_achieved", 999'500}, {"rate_asked", 1'000'000}, {"send_lateness_ns_p50", 183}}}});
+  EXPECT_THAT(text, HasSubstr("0.9995 x (wanted: >= 0.999 x)\n"));
+  EXPECT_THAT(text, HasSubstr("183 ns (wanted: <= 20000 ns)\n"));
+  EXPECT_THAT(
+      printed({{"scale/mode:mock/rate:100000/agents:100000", {{"memory_bytes_per_agent", 878.4}}}}),
+      HasSubstr("878.4 bytes (wanted: <= 1024 bytes)\n"));
+}
+
+TEST(Claims, OfWhatWasNotRunSayNothing) {
+  EXPECT_EQ(printed({}), "");
+  EXPECT_EQ(printed({{"peer/queue", {{kTimeNs, 40}}}}), "");
+}
+
+}  // namespace
+}  // namespace spate::bench
