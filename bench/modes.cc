@@ -36,6 +36,7 @@ AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads
 const std::vector<Mode>& all_modes() {
   static const std::vector<Mode> modes{
       {"mock", make_mock, ""},
+      // Its header does not say which version it is.
       {"queue", make_queue, "moodycamel::ConcurrentQueue, in process, not durable"},
   };
   return modes;
