@@ -190,5 +190,15 @@ TEST(RunStore, ALongerRunOfTheSameCellReplacesTheShorterOnes) {
   EXPECT_EQ(store.take(second)->spate, "second repetition");
 }
 
+// A message that was lost in a trial is as lost as any.
+TEST(RunStore, DoesNotForgetABrokenTrial) {
+  RunStore store;
+  const Cell cell;
+  store.add(cell, 1, {"trial", false});
+  const std::uint64_t run = store.add(cell, 100, {"run", true});
+  EXPECT_TRUE(store.take(run).has_value());
+  EXPECT_EQ(store.unclean_left(), 1U);
+}
+
 }  // namespace
 }  // namespace spate::bench

@@ -20,13 +20,14 @@ LONG_CELLS = {
     "closed loop of the mock": ("--modes=mock", "--agents=9", "--benchmark_filter=^delivery/",
                                 "--chaos=off", "--rates=1000,0", "--duration=0.05s",
                                 "--benchmark_min_time=30"),
-    # Twenty thousand deliveries a message, nearly all of them to be shed.
-    "shedding": ("--modes=mock", "--agents=20000", "--types=broadcast", "--chaos=off",
-                 "--rates=0,100000", "--duration=30s", "--benchmark_min_time=0.01",
-                 "--in-flight-limit=20000", "--benchmark_filter=^delivery/"),
     "chaos spike": (*COMMON, "--chaos=off,on", "--rates=1000", "--duration=0.05s",
                     "--crash-rate=0", "--spike-rate=1", "--spike-max=1h"),
 }  # fmt: skip
+# A hundred thousand deliveries a message, nearly all of them to be shed: more with every second
+# than can be shed in ten.
+SHEDDING = ("--modes=mock", "--agents=100000", "--types=broadcast", "--chaos=off",
+            "--rates=0,100000", "--duration=30s", "--benchmark_min_time=0.01",
+            "--in-flight-limit=20000", "--benchmark_filter=^delivery/")  # fmt: skip
 MICRO = ("--modes=queue", "--chaos=off", "--rates=1000", "--agents=2", "--duration=0.05s",
          "--benchmark_filter=^(delivery/|micro/payload$)")  # fmt: skip
 
@@ -36,6 +37,12 @@ def thread_count(process):
         return len(os.listdir(f"/proc/{process.pid}/task"))
     except FileNotFoundError:
         return 0
+
+
+def cpu_seconds(process):
+    with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
 
 
 class Interrupt(support.CliTest):
@@ -95,6 +102,13 @@ class Interrupt(support.CliTest):
     def test_a_micro_benchmark(self):
         process = self.start_long_cell((*MICRO, "--benchmark_min_time=30"), own_threads=False)
         self.assert_stops(process, signal.SIGTERM, "long micro-benchmark")
+        self.assert_kept()
+
+    def test_behind_a_backlog_that_is_shed(self):
+        process = self.start_long_cell(SHEDDING)
+        begin = cpu_seconds(process)
+        support.wait_for(lambda: cpu_seconds(process) > begin + 3, "a backlog", process)
+        self.assert_stops(process, signal.SIGINT, "shedding")
         self.assert_kept()
 
     def test_among_repetitions(self):
