@@ -13,8 +13,11 @@ namespace spate::compare {
 namespace {
 
 nlohmann::json identity_of(const Row& row, Identity identity) {
-  nlohmann::json result = row.cell;
-  if (identity == Identity::without_mode && result.is_object()) {
+  if (!row.cell) {
+    return nullptr;
+  }
+  nlohmann::json result = *row.cell;
+  if (identity == Identity::without_mode) {
     result.erase("mode");
     result.erase("mock");
   }
@@ -35,7 +38,7 @@ void require_repetition(const Row& first, const Row& row) {
         "the cell once",
         named(first), named(row)));
   }
-  if (first.cell != row.cell) {
+  if (first.cell && *first.cell != *row.cell) {
     throw Error(fmt::format(
         "{} and {} differ in the mock's settings alone, which --modes ignores; give files that "
         "have the cell once",

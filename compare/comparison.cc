@@ -139,7 +139,7 @@ Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<Re
   for (ResultFile& file : files) {
     result.inputs.push_back({file.path, file.interrupted});
     for (Row& row : file.rows) {
-      if (row.cell.is_null()) {
+      if (!row.cell) {
         ++result.left_out;
         append(result.breaks, breaks_of_unplaced(row));
         continue;
@@ -147,7 +147,7 @@ Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<Re
       present.insert(row.mode);
       const auto* const mode = std::find(modes.begin(), modes.end(), row.mode);
       // A run that backs a claim has no counterpart by design.
-      if (mode == modes.end() || row.cell.contains("claim")) {
+      if (mode == modes.end() || row.cell->contains("claim")) {
         ++result.left_out;
       } else {
         rows[static_cast<std::size_t>(mode - modes.begin())].push_back(std::move(row));

@@ -120,7 +120,7 @@ void read_delivery(const Fields& fields, Row& row) {
   (void)cell.required_object("chaos").required_text("profile");
   (void)cell.required_number("rate");
   (void)cell.required_number("agents");
-  row.cell = canonical(cell.json());
+  row.cell = std::make_shared<const nlohmann::json>(canonical(cell.json()));
   row.digest = spate->text("digest").value_or("");
   if (row.kind == RowKind::iteration && !row.error) {
     require_account(fields, row);

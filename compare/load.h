@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -18,17 +19,16 @@ enum class RowKind : std::uint8_t {
   median,     // no iteration rows of that run_name (--benchmark_report_aggregates_only)
 };
 
-// nlohmann::json moves without throwing, but clang-tidy sees a throw in the checks of its own.
-// NOLINTNEXTLINE(bugprone-exception-escape)
 struct Row {
   std::string file;
   std::string run_name;
   RowKind kind = RowKind::iteration;
   std::optional<double> iterations;
   std::optional<std::string> error;  // the benchmark failed, and why
-  nlohmann::json cell;               // canonical; null in a row that is not of a delivery
-  std::string mode;                  // empty where cell is null
-  std::string digest;                // empty where unknown
+  // Canonical, and shared by copies of the row; none in a row that is not of a delivery.
+  std::shared_ptr<const nlohmann::json> cell;
+  std::string mode;    // empty where there is no cell
+  std::string digest;  // empty where unknown
   // Counters by their names in the file; besides them real_time_ns and cpu_time_ns.
   std::map<std::string, double, std::less<>> numbers;
 
