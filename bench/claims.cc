@@ -4,16 +4,15 @@
 
 #include <array>
 #include <optional>
-#include <string_view>
 
 namespace spate::bench {
 namespace {
 
-// The quotient `own` / `reference` of two benchmarks' figures, or of two figures of one.
 struct Side {
   const char* benchmark;
   const char* figure;
 };
+// The quotient `own` / `reference` of two benchmarks' figures, or of two figures of one.
 struct Claim {
   const char* what;
   Side own;
