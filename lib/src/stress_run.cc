@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "live_board.h"
 #include "progress.h"
 #include "spate/error.h"
 #include "spate/random.h"
@@ -30,6 +31,14 @@ void add(Tally& sum, const SenderBook::Group& group) {
   sum.refused += group.refused;
 }
 
+void sort_by_time(std::vector<ChaosEvent>& events) {
+  std::sort(events.begin(), events.end(), [](const ChaosEvent& a, const ChaosEvent& b) {
+    return a.t_ns != b.t_ns     ? a.t_ns < b.t_ns
+           : a.agent != b.agent ? a.agent < b.agent
+                                : a.sequence < b.sequence;
+  });
+}
+
 std::int64_t after_start(std::int64_t at_ns, std::int64_t start_ns) {
   return at_ns == kNotYet ? -1 : at_ns - start_ns;
 }
@@ -41,8 +50,11 @@ struct StressRun::State {
   std::shared_ptr<const Payloads> payloads;
   const std::atomic<bool>& stop;
   Progress progress;
+  std::vector<std::unique_ptr<LiveBoard>> boards;  // by worker; none where nobody may look
   std::vector<std::unique_ptr<Worker>> workers;
-  std::int64_t start_ns = 0;
+  std::int64_t start_ns = kNotYet;
+  // A copy for observers. Relaxed: a chaos event that an observer sees was recorded after it.
+  std::atomic<std::int64_t> observed_start_ns{kNotYet};
 
   void report_counts(RunReport& report) const;
   void report_account(RunReport& report) const;
@@ -54,19 +66,25 @@ struct StressRun::State {
 };
 
 StressRun::StressRun(const RunPlan& plan, AnyDelivery& delivery,
-                     std::shared_ptr<const Payloads> payloads, const std::atomic<bool>* stop)
+                     std::shared_ptr<const Payloads> payloads, const std::atomic<bool>* stop,
+                     Observed observed)
     : state_(new State{plan,
                        std::move(payloads),
                        stop != nullptr ? *stop : kNeverStops,
                        Progress(plan.workers, plan.agents, plan.rate == 0),
+                       {},
                        {}}) {
   const RunPlan& own_plan = state_->plan;
   ChaosDelivery chaos(delivery, SteadyClock{}, own_plan.seed, own_plan.agents, own_plan.chaos,
                       static_cast<std::uint32_t>(own_plan.in_flight_limit_per_worker()));
   for (WorkerId worker = 0; worker < own_plan.workers; ++worker) {
+    if (observed == Observed::yes) {
+      state_->boards.push_back(std::make_unique<LiveBoard>());
+    }
     state_->workers.push_back(std::make_unique<Worker>(
         own_plan, worker, chaos.make_producer(worker), chaos.make_consumer(worker),
-        *state_->payloads, state_->progress, state_->stop));
+        *state_->payloads, state_->progress, state_->stop,
+        observed == Observed::yes ? state_->boards.back().get() : nullptr));
   }
 }
 StressRun::~StressRun() = default;
@@ -92,6 +110,7 @@ void StressRun::execute(const std::function<void()>& all_sent) {
     ready.wait();
     const bool closed_loop = state_->plan.rate == 0;
     state_->start_ns = SteadyClock{}.now_ns() + (closed_loop ? 0 : kStartAheadNs);
+    state_->observed_start_ns.store(state_->start_ns, std::memory_order_relaxed);
     complete = true;
   } catch (const std::system_error&) {
     complete = false;  // said below, when nobody waits any more
@@ -239,12 +258,32 @@ void StressRun::State::report_events(RunReport& report) const {
   for (ChaosEvent& event : report.chaos_events) {
     event.t_ns -= start_ns;
   }
-  std::sort(report.chaos_events.begin(), report.chaos_events.end(),
-            [](const ChaosEvent& a, const ChaosEvent& b) {
-              return a.t_ns != b.t_ns     ? a.t_ns < b.t_ns
-                     : a.agent != b.agent ? a.agent < b.agent
-                                          : a.sequence < b.sequence;
-            });
+  sort_by_time(report.chaos_events);
+}
+
+LiveReport StressRun::observe(LiveCursor& cursor) const {
+  LiveReport report;
+  const std::int64_t start_ns = state_->observed_start_ns.load(std::memory_order_relaxed);
+  report.elapsed_ns = start_ns == kNotYet ? kNotYet : SteadyClock{}.now_ns() - start_ns;
+  LiveBoard::Buckets responses{};
+  for (const auto& board : state_->boards) {
+    report.counts += board->counts();
+    board->add_responses_to(responses);
+  }
+  report.response = LatencyRecorder::from_counts(responses);
+  cursor.next_event.resize(state_->workers.size());
+  for (WorkerId worker = 0; worker < state_->workers.size(); ++worker) {
+    ChaosEventLog::Tail tail =
+        state_->workers[worker]->chaos().events().since(cursor.next_event[worker]);
+    cursor.next_event[worker] = tail.next;
+    report.chaos_events_missed += tail.missed;
+    for (ChaosEvent& event : tail.events) {
+      event.t_ns -= start_ns;
+      report.chaos_events.push_back(event);
+    }
+  }
+  sort_by_time(report.chaos_events);
+  return report;
 }
 
 bool RunReport::balanced() const {

@@ -28,13 +28,15 @@ constexpr std::int64_t kLookEveryNs = 1'000'000;
 }  // namespace
 
 Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, AnyConsumer consumer,
-               const Payloads& payloads, Progress& progress, const std::atomic<bool>& stop)
+               const Payloads& payloads, Progress& progress, const std::atomic<bool>& stop,
+               LiveBoard* board)
     : plan_(plan),
       worker_(worker),
       producer_(std::move(producer)),
       consumer_(std::move(consumer)),
       progress_(progress),
       stop_(stop),
+      board_(board),
       sent_(plan, worker, progress),
       received_(plan, worker, payloads, progress),
       generator_(plan, Agents(plan.seed, plan.agents, plan.types), worker, progress, producer_),
@@ -61,6 +63,7 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
     const bool sent = send(now_ns);
     const bool busy = received || settled || sent;
     if (busy) {
+      show();
       idle.reset();
       if (++busy_rounds % kRoundsBetweenLooks != 0) {
         continue;
@@ -86,8 +89,33 @@ bool Worker::receive() {
     return false;
   }
   // Read after the receipt: a response time is never understated.
-  received_.receive(std::span(arrivals_).first(count), clock_.now_ns());
+  const std::int64_t now_ns = clock_.now_ns();
+  received_.receive(std::span(arrivals_).first(count), now_ns);
+  if (board_ != nullptr) {
+    // Duplicates and aliens as well, which the book does not count: observers see a run that is
+    // about to fail for them anyway.
+    for (const Received& received : std::span(arrivals_).first(count)) {
+      board_->record_response(now_ns - received.message.intended_ns);
+    }
+  }
   return true;
+}
+
+void Worker::show() {
+  if (board_ == nullptr) {
+    return;
+  }
+  LiveCounts counts;
+  for (std::size_t type = 0; type < kMessageTypes; ++type) {
+    const SenderBook::Group& group = sent_.group(static_cast<MessageType>(type));
+    counts.sent += group.sent;
+    counts.expected += group.expected;
+    counts.refused += group.refused;
+    counts.delivered += received_.by_type(static_cast<MessageType>(type)).count();
+  }
+  counts.spiked = producer_.spiked();
+  counts.crashed = sent_.outcomes(Outcome::crashed);
+  board_->publish(counts);
 }
 
 bool Worker::settle() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <latch>
 
+#include "live_board.h"
 #include "load_generator.h"
 #include "progress.h"
 #include "receiver_book.h"
@@ -17,11 +18,13 @@
 
 namespace spate {
 
-// Everything that one thread owns. Constructed before the threads start, read after their end.
+// Everything that one thread owns. Constructed before the threads start, read after their end, but
+// for `board` (null where nobody may look on) and chaos().events().
 class Worker {
  public:
   Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, AnyConsumer consumer,
-         const Payloads& payloads, Progress& progress, const std::atomic<bool>& stop);
+         const Payloads& payloads, Progress& progress, const std::atomic<bool>& stop,
+         LiveBoard* board);
 
   // The thread's body. `start_ns`: the schedule's zero; may lie a little ahead. Counts `sending`
   // down once, when it has nothing left to send.
@@ -37,6 +40,7 @@ class Worker {
   bool settle();
   bool send(std::int64_t now_ns);
   void stamp(std::span<Message> messages);
+  void show();
   bool done() const;
   bool give_up_sending();
   void finish_sending(std::latch& sending);
@@ -49,6 +53,7 @@ class Worker {
   AnyConsumer consumer_;
   Progress& progress_;
   const std::atomic<bool>& stop_;
+  LiveBoard* board_;
   SteadyClock clock_;
   SenderBook sent_;
   ReceiverBook received_;

@@ -6,11 +6,16 @@
 #include <memory>
 
 #include "spate/delivery.h"
+#include "spate/live_report.h"
 #include "spate/payload.h"
 #include "spate/report.h"
 #include "spate/run_plan.h"
 
 namespace spate {
+
+// Whether a run may be looked at while it goes on. That costs its workers some 40 KiB each, and a
+// nanosecond or two a message.
+enum class Observed : bool { no, yes };
 
 // One stress of one cell. The three steps are separate so that a benchmark can time the middle one.
 //
@@ -27,7 +32,7 @@ class StressRun {
   // agents and workers. `stop`: when it becomes true the workers stop at once; may be null, must be
   // lock-free, may be set by a signal handler.
   StressRun(const RunPlan& plan, AnyDelivery& delivery, std::shared_ptr<const Payloads> payloads,
-            const std::atomic<bool>* stop = nullptr);
+            const std::atomic<bool>* stop = nullptr, Observed observed = Observed::no);
   ~StressRun();
   StressRun(const StressRun&) = delete;
   StressRun& operator=(const StressRun&) = delete;
@@ -38,6 +43,11 @@ class StressRun {
   void execute(const std::function<void()>& all_sent = [] {});
   // After execute().
   RunReport report() const;
+
+  // How far the run is, and the chaos events since the look that `cursor` remembers. Any thread
+  // with a cursor of its own, before, during and after execute(); never holds a worker up.
+  // Precondition: the run was made with Observed::yes.
+  LiveReport observe(LiveCursor& cursor) const;
 
  private:
   struct State;
