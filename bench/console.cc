@@ -61,7 +61,7 @@ std::string plain_line(const Json& row) {
 Console::Console(std::FILE* out, std::size_t benchmarks)
     : out_(out), terminal_(isatty(fileno(out)) == 1), benchmarks_(benchmarks) {}
 
-void Console::begin() {
+void Console::begin(const Json& /*context*/) {
   begin_ = std::chrono::steady_clock::now();
   fmt::print(out_, "{:>9} {:<40} {:>7} {:>8}  {:>8} {:>8} {:>8} {:>8} {:>8} {:>4} {:>3} {:>7}\n",
              "", "cell", "asked/s", "achieved", "success", "p50", "p99", "max", "CPU/msg", "lost",
@@ -86,6 +86,9 @@ void Console::row(const Json& row) {
   show_progress();
   std::fflush(out_);
 }
+
+// A line of half a cell would look like all the others.
+void Console::cut_short(const Json& /*row*/) {}
 
 void Console::end() { clear_progress(); }
 

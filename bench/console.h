@@ -6,21 +6,20 @@
 #include <cstdio>
 #include <string>
 
-#include "result_json.h"
+#include "display.h"
 
 namespace spate::bench {
 
 // Rows go to `out`; where it is a terminal, so does a last line that says how far the run is.
-class Console {
+class Console final : public Display {
  public:
   Console(std::FILE* out, std::size_t benchmarks);
 
-  void begin();
-  // One row of the result file; several of them when there are repetitions.
-  void row(const Json& row);
-  // The rows that follow are of one more benchmark.
-  void benchmark_begins();
-  void end();
+  void begin(const Json& context) override;
+  void benchmark_begins() override;
+  void row(const Json& row) override;
+  void cut_short(const Json& row) override;
+  void end() override;
 
  private:
   void show_progress();

@@ -19,15 +19,18 @@ namespace {
 // Once per row; in a closed loop as often as Google Benchmark needs to find the length.
 class CellRun {
  public:
-  CellRun(benchmark::State& state, const Cell& cell)
+  CellRun(benchmark::State& state, const Cell& cell, RunWatcher* watcher)
       : state_(state),
         plan_(plan_for(state, cell)),
         payloads_(payloads_for(plan_)),
         delivery_(mode_named(plan_.mode).make(plan_, payloads_)),
-        run_(plan_, delivery_, payloads_, &interrupted()) {}
+        run_(plan_, delivery_, payloads_, &interrupted(),
+             watcher != nullptr ? Observed::yes : Observed::no),
+        watcher_(watcher) {}
 
   // Google Benchmark's clock stands before and afterwards.
   RunReport run() {
+    const Watch watch(watcher_, plan_, run_);
     state_.ResumeTiming();
     if (plan_.rate == 0) {
       // Without the drain: otherwise a few spikes would pass for a long run, and end it.
@@ -54,18 +57,40 @@ class CellRun {
     return plan;
   }
 
+  // The watcher looks on while this lives.
+  class Watch {
+   public:
+    Watch(RunWatcher* watcher, const RunPlan& plan, const StressRun& run) : watcher_(watcher) {
+      if (watcher_ != nullptr) {
+        watcher_->run_begins(plan, run);
+      }
+    }
+    ~Watch() {
+      if (watcher_ != nullptr) {
+        watcher_->run_ended();
+      }
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+   private:
+    RunWatcher* watcher_;
+  };
+
   benchmark::State& state_;
   RunPlan plan_;
   std::shared_ptr<const Payloads> payloads_;
   AnyDelivery delivery_;
   StressRun run_;
+  RunWatcher* watcher_;
 };
 
-void run_cell(benchmark::State& state, const Cell& cell, RunStore& store, bool measure_memory) {
-  const std::int64_t resident_before = measure_memory ? resident_bytes() : 0;
-  CellRun run(state, cell);
+void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
+              const CellExtras& extras) {
+  const std::int64_t resident_before = extras.measure_memory ? resident_bytes() : 0;
+  CellRun run(state, cell, extras.watcher);
   const RunReport report = run.run();
-  if (measure_memory) {
+  if (extras.measure_memory) {
     state.counters["memory_bytes_per_agent"] =
         static_cast<double>(resident_bytes() - resident_before) / run.plan().agents;
   }
@@ -79,7 +104,8 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store, bool m
 
 // The body that Google Benchmark calls. It can take no exception out of it, nor a body that never
 // loops, nor an error that is told outside the loop; so all of it happens inside.
-void run_body(benchmark::State& state, const Cell& cell, RunStore& store, bool measure_memory) {
+void run_body(benchmark::State& state, const Cell& cell, RunStore& store,
+              const CellExtras& extras) {
   while (state.KeepRunningBatch(state.max_iterations)) {
     if (interrupted()) {
       state.SkipWithError("interrupted");
@@ -88,7 +114,7 @@ void run_body(benchmark::State& state, const Cell& cell, RunStore& store, bool m
     try {
       // Neither setting a run up nor writing its report is a part of what is measured.
       state.PauseTiming();
-      run_cell(state, cell, store, measure_memory);
+      run_cell(state, cell, store, extras);
       state.ResumeTiming();
     } catch (const std::bad_alloc&) {
       state.SkipWithError("out of memory; give fewer agents, workers or messages");
@@ -101,19 +127,31 @@ void run_body(benchmark::State& state, const Cell& cell, RunStore& store, bool m
 }
 
 benchmark::internal::Benchmark* register_body(const std::string& name, const Cell& cell,
-                                              RunStore& store, bool measure_memory = false) {
+                                              RunStore& store, CellExtras extras) {
   auto* const registered = benchmark::RegisterBenchmark(
-      name.c_str(), [cell, &store, measure_memory](benchmark::State& state) {
-        run_body(state, cell, store, measure_memory);
-      });
+      name.c_str(),
+      [cell, &store, extras](benchmark::State& state) { run_body(state, cell, store, extras); });
   registered->MeasureProcessCPUTime();
-  if (cell.plan.rate > 0) {
+  if (cell.plan.rate > 0 || cell.messages_given) {
     registered->Iterations(static_cast<benchmark::IterationCount>(cell.plan.messages));
+  }
+  if (cell.plan.rate > 0) {
     registered->UseManualTime();
   } else {
     registered->UseRealTime();
   }
   return registered;
+}
+
+void set_length(const Options& options, Cell& cell) {
+  const std::uint64_t rate = cell.plan.rate;
+  cell.messages_given = options.messages.has_value();
+  cell.plan.messages = options.messages.value_or(messages_for(rate, options.duration_ns));
+  if (rate == 0) {
+    cell.duration_ns = options.closed_loop_ns;
+  } else {
+    cell.duration_ns = options.messages ? cell.plan.duration_ns() : options.duration_ns;
+  }
 }
 
 }  // namespace
@@ -149,30 +187,32 @@ std::size_t RunStore::unclean_left() const {
 }
 
 void register_cell(const std::string& name, const Cell& cell, RunStore& store,
-                   bool measure_memory) {
+                   const CellExtras& extras) {
   check(cell.plan);
-  register_body(name, cell, store, measure_memory);
+  register_body(name, cell, store, extras);
 }
 
-void register_matrix(const Options& options, RunStore& store) {
+void register_matrix(const Options& options, RunStore& store, RunWatcher* watcher) {
   for (const std::string& mode : options.modes) {
     for (const ChaosProfile& chaos : options.chaos) {
       for (const std::uint64_t rate : options.rates) {
         for (const std::uint32_t agents : options.agents) {
-          Cell cell{options.plan, rate == 0 ? options.closed_loop_ns : options.duration_ns,
-                    options.templates_name, ""};
+          Cell cell;
+          cell.plan = options.plan;
+          cell.templates_name = options.templates_name;
           cell.plan.mode = mode;
           cell.plan.chaos = chaos;
           cell.plan.rate = rate;
           cell.plan.agents = agents;
           // A worker without agents would only wait, and be billed for it.
           cell.plan.workers = std::min(options.plan.workers, agents);
-          cell.plan.messages = messages_for(rate, options.duration_ns);
+          set_length(options, cell);
           check(cell.plan);
           // Rate and agents are arguments, which Google Benchmark appends to the family's name.
           // Each cell is registered by itself all the same, because the iterations depend on the
           // rate.
-          register_body(fmt::format("delivery/mode:{}/chaos:{}", mode, chaos.name), cell, store)
+          register_body(fmt::format("delivery/mode:{}/chaos:{}", mode, chaos.name), cell, store,
+                        {false, watcher})
               ->ArgNames({"rate", "agents"})
               ->Args({static_cast<std::int64_t>(rate), static_cast<std::int64_t>(agents)});
         }

@@ -7,6 +7,7 @@
 
 #include "options.h"
 #include "result_json.h"
+#include "spate/stress_run.h"
 
 namespace spate::bench {
 
@@ -46,12 +47,30 @@ class RunStore {
 // How many messages a cell sends: at least 1. In a closed loop (rate 0) Google Benchmark decides.
 std::uint64_t messages_for(std::uint64_t rate, std::int64_t duration_ns);
 
-// Registers every cell of the axes. `store` must outlive the benchmarks.
-void register_matrix(const Options& options, RunStore& store);
+// Looks on while the runs of cells go on, from a thread of its own if it likes.
+class RunWatcher {
+ public:
+  RunWatcher() = default;
+  RunWatcher(const RunWatcher&) = delete;
+  RunWatcher& operator=(const RunWatcher&) = delete;
+  virtual ~RunWatcher() = default;
 
-// Registers one cell under a name of its own. With `measure_memory` a counter says by how much the
-// process grew for the run, per agent.
+  // `plan` and `run` live until run_ended() has returned; run.observe() may be called till then.
+  virtual void run_begins(const RunPlan& plan, const StressRun& run) = 0;
+  virtual void run_ended() noexcept = 0;
+};
+
+// Registers every cell of the axes. `store` and `watcher` must outlive the benchmarks.
+void register_matrix(const Options& options, RunStore& store, RunWatcher* watcher = nullptr);
+
+struct CellExtras {
+  bool measure_memory =
+      false;  // a counter says by how much the process grew for the run, per agent
+  RunWatcher* watcher = nullptr;
+};
+
+// Registers one cell under a name of its own.
 void register_cell(const std::string& name, const Cell& cell, RunStore& store,
-                   bool measure_memory = false);
+                   const CellExtras& extras = {});
 
 }  // namespace spate::bench

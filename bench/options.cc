@@ -7,23 +7,17 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iostream>
 #include <map>
 #include <regex>
-#include <thread>
 
-#include "matrix.h"
+#include "command_line.h"
 #include "modes.h"
+#include "run_flags.h"
 #include "spate/error.h"
 #include "units.h"
-#include "version.h"
 
 namespace spate::bench {
 namespace {
-
-constexpr std::int64_t kMillisecond = 1'000'000;
-constexpr std::int64_t kSecond = 1'000'000'000;
 
 // Flags as they are given, before they are understood.
 struct Texts {
@@ -31,54 +25,17 @@ struct Texts {
   std::string chaos = "off,on";
   std::string rates = "1000,100000,0";
   std::string agents = "2,9,100";
-  std::string duration = "0.5s";
-  std::string success_rate = "0.95";
-  std::string min_latency = "1ms";
-  std::string max_latency = "10ms";
-  std::string crash_rate = "0.01";
-  std::string spike_rate = "0.05";
-  std::string spike_max = "500ms";
-  std::string crash_downtime = "0ms";
-  std::string types = "text,broadcast,system,urgent";
-  std::string templates = "built-in";
-  std::string payload_bytes = "natural";
-  std::string seed = "1";
-  std::string window = "64";
-  std::string workers = std::to_string(std::max(1U, std::thread::hardware_concurrency()));
-  std::string in_flight_limit = "1048576";
+  RunTexts run;
 };
 
 void add_flags(CLI::App& app, Texts& texts) {
-  const auto flag = [&](const char* name, std::string& text, const char* type, const char* help) {
-    app.add_option(name, text, help)->type_name(type)->capture_default_str();
-  };
-  const std::string mode_help = fmt::format("axis: deliveries, of {}", mode_names());
-  flag("--modes", texts.modes, "LIST", mode_help.c_str());
-  flag("--chaos", texts.chaos, "LIST", "axis: chaos profiles, of off, on");
-  flag("--rates", texts.rates, "LIST",
-       "axis: messages per second over all agents; 0 is a closed loop, as fast as it goes");
-  flag("--agents", texts.agents, "LIST", "axis: numbers of agents, each at least 2");
-  flag(
-      "--duration", texts.duration, "TIME",
-      "of each cell, but for drain and, in a closed loop, trial runs; a bare number is in seconds");
-  flag("--success-rate", texts.success_rate, "P", "of the mock's deliveries");
-  flag("--min-latency", texts.min_latency, "TIME", "of the mock; a bare number is in ms");
-  flag("--max-latency", texts.max_latency, "TIME", "of the mock; a bare number is in ms");
-  flag("--crash-rate", texts.crash_rate, "P", "of chaos profile on");
-  flag("--spike-rate", texts.spike_rate, "P", "of chaos profile on");
-  flag("--spike-max", texts.spike_max, "TIME", "of chaos profile on; a bare number is in ms");
-  flag("--crash-downtime", texts.crash_downtime, "TIME",
-       "of chaos profile on: an agent's attempts fail for so long after a crash");
-  flag("--types", texts.types, "MIX", "message types with weights, such as text=3,urgent=1");
-  flag("--templates", texts.templates, "FILE", "message contents, lines of 'type: template'");
-  flag("--payload-bytes", texts.payload_bytes, "N", "pad or cut each content to so many bytes");
-  flag("--seed", texts.seed, "N", "of every draw");
-  flag("--window", texts.window, "N", "deliveries in flight per agent in a closed loop");
-  flag("--workers", texts.workers, "N",
-       "threads that send and receive; as many as cores, unless given");
-  flag("--in-flight-limit", texts.in_flight_limit, "N",
-       "deliveries under way at once, shared out among the workers; what is due beyond is shed in\n"
-       "an open loop, and waits in a closed one");
+  add_flag(app, "--modes", texts.modes, "LIST",
+           fmt::format("axis: deliveries, of {}", mode_names()));
+  add_flag(app, "--chaos", texts.chaos, "LIST", "axis: chaos profiles, of off, on");
+  add_flag(app, "--rates", texts.rates, "LIST",
+           "axis: messages per second over all agents; 0 is a closed loop, as fast as it goes");
+  add_flag(app, "--agents", texts.agents, "LIST", "axis: numbers of agents, each at least 2");
+  add_run_flags(app, texts.run);
 }
 
 constexpr const char* kFooter =
@@ -222,13 +179,8 @@ std::vector<std::string> take_google_benchmark_args(int argc, const char* const*
             std::llround(parse_seconds("--benchmark_min_time", *min_time) * 1e9);
       }
       options.google_benchmark_args.push_back(arg);
-    } else if (const std::size_t equals = arg.find('=');
-               arg.rfind("--", 0) == 0 && equals != std::string::npos) {
-      // CLI11 takes the next argument for the value when there is none behind the sign.
-      ours.push_back(arg.substr(0, equals));
-      ours.push_back(arg.substr(equals + 1));
     } else {
-      ours.push_back(arg);
+      append_argument(ours, arg);
     }
   }
   return ours;
@@ -248,25 +200,8 @@ void understand_axes(const Texts& texts, Options& options) {
   for (const std::string& mode : options.modes) {
     mode_named(mode);  // throws where there is none
   }
-  const Probability crash(parse_probability("--crash-rate", texts.crash_rate));
-  const Probability spike(parse_probability("--spike-rate", texts.spike_rate));
-  const std::int64_t spike_max_ns = parse_duration_ns("--spike-max", texts.spike_max, kMillisecond);
-  const std::int64_t downtime_ns =
-      parse_duration_ns("--crash-downtime", texts.crash_downtime, kMillisecond);
-  if (spike_max_ns == 0 && !spike.never()) {
-    throw Error(fmt::format(
-        "--spike-max '{}': a spike adds at least 1 ns; raise it, or give --spike-rate 0",
-        texts.spike_max));
-  }
   for (const std::string& name : parse_list("--chaos", texts.chaos)) {
-    ChaosProfile profile = ChaosProfile::named(name);
-    if (!profile.quiet()) {
-      profile.crash = crash;
-      profile.spike = spike;
-      profile.spike_max_ns = spike_max_ns;
-      profile.downtime_ns = downtime_ns;
-    }
-    options.chaos.push_back(std::move(profile));
+    options.chaos.push_back(understand_chaos(name, texts.run));
   }
   for (const std::string& rate : parse_list("--rates", texts.rates)) {
     add_new("--rates", rate, options.rates, parse_count("--rates", rate, 0, kMaxRate));
@@ -275,70 +210,6 @@ void understand_axes(const Texts& texts, Options& options) {
     add_new("--agents", agents, options.agents,
             static_cast<std::uint32_t>(parse_count("--agents", agents, 2, kMaxAgents)));
   }
-}
-
-TypeMix understand_types(const std::string& text) {
-  try {
-    return TypeMix::parse(text);
-  } catch (const Error& error) {
-    throw Error(fmt::format("--{}", error.what()));
-  }
-}
-
-void check_messages(const Options& options, const Texts& texts) {
-  for (const std::uint64_t rate : options.rates) {
-    if (messages_for(rate, options.duration_ns) > kMaxMessages) {
-      throw Error(fmt::format(
-          "--rates {} for --duration '{}' are {} messages, but at most {} fit; lower one of them",
-          rate, texts.duration, messages_for(rate, options.duration_ns), kMaxMessages));
-    }
-  }
-}
-
-// Two files of one content are one set of templates, whatever they are called.
-// (FNV-1a, 64 bits: Fowler, Noll, Vo, RFC 9923.)
-std::string digest_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::uint64_t digest = 0xcbf29ce484222325U;
-  for (char byte = 0; file.get(byte);) {
-    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-  }
-  return fmt::format("{:016x}", digest);
-}
-
-void understand_plan(const Texts& texts, Options& options) {
-  RunPlan& plan = options.plan;
-  options.duration_ns = parse_duration_ns("--duration", texts.duration, kSecond);
-  if (options.duration_ns == 0) {
-    throw Error(fmt::format("--duration '{}': give more than 0", texts.duration));
-  }
-  if (options.closed_loop_ns == 0) {
-    options.closed_loop_ns = options.duration_ns;
-  }
-  check_messages(options, texts);
-  plan.mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
-  plan.mock.latency_min_ns = parse_duration_ns("--min-latency", texts.min_latency, kMillisecond);
-  plan.mock.latency_max_ns = parse_duration_ns("--max-latency", texts.max_latency, kMillisecond);
-  if (plan.mock.latency_min_ns > plan.mock.latency_max_ns) {
-    throw Error(fmt::format(
-        "--min-latency '{}' is above --max-latency '{}'; lower the one or raise the other",
-        texts.min_latency, texts.max_latency));
-  }
-  plan.types = understand_types(texts.types);
-  options.templates_name = texts.templates;
-  if (texts.templates != "built-in") {
-    plan.templates = ContentTemplates::load(texts.templates);
-    options.templates_name = digest_of_file(texts.templates);
-  }
-  if (texts.payload_bytes != "natural") {
-    plan.payload_bytes = static_cast<std::uint32_t>(
-        parse_count("--payload-bytes", texts.payload_bytes, 0, kMaxPayloadBytes));
-  }
-  plan.seed = parse_count("--seed", texts.seed, 0, UINT64_MAX);
-  plan.window = static_cast<std::uint32_t>(parse_count("--window", texts.window, 1, kMaxWindow));
-  plan.workers =
-      static_cast<std::uint32_t>(parse_count("--workers", texts.workers, 1, kMaxWorkers));
-  plan.in_flight_limit = parse_count("--in-flight-limit", texts.in_flight_limit, 1, kMaxInFlight);
 }
 
 }  // namespace
@@ -354,18 +225,11 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
       "spate_bench");
   add_flags(app, texts);
   app.footer(kFooter);
-  app.set_version_flag("--version", kVersion);
-  std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back
-  try {
-    app.parse(ours);
-  } catch (const CLI::Success& request) {
-    app.exit(request, std::cout, std::cerr);
+  if (!parse_command_line(app, std::move(ours))) {
     return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    throw Error(fmt::format("{}; spate_bench --help lists the flags", error.what()));
   }
   understand_axes(texts, options);
-  understand_plan(texts, options);
+  understand_run(texts.run, "--rates", options);
   return options;
 }
 

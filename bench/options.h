@@ -18,10 +18,11 @@ struct Options {
   std::vector<std::uint64_t> rates;
   std::vector<std::uint32_t> agents;
 
-  RunPlan plan;                     // what all cells have in common
-  std::int64_t duration_ns = 0;     // of an open loop
-  std::int64_t closed_loop_ns = 0;  // --benchmark_min_time, or the same
-  std::string templates_name;       // "built-in", or a digest of the file's content
+  RunPlan plan;                           // what all cells have in common
+  std::int64_t duration_ns = 0;           // of an open loop
+  std::int64_t closed_loop_ns = 0;        // --benchmark_min_time, or the same
+  std::optional<std::uint64_t> messages;  // in place of what the durations come to
+  std::string templates_name;             // "built-in", or a digest of the file's content
 
   // Google Benchmark's flags that our reporters answer.
   std::string out_path;                  // --benchmark_out; empty: none

@@ -151,13 +151,10 @@ std::string broken_ledger(const Json& row) {
 
 }  // namespace
 
-Reporter::Reporter(const Options& options, std::size_t benchmarks, RunStore& store)
-    : options_(options), store_(store) {
+Reporter::Reporter(const char* program, const Options& options, RunStore& store, Display* display)
+    : program_(program), options_(options), store_(store), display_(display) {
   if (!options.out_path.empty()) {
     file_.emplace(options.out_path);
-  }
-  if (!options.json_on_stdout) {
-    console_.emplace(stdout, benchmarks);
   }
 }
 
@@ -166,8 +163,8 @@ bool Reporter::ReportContext(const Context& context) {
   if (file_) {
     write();  // from now on there is no older result to be taken for this one
   }
-  if (console_) {
-    console_->begin();
+  if (display_ != nullptr) {
+    display_->begin(document_["context"]);
   }
   return true;
 }
@@ -175,8 +172,8 @@ bool Reporter::ReportContext(const Context& context) {
 void Reporter::ReportRuns(const std::vector<Run>& runs) {
   const bool aggregates = !runs.empty() && runs.front().run_type == Run::RT_Aggregate;
   // Aggregates come by themselves, after the runs that they are of.
-  if (console_ && !aggregates) {
-    console_->benchmark_begins();
+  if (display_ != nullptr && !aggregates) {
+    display_->benchmark_begins();
   }
   for (const Run& run : runs) {
     add(run);
@@ -191,12 +188,18 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
 
 void Reporter::add(const Run& run) {
   auto entry = store_.take(run_number(run));
-  if (interrupted() && (failed(run) || (entry && entry->interrupted))) {
-    return;  // what was cut short is no result
+  if (interrupted() && failed(run)) {
+    return;
   }
   Json row = row_object(run);
   if (entry) {
     row["spate"] = std::move(entry->spate);
+    if (entry->interrupted) {  // what was cut short is no result
+      if (display_ != nullptr) {
+        display_->cut_short(row);
+      }
+      return;
+    }
     if (!entry->clean) {
       note_finding(broken_ledger(row));
     }
@@ -208,8 +211,8 @@ void Reporter::add(const Run& run) {
   }
   const bool hidden =
       options_.console_aggregates_only && run.repetitions > 1 && run.run_type != Run::RT_Aggregate;
-  if (console_ && !hidden) {
-    console_->row(row);
+  if (display_ != nullptr && !hidden) {
+    display_->row(row);
   }
   document_["benchmarks"].push_back(std::move(row));
 }
@@ -225,7 +228,7 @@ void Reporter::note_figures(const Run& run) {
 
 void Reporter::note_finding(const std::string& line) {
   ++findings_;
-  fmt::print(stderr, "spate_bench: {}\n", line);
+  fmt::print(stderr, "{}: {}\n", program_, line);
 }
 
 std::string Reporter::text() const {
@@ -247,11 +250,8 @@ void Reporter::finish(bool was_interrupted) {
                     "are reported) have a broken ledger",
                     unclean));
   }
-  if (console_) {
-    console_->end();
-    print_claims(stdout, figures_);
-  } else {
-    fmt::print("{}", text());
+  if (display_ != nullptr) {
+    display_->end();
   }
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "claims.h"
-#include "console.h"
+#include "display.h"
 #include "matrix.h"
 #include "options.h"
 #include "result_file.h"
@@ -22,8 +22,9 @@ struct Interrupted {};
 
 class Reporter : public benchmark::BenchmarkReporter {
  public:
-  // `benchmarks`: how many will run. Throws Error when the output cannot be written.
-  Reporter(const Options& options, std::size_t benchmarks, RunStore& store);
+  // `program`: what a finding's line begins with. `display`: null while JSON goes to standard
+  // output. All must outlive the reporter. Throws Error when the output cannot be written.
+  Reporter(const char* program, const Options& options, RunStore& store, Display* display);
 
   bool ReportContext(const Context& context) override;
   // Throws Interrupted after it has kept what is finished; Error when the file cannot be written.
@@ -34,18 +35,21 @@ class Reporter : public benchmark::BenchmarkReporter {
   void finish(bool interrupted);
   // Rows with an error, or with a ledger that says something is wrong.
   std::size_t findings() const { return findings_; }
+  const Figures& figures() const { return figures_; }
+  // The result file's content as it stands.
+  std::string text() const;
 
  private:
   void add(const Run& run);
   void note_figures(const Run& run);
   void note_finding(const std::string& line);
-  std::string text() const;
   void write();
 
+  const char* program_;
   const Options& options_;
   RunStore& store_;
+  Display* display_;
   std::optional<ResultFile> file_;
-  std::optional<Console> console_;  // none while JSON goes to standard output
   Json document_;
   Figures figures_;
   std::size_t findings_ = 0;

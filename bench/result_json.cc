@@ -56,12 +56,13 @@ Json type_weights(const TypeMix& types) {
 
 Json cell_object(const Cell& cell) {
   const RunPlan& plan = cell.plan;
+  const bool by_number = plan.rate == 0 && cell.messages_given;
   Json object{{"mode", plan.mode},
               {"chaos", chaos_cell(plan.chaos)},
               {"rate", plan.rate},
               {"agents", plan.agents},
               {"seed", plan.seed},
-              {"duration_ns", cell.duration_ns},
+              {"duration_ns", by_number ? Json(nullptr) : Json(cell.duration_ns)},
               {"window", plan.window},
               {"payload_bytes", plan.payload_bytes ? Json(*plan.payload_bytes) : Json(nullptr)},
               {"templates", cell.templates_name},
@@ -72,6 +73,9 @@ Json cell_object(const Cell& cell) {
                {{"latency_min_ns", plan.mock.latency_min_ns},
                 {"latency_max_ns", plan.mock.latency_max_ns},
                 {"success_rate", plan.mock.success.value()}}}};
+  if (by_number) {
+    object["messages"] = plan.messages;
+  }
   if (!cell.claim.empty()) {
     object["claim"] = cell.claim;
   }

@@ -16,8 +16,10 @@ using Json = nlohmann::ordered_json;
 
 // Everything that defines one cell.
 struct Cell {
-  RunPlan plan;  // in a closed loop the number of messages is Google Benchmark's to choose
+  RunPlan plan;
   std::int64_t duration_ns = 0;
+  bool messages_given =
+      false;  // else in a closed loop their number is Google Benchmark's to choose
   std::string templates_name;
   // The name of a fixed run that backs a claim; empty for the cells of the matrix.
   std::string claim;

@@ -4,36 +4,24 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <system_error>
 #include <vector>
 
+#include "claims.h"
+#include "console.h"
+#include "google_benchmark.h"
 #include "interrupt.h"
 #include "matrix.h"
 #include "micro/micro.h"
 #include "options.h"
+#include "program.h"
 #include "reporter.h"
 #include "spate/error.h"
 
 namespace spate::bench {
 namespace {
-
-// Google Benchmark keeps a pointer to the program's name: `args` must live as long as it is used.
-void initialize_google_benchmark(std::vector<std::string>& args) {
-  std::vector<char*> argv;
-  argv.reserve(args.size());
-  for (std::string& arg : args) {
-    argv.push_back(arg.data());
-  }
-  int argc = static_cast<int>(argv.size());
-  benchmark::Initialize(&argc, argv.data());
-  if (argc > 1) {
-    throw Error(fmt::format("unknown flag '{}'; spate_bench --help lists the flags", argv[1]));
-  }
-}
 
 // Prints nothing; only lends its stream to Google Benchmark's listing.
 class Listing : public benchmark::BenchmarkReporter {
@@ -95,40 +83,35 @@ ExitCode run(int argc, char** argv) {
     return ExitCode::fine;
   }
 
-  Reporter reporter(*options, count, store);
+  std::optional<Console> console;
+  if (!options->json_on_stdout) {
+    console.emplace(stdout, count);
+  }
+  Reporter reporter("spate_bench", *options, store, console ? &*console : nullptr);
   catch_interrupts();
+  bool was_interrupted = false;
   try {
     benchmark::RunSpecifiedBenchmarks(&reporter);
   } catch (const Interrupted&) {
+    was_interrupted = true;
     reporter.finish(true);
     fmt::print(stderr, "spate_bench: interrupted; what was finished is kept\n");
-    // What was found is certain, whatever is missing.
-    return reporter.findings() > 0 ? ExitCode::finding : ExitCode::inconclusive;
   }
-  return reporter.findings() > 0 ? ExitCode::finding : ExitCode::fine;
+  if (console) {
+    print_claims(stdout, reporter.figures());
+  } else {
+    fmt::print("{}", reporter.text());
+  }
+  // What was found is certain, whatever is missing.
+  return reporter.findings() > 0 ? ExitCode::finding
+         : was_interrupted       ? ExitCode::inconclusive
+                                 : ExitCode::fine;
 }
 
 }  // namespace
 }  // namespace spate::bench
 
 int main(int argc, char** argv) {
-  using spate::ExitCode;
-  ExitCode code = ExitCode::fine;
-  try {
-    code = spate::bench::run(argc, argv);
-    // What is lost here was promised; a reader must not take the rest for the whole.
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-      throw spate::Error("standard output cannot be written to its end; is its disk full?");
-    }
-  } catch (const spate::Error& error) {
-    fmt::print(stderr, "spate_bench: {}\n", error.what());
-    code = error.code();
-  } catch (const std::system_error&) {  // fmt's, of the same cause
-    fmt::print(stderr, "spate_bench: standard output cannot be written; is its disk full?\n");
-    code = ExitCode::usage;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "spate_bench: {}\n", error.what());
-    code = ExitCode::usage;
-  }
-  return static_cast<int>(code);
+  return spate::bench::run_program("spate_bench",
+                                   [&] { return static_cast<int>(spate::bench::run(argc, argv)); });
 }

@@ -110,4 +110,13 @@ std::string show_count(double count) {
   return fmt::format("{:.0f}", count);
 }
 
+std::string show_whole(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, 1, ',');
+  }
+  return text;
+}
+
 }  // namespace spate::bench

@@ -24,5 +24,7 @@ double ns_per_unit(std::string_view unit);
 std::string show_ns(double ns);
 // "12.50k", "350".
 std::string show_count(double count);
+// "1,234,567".
+std::string show_whole(std::uint64_t number);
 
 }  // namespace spate::bench

@@ -33,7 +33,8 @@ void register_scale(const Options& options, RunStore& store) {
                 text_only(options, "sustained mock", "mock", 1'000'000, 9, 5 * kSecond), store);
   // Many agents: without broadcasts, each of which would be 100,000 deliveries.
   register_cell("scale/mode:mock/rate:100000/agents:100000",
-                text_only(options, "scale mock", "mock", 100'000, 100'000, kSecond), store, true);
+                text_only(options, "scale mock", "mock", 100'000, 100'000, kSecond), store,
+                {.measure_memory = true, .watcher = nullptr});
 }
 
 }  // namespace spate::bench

@@ -115,7 +115,7 @@ TEST_F(ConsoleTest, AnErrorAndAMicroBenchmarkAreRowsToo) {
 
 TEST_F(ConsoleTest, AFileGetsNoProgressAndNoEscapeCodes) {
   Console console(file_.get(), 2);
-  console.begin();
+  console.begin({});
   console.benchmark_begins();
   console.row(delivery_row());
   console.end();

@@ -51,7 +51,7 @@ class ReporterTest : public testing::Test {
     folder_ = name;
     options_.out_path = (folder_ / "result.json").string();
     benchmark::BenchmarkReporter::Context::executable_name = "reporter_test";
-    reporter_.emplace(options_, 1, store_);
+    reporter_.emplace("spate_bench", options_, store_, nullptr);
     quietly([this] { reporter_->ReportContext(benchmark::BenchmarkReporter::Context()); });
   }
   void TearDown() override { fs::remove_all(folder_); }

@@ -1,0 +1,43 @@
+#include "command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "spate/error.h"
+#include "version.h"
+
+namespace spate::bench {
+
+void add_flag(CLI::App& app, const char* name, std::string& text, const char* type,
+              const std::string& help) {
+  app.add_option(name, text, help)->type_name(type)->capture_default_str();
+}
+
+void append_argument(std::vector<std::string>& args, const std::string& arg) {
+  const std::size_t equals = arg.find('=');
+  if (arg.rfind("--", 0) == 0 && equals != std::string::npos) {
+    args.push_back(arg.substr(0, equals));
+    args.push_back(arg.substr(equals + 1));
+  } else {
+    args.push_back(arg);
+  }
+}
+
+bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
+  app.set_version_flag("--version", kVersion);
+  std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
+  try {
+    app.parse(std::move(args));
+  } catch (const CLI::Success& request) {
+    app.exit(request, std::cout, std::cerr);
+    return false;
+  } catch (const CLI::ParseError& error) {
+    throw Error(fmt::format("{}; {} --help lists the flags", error.what(), app.get_name()));
+  }
+  return true;
+}
+
+}  // namespace spate::bench

@@ -1,0 +1,26 @@
+// Command lines: what the programs have in common.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace spate::bench {
+
+// Adds a flag whose value is kept as text, so that whoever understands it can name flag and value
+// in one line. What `text` holds is shown as the default.
+void add_flag(CLI::App& app, const char* name, std::string& text, const char* type,
+              const std::string& help);
+
+// Appends `arg` to `args`, with `--flag=value` in two pieces: CLI11 takes the next argument for the
+// value when there is none behind the sign.
+void append_argument(std::vector<std::string>& args, const std::string& arg);
+
+// `args` without the program's name. False when there is nothing left to do: --help and --version
+// have been answered on standard output. Throws Error.
+bool parse_command_line(CLI::App& app, std::vector<std::string> args);
+
+}  // namespace spate::bench

@@ -1,0 +1,26 @@
+// What a person sees of the results while they come in.
+#pragma once
+
+#include "result_json.h"
+
+namespace spate::bench {
+
+class Display {
+ public:
+  Display() = default;
+  Display(const Display&) = delete;
+  Display& operator=(const Display&) = delete;
+  virtual ~Display() = default;
+
+  // Before the first benchmark; `context` is the result file's.
+  virtual void begin(const Json& context) = 0;
+  // The rows that follow are of one more benchmark.
+  virtual void benchmark_begins() = 0;
+  // One row of the result file; several of them when there are repetitions.
+  virtual void row(const Json& row) = 0;
+  // What was there of a run when a signal stopped it; the result file does not have it.
+  virtual void cut_short(const Json& row) = 0;
+  virtual void end() = 0;
+};
+
+}  // namespace spate::bench

@@ -1,0 +1,179 @@
+#include "run_flags.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+#include "command_line.h"
+#include "matrix.h"
+#include "spate/error.h"
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+constexpr const char* kByDuration = "by duration";
+
+TypeMix understand_types(const std::string& text) {
+  try {
+    return TypeMix::parse(text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("--{}", error.what()));
+  }
+}
+
+void check_messages(const Options& options, const RunTexts& texts, const char* rate_flag) {
+  for (const std::uint64_t rate : options.rates) {
+    if (!options.messages && messages_for(rate, options.duration_ns) > kMaxMessages) {
+      throw Error(fmt::format(
+          "{} {} for --duration '{}' are {} messages, but at most {} fit; lower one of them",
+          rate_flag, rate, texts.duration, messages_for(rate, options.duration_ns), kMaxMessages));
+    }
+  }
+}
+
+// Two files of one content are one set of templates, whatever they are called.
+// (FNV-1a, 64 bits: Fowler, Noll, Vo, RFC 9923.)
+std::string digest_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::uint64_t digest = 0xcbf29ce484222325U;
+  for (char byte = 0; file.get(byte);) {
+    digest = (digest ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  }
+  return fmt::format("{:016x}", digest);
+}
+
+void understand_length(const RunTexts& texts, const char* rate_flag, Options& options) {
+  options.duration_ns = parse_duration_ns("--duration", texts.duration, kSecond);
+  if (options.duration_ns == 0) {
+    throw Error(fmt::format("--duration '{}': give more than 0", texts.duration));
+  }
+  if (options.closed_loop_ns == 0) {
+    options.closed_loop_ns = options.duration_ns;
+  }
+  if (texts.messages != kByDuration) {
+    options.messages = parse_count("--messages", texts.messages, 1, kMaxMessages);
+  }
+  check_messages(options, texts, rate_flag);
+}
+
+MockSettings understand_mock(const RunTexts& texts) {
+  MockSettings mock;
+  mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
+  mock.latency_min_ns = parse_duration_ns("--min-latency", texts.min_latency, kMillisecond);
+  mock.latency_max_ns = parse_duration_ns("--max-latency", texts.max_latency, kMillisecond);
+  if (mock.latency_min_ns > mock.latency_max_ns) {
+    throw Error(fmt::format(
+        "--min-latency '{}' is above --max-latency '{}'; lower the one or raise the other",
+        texts.min_latency, texts.max_latency));
+  }
+  return mock;
+}
+
+void understand_content(const RunTexts& texts, Options& options) {
+  RunPlan& plan = options.plan;
+  plan.types = understand_types(texts.types);
+  options.templates_name = texts.templates;
+  if (texts.templates != "built-in") {
+    plan.templates = ContentTemplates::load(texts.templates);
+    options.templates_name = digest_of_file(texts.templates);
+  }
+  if (texts.payload_bytes != "natural") {
+    plan.payload_bytes = static_cast<std::uint32_t>(
+        parse_count("--payload-bytes", texts.payload_bytes, 0, kMaxPayloadBytes));
+  }
+}
+
+}  // namespace
+
+RunTexts::RunTexts()
+    : duration("0.5s"),
+      messages(kByDuration),
+      success_rate("0.95"),
+      min_latency("1ms"),
+      max_latency("10ms"),
+      crash_rate("0.01"),
+      spike_rate("0.05"),
+      spike_max("500ms"),
+      crash_downtime("0ms"),
+      types("text,broadcast,system,urgent"),
+      templates("built-in"),
+      payload_bytes("natural"),
+      seed("1"),
+      window("64"),
+      workers(std::to_string(std::max(1U, std::thread::hardware_concurrency()))),
+      in_flight_limit("1048576") {}
+
+void add_run_flags(CLI::App& app, RunTexts& texts) {
+  add_flag(app, "--duration", texts.duration, "TIME",
+           "of the schedule, without the drain; in a closed loop (rate 0) about so long, after\n"
+           "shorter trial runs; a bare number is in seconds");
+  add_flag(app, "--messages", texts.messages, "N",
+           "so many in all, in place of a duration; the way to repeat a closed loop");
+  app.get_option("--messages")->excludes("--duration");
+  add_flag(app, "--success-rate", texts.success_rate, "P", "of the mock's deliveries");
+  add_flag(app, "--min-latency", texts.min_latency, "TIME", "of the mock; a bare number is in ms");
+  add_flag(app, "--max-latency", texts.max_latency, "TIME", "of the mock; a bare number is in ms");
+  add_flag(app, "--crash-rate", texts.crash_rate, "P", "of chaos profile on");
+  add_flag(app, "--spike-rate", texts.spike_rate, "P", "of chaos profile on");
+  add_flag(app, "--spike-max", texts.spike_max, "TIME",
+           "of chaos profile on; a bare number is in ms");
+  add_flag(app, "--crash-downtime", texts.crash_downtime, "TIME",
+           "of chaos profile on: an agent's attempts fail for so long after a crash");
+  add_flag(app, "--types", texts.types, "MIX",
+           "message types with weights, such as text=3,urgent=1");
+  add_flag(app, "--templates", texts.templates, "FILE",
+           "message contents, lines of 'type: template'");
+  add_flag(app, "--payload-bytes", texts.payload_bytes, "N",
+           "pad or cut each content to so many bytes");
+  add_flag(app, "--seed", texts.seed, "N", "of every draw");
+  add_flag(app, "--window", texts.window, "N", "deliveries in flight per agent in a closed loop");
+  add_flag(app, "--workers", texts.workers, "N",
+           "threads that send and receive; as many as cores, unless given");
+  add_flag(
+      app, "--in-flight-limit", texts.in_flight_limit, "N",
+      "deliveries under way at once, shared out among the workers; what is due beyond is shed\n"
+      "in an open loop, and waits in a closed one");
+}
+
+ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts) {
+  ChaosProfile profile = ChaosProfile::named(name);
+  // Bad values are refused also where the profile has no use for them.
+  const Probability crash(parse_probability("--crash-rate", texts.crash_rate));
+  const Probability spike(parse_probability("--spike-rate", texts.spike_rate));
+  const std::int64_t spike_max_ns = parse_duration_ns("--spike-max", texts.spike_max, kMillisecond);
+  const std::int64_t downtime_ns =
+      parse_duration_ns("--crash-downtime", texts.crash_downtime, kMillisecond);
+  if (spike_max_ns == 0 && !spike.never()) {
+    throw Error(fmt::format(
+        "--spike-max '{}': a spike adds at least 1 ns; raise it, or give --spike-rate 0",
+        texts.spike_max));
+  }
+  if (!profile.quiet()) {
+    profile.crash = crash;
+    profile.spike = spike;
+    profile.spike_max_ns = spike_max_ns;
+    profile.downtime_ns = downtime_ns;
+  }
+  return profile;
+}
+
+void understand_run(const RunTexts& texts, const char* rate_flag, Options& options) {
+  understand_length(texts, rate_flag, options);
+  understand_content(texts, options);
+  RunPlan& plan = options.plan;
+  plan.mock = understand_mock(texts);
+  plan.seed = parse_count("--seed", texts.seed, 0, UINT64_MAX);
+  plan.window = static_cast<std::uint32_t>(parse_count("--window", texts.window, 1, kMaxWindow));
+  plan.workers =
+      static_cast<std::uint32_t>(parse_count("--workers", texts.workers, 1, kMaxWorkers));
+  plan.in_flight_limit = parse_count("--in-flight-limit", texts.in_flight_limit, 1, kMaxInFlight);
+}
+
+}  // namespace spate::bench

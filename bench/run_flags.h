@@ -1,0 +1,49 @@
+// The flags that describe a run, the same in every program.
+#pragma once
+
+#include <string>
+
+#include "options.h"
+#include "spate/chaos.h"
+
+namespace CLI {
+class App;
+}
+
+namespace spate::bench {
+
+// As they are given, before they are understood.
+struct RunTexts {
+  RunTexts();  // the defaults
+
+  std::string duration;
+  std::string messages;
+  std::string success_rate;
+  std::string min_latency;
+  std::string max_latency;
+  std::string crash_rate;
+  std::string spike_rate;
+  std::string spike_max;
+  std::string crash_downtime;
+  std::string types;
+  std::string templates;
+  std::string payload_bytes;
+  std::string seed;
+  std::string window;
+  std::string workers;
+  std::string in_flight_limit;
+};
+
+// `texts` must outlive the parse.
+void add_run_flags(CLI::App& app, RunTexts& texts);
+
+// All that these functions throw is Error, with the flag's name in its line.
+
+// The named profile, with the numbers that are given for it.
+ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts);
+
+// What the cells have in common. The rates of `options`, which came from `rate_flag`, must be set:
+// with the duration they make the number of messages.
+void understand_run(const RunTexts& texts, const char* rate_flag, Options& options);
+
+}  // namespace spate::bench
