@@ -1,0 +1,69 @@
+#include "live_view.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "terminal.h"
+
+namespace spate::bench {
+namespace {
+
+constexpr std::chrono::milliseconds kInterval{200};
+constexpr const char* kClearLine = "\r\x1b[K";  // ECMA-48: erase in line
+
+}  // namespace
+
+void LiveView::run_begins(const RunPlan& plan, const StressRun& run) {
+  ended_ = false;
+  thread_ = std::thread([this, &plan, &run] { watch(plan, run); });
+}
+
+void LiveView::run_ended() noexcept {
+  if (!thread_.joinable()) {
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  ended_changed_.notify_one();
+  thread_.join();
+}
+
+void LiveView::watch(const RunPlan& plan, const StressRun& run) {
+  LiveHistory history(plan);
+  LiveCursor cursor;
+  std::unique_lock lock(mutex_);
+  while (!ended_changed_.wait_for(lock, kInterval, [this] { return ended_; })) {
+    const LiveReport report = run.observe(cursor);
+    print_events(report);
+    if (shows_.line) {
+      fmt::print(out_, "{}{}", kClearLine, live_line(history.add(report), terminal_columns(out_)));
+    }
+    std::fflush(out_);
+  }
+  print_events(run.observe(cursor));  // what happened since the last look
+  if (shows_.line) {
+    fmt::print(out_, kClearLine);
+  }
+  std::fflush(out_);
+}
+
+void LiveView::print_events(const LiveReport& report) {
+  if (!shows_.events) {
+    return;
+  }
+  if (shows_.line) {
+    fmt::print(out_, kClearLine);
+  }
+  if (report.chaos_events_missed > 0) {
+    fmt::print(out_, "{:>11}  {} chaos events went by too fast to be said\n", "…",
+               report.chaos_events_missed);
+  }
+  for (const ChaosEvent& event : report.chaos_events) {
+    fmt::print(out_, "{}\n", event_line(event));
+  }
+}
+
+}  // namespace spate::bench

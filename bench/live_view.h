@@ -1,0 +1,40 @@
+// Shows a run on the console while it goes on.
+#pragma once
+
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include "live_line.h"
+#include "matrix.h"
+
+namespace spate::bench {
+
+// A thread of its own looks at the run a few times a second, and sleeps in between. Blocking.
+class LiveView final : public RunWatcher {
+ public:
+  struct Shows {
+    bool line = false;    // how far the run is, written over and over: `out` must be a terminal
+    bool events = false;  // each chaos event, a line each
+  };
+
+  LiveView(std::FILE* out, Shows shows) : out_(out), shows_(shows) {}
+  ~LiveView() override { run_ended(); }
+
+  void run_begins(const RunPlan& plan, const StressRun& run) override;
+  void run_ended() noexcept override;
+
+ private:
+  void watch(const RunPlan& plan, const StressRun& run);
+  void print_events(const LiveReport& report);
+
+  std::FILE* out_;
+  Shows shows_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable ended_changed_;
+  bool ended_ = false;
+};
+
+}  // namespace spate::bench

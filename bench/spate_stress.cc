@@ -1,0 +1,131 @@
+// spate_stress: one stress run, for a person.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/comparison.h"
+#include "compare/load.h"
+#include "compare/text_report.h"
+#include "google_benchmark.h"
+#include "interrupt.h"
+#include "live_view.h"
+#include "matrix.h"
+#include "program.h"
+#include "reporter.h"
+#include "spate/error.h"
+#include "stress_options.h"
+#include "stress_report.h"
+#include "terminal.h"
+
+namespace spate::bench {
+namespace {
+
+constexpr const char* kProgram = "spate_stress";
+
+class StressDisplay final : public Display {
+ public:
+  StressDisplay(std::FILE* out, const StressOptions& options)
+      : out_(out), options_(options), palette_(Palette::of(out)) {}
+
+  void begin(const Json& context) override {
+    fmt::print(out_, "{}", context_warnings(context, palette_));
+    std::fflush(out_);
+  }
+  void benchmark_begins() override {}
+  void row(const Json& row) override {
+    if (!row.contains("spate")) {
+      return;  // a failed run: the reporter's line on standard error says why
+    }
+    const auto mode = row.at("spate").at("cell").at("mode").get<std::string>();
+    const std::string repeat = repeat_command(options_, mode, row.at("sent").get<std::uint64_t>());
+    fmt::print(out_, "{}\n", stress_report(row, repeat, palette_));
+    std::fflush(out_);
+  }
+  void cut_short(const Json& row) override {
+    fmt::print(out_, "{}\n",
+               palette_.warning("INTERRUPTED: what follows is of the part that was run"));
+    this->row(row);
+  }
+  void end() override {}
+
+ private:
+  std::FILE* out_;
+  const StressOptions& options_;
+  Palette palette_;
+};
+
+// The delivery's cells and nothing else, once each, whatever the environment asks of Google
+// Benchmark.
+std::vector<std::string> google_benchmark_args(const Options& options) {
+  return {
+      kProgram,
+      "--benchmark_filter=^delivery/",
+      fmt::format("--benchmark_min_time={}", static_cast<double>(options.closed_loop_ns) * 1e-9),
+      "--benchmark_min_warmup_time=0",
+      "--benchmark_repetitions=1",
+      "--benchmark_report_aggregates_only=false",
+      "--benchmark_enable_random_interleaving=false",
+      "--benchmark_list_tests=false",
+      "--benchmark_format=console",
+      "--benchmark_out=",
+      "--benchmark_perf_counters=",
+      "--benchmark_context="};
+}
+
+// Through its JSON, as spate_compare would read it from a file.
+compare::ExitCode print_comparison(const StressOptions& options, const std::string& result) {
+  const std::string& path = options.matrix.out_path;
+  const std::string name = path.empty() ? "not kept; --output FILE would" : path;
+  std::vector<compare::ResultFile> files;
+  files.push_back(compare::parse_results(result, name));
+  const compare::Comparison comparison = compare::compare_modes(
+      {options.matrix.modes.front(), options.matrix.modes.back()}, std::move(files));
+  fmt::print("{}", compare::text_report(comparison));
+  return comparison.exit_code;
+}
+
+int stress(int argc, char** argv) {
+  const std::optional<StressOptions> options = parse_stress_options(argc, argv);
+  if (!options) {
+    return 0;
+  }
+  std::vector<std::string> args = google_benchmark_args(options->matrix);
+  initialize_google_benchmark(args);
+  RunStore store;
+  const LiveView::Shows shows{.line = is_terminal(stdout), .events = options->verbose};
+  LiveView view(stdout, shows);
+  register_matrix(options->matrix, store, shows.line || shows.events ? &view : nullptr);
+
+  StressDisplay display(stdout, *options);
+  Reporter reporter(kProgram, options->matrix, store, &display);
+  catch_interrupts();
+  bool was_interrupted = false;
+  try {
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+  } catch (const Interrupted&) {
+    was_interrupted = true;
+    reporter.finish(true);
+    fmt::print(stderr, "{}: interrupted; only whole runs are written to --output\n", kProgram);
+  }
+  int compared = 0;
+  if (options->compare && !was_interrupted) {
+    compared = static_cast<int>(print_comparison(*options, reporter.text()));
+  }
+  // What was found is certain, whatever is missing.
+  if (reporter.findings() > 0) {
+    return static_cast<int>(ExitCode::finding);
+  }
+  return was_interrupted ? static_cast<int>(ExitCode::inconclusive) : compared;
+}
+
+}  // namespace
+}  // namespace spate::bench
+
+int main(int argc, char** argv) {
+  return spate::bench::run_program("spate_stress",
+                                   [&] { return spate::bench::stress(argc, argv); });
+}

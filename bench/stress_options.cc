@@ -1,0 +1,190 @@
+#include "stress_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+
+#include "command_line.h"
+#include "modes.h"
+#include "run_flags.h"
+#include "spate/error.h"
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+constexpr const char* kProgram = "spate_stress";
+constexpr const char* kMock = "mock";
+constexpr const char* kDefaultReal = "queue";
+
+struct Texts {
+  Texts() { run.duration = "10s"; }
+
+  std::string rate = "100";
+  std::string agents = "9";
+  std::string chaos = "off";
+  std::string real = kMock;
+  std::string output;
+  RunTexts run;
+};
+
+std::string real_mode_names() {
+  std::string names;
+  for (const Mode& mode : all_modes()) {
+    if (mode.name != kMock) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", mode.name);
+    }
+  }
+  return names;
+}
+
+void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
+  add_flag(app, "--rate", texts.rate, "N",
+           "messages per second over all agents; 0 is a closed loop, as fast as it goes");
+  add_flag(app, "--agents", texts.agents, "N", "at least 2");
+  add_flag(app, "--chaos", texts.chaos, "[PROFILE]",
+           "off or on; without a value: on (1 % of attempts crash, 5 % are delayed)");
+  add_flag(app, "--real", texts.real, "[MODE]",
+           fmt::format("a real delivery in place of the mock, of {}; without a value: {}",
+                       real_mode_names(), kDefaultReal));
+  app.add_flag("--compare", options.compare,
+               "the mock, then the real delivery (--real), and both side by side");
+  app.add_flag("--verbose", options.verbose, "say each chaos event as it happens");
+  app.add_option("--output", texts.output, "write the result there: JSON, as spate_bench writes it")
+      ->type_name("FILE");
+  add_run_flags(app, texts.run);
+}
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  spate_stress                                     the mock: 9 agents, 100 messages/s, 10 s\n"
+    "  spate_stress --duration 60s                      for a minute\n"
+    "  spate_stress --duration 60s --chaos              with crashes and delays\n"
+    "  spate_stress --duration 60s --chaos --verbose    and each of them said\n"
+    "  spate_stress --real --rate 100000                the queue in this process\n"
+    "  spate_stress --real --rate 0 --duration 5s       as fast as it goes\n"
+    "  spate_stress --compare --chaos                   the mock, then the queue, side by side\n"
+    "  spate_stress --rate 500 --success-rate 0.99 --agents 20\n"
+    "  spate_stress --duration 60s --output stress.json\n"
+    "\n"
+    "On a terminal a line tells how far the run is. NO_COLOR=1 switches colours off. Ctrl-C ends "
+    "the\n"
+    "run and shows what there is of it.\n"
+    "\n"
+    "Exit codes: 0 fine, 1 a broken ledger or a failed run, 2 usage or input, 3 interrupted,\n"
+    "4 --compare found an invariant broken.";
+
+// CLI11 would take what follows `--chaos` or `--real` for its value, or nothing at all for an empty
+// one: so a flag that stands alone gets the value that it stands for.
+std::vector<std::string> spelled_out(int argc, const char* const* argv) {
+  std::vector<std::string> args;
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    append_argument(args, arg);
+    const bool alone = i + 1 == argc || std::string_view(argv[i + 1]).starts_with("--");
+    if (alone && (arg == "--chaos" || arg == "--real")) {
+      args.emplace_back(arg == "--chaos" ? "on" : kDefaultReal);
+    }
+  }
+  return args;
+}
+
+std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& app, bool compare) {
+  const bool given = app.get_option("--real")->count() > 0;
+  if (!given && !compare) {
+    return {kMock};
+  }
+  const std::string real = given ? texts.real : kDefaultReal;
+  const auto& modes = all_modes();
+  const bool known = std::any_of(modes.begin(), modes.end(), [&](const Mode& mode) {
+    return mode.name == real && mode.name != kMock;
+  });
+  if (!known) {
+    throw Error(fmt::format("--real '{}': use {}", real, real_mode_names()));
+  }
+  return compare ? std::vector<std::string>{kMock, real} : std::vector<std::string>{real};
+}
+
+void understand_output(const Texts& texts, const CLI::App& app, Options& options) {
+  if (app.get_option("--output")->count() > 0 && texts.output.empty()) {
+    throw Error("--output '': give a file in a writable folder");
+  }
+  options.out_path = texts.output;
+}
+
+std::vector<std::pair<std::string, std::string>> describing_flags(const CLI::App& app) {
+  static constexpr std::array<std::string_view, 8> kTold{"--compare",  "--verbose", "--output",
+                                                         "--real",     "--seed",    "--workers",
+                                                         "--duration", "--messages"};
+  std::vector<std::pair<std::string, std::string>> flags;
+  for (const CLI::Option* const option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() > 0 && std::find(kTold.begin(), kTold.end(), name) == kTold.end()) {
+      flags.emplace_back(name, option->results().front());
+    }
+  }
+  return flags;
+}
+
+// As one word of a POSIX shell.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,%@";
+  if (text.find_first_not_of(kPlain) == std::string::npos) {
+    return text;
+  }
+  std::string quoted = "'";
+  for (const char c : text) {
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::optional<StressOptions> parse_stress_options(int argc, const char* const* argv) {
+  StressOptions options;
+  Texts texts;
+  CLI::App app(
+      "One stress run of message delivery: agents send messages on a schedule through a mock or\n"
+      "a real delivery, and every message is accounted for.",
+      kProgram);
+  add_flags(app, texts, options);
+  app.footer(kFooter);
+  if (!parse_command_line(app, spelled_out(argc, argv))) {
+    return std::nullopt;
+  }
+  Options& matrix = options.matrix;
+  matrix.modes = understand_modes(texts, app, options.compare);
+  matrix.chaos = {understand_chaos(texts.chaos, texts.run)};
+  matrix.rates = {parse_count("--rate", texts.rate, 0, kMaxRate)};
+  matrix.agents = {
+      static_cast<std::uint32_t>(parse_count("--agents", texts.agents, 2, kMaxAgents))};
+  understand_output(texts, app, matrix);
+  understand_run(texts.run, "--rate", matrix);
+  options.duration = texts.run.duration;
+  options.described_by = describing_flags(app);
+  return options;
+}
+
+std::string repeat_command(const StressOptions& options, std::string_view mode,
+                           std::uint64_t messages) {
+  const Options& matrix = options.matrix;
+  std::string command = kProgram;
+  if (mode != kMock) {
+    command += fmt::format(" --real={}", mode);
+  }
+  for (const auto& [name, value] : options.described_by) {
+    command += " " + shell_word(name + "=" + value);
+  }
+  if (matrix.rates.front() == 0 || matrix.messages) {
+    command += fmt::format(" --messages={}", messages);
+  } else {
+    command += fmt::format(" --duration={}", options.duration);
+  }
+  return command + fmt::format(" --seed={} --workers={}", matrix.plan.seed, matrix.plan.workers);
+}
+
+}  // namespace spate::bench

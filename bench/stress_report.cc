@@ -1,0 +1,181 @@
+#include "stress_report.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+// More would scroll everything else away.
+constexpr std::size_t kMaxAgentLines = 50;
+
+template <class... Args>
+void print(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+}
+
+std::uint64_t count(const Json& object, const char* key) {
+  return object.at(key).get<std::uint64_t>();
+}
+
+// "-" where there is none.
+std::string time_of(const Json& object, const std::string& key) {
+  const Json& value = object.at(key);
+  return value.is_number() ? show_ns(value.get<double>()) : "-";
+}
+
+std::string percent(double share) { return fmt::format("{:.2f}%", 100 * share); }
+
+std::string rate_text(double rate) {
+  return rate > 0 ? fmt::format("{}/s", show_whole(static_cast<std::uint64_t>(rate + 0.5))) : "max";
+}
+
+void print_title(const Json& row, const Palette& palette, std::string& out) {
+  const Json& cell = row.at("spate").at("cell");
+  const std::uint64_t rate = count(cell, "rate");
+  const std::string title = fmt::format(
+      "{}, chaos {}, {} agents, {}", cell.at("mode").get<std::string>(),
+      cell.at("chaos").at("profile").get<std::string>(), show_whole(count(cell, "agents")),
+      rate == 0 ? fmt::format("a closed loop with {} in flight an agent", count(cell, "window"))
+                : fmt::format("{} messages/s for {}", show_whole(rate),
+                              show_ns(cell.at("duration_ns").get<double>())));
+  print(out, "{}\n", palette.heading(title));
+}
+
+void print_totals(const Json& row, const Palette& palette, std::string& out) {
+  print(out, "\n{}\n  {:<12}{:>15}\n  {:<12}{:>15}\n", palette.heading("Totals"), "messages",
+        show_whole(count(row, "sent")), "expected", show_whole(count(row, "expected")));
+  for (const char* const key : {"delivered", "failed", "crashed", "rejected", "unknown", "lost"}) {
+    const std::uint64_t number = count(row, key);
+    const std::string line = fmt::format(
+        "    {:<10}{:>15}{:>10}", key, show_whole(number),
+        percent(static_cast<double>(number) /
+                static_cast<double>(std::max<std::uint64_t>(count(row, "expected"), 1))));
+    print(out, "{}\n", number > 0 && key == std::string_view("lost") ? palette.bad(line) : line);
+  }
+  std::string besides;
+  for (const char* const key : {"recovered", "duplicated", "reordered", "aliens", "anomalies",
+                                "corrupted", "misreported", "shed"}) {
+    if (count(row, key) > 0) {
+      besides +=
+          fmt::format("{}{} {}", besides.empty() ? "" : ", ", key, show_whole(count(row, key)));
+    }
+  }
+  print(out, "  besides     {}\n", besides.empty() ? "nothing" : besides);
+}
+
+void print_latencies(const Json& row, const Palette& palette, std::string& out) {
+  constexpr std::string_view kStatistics[] = {"mean", "p50", "p90", "p99", "p999", "max"};
+  std::string title = fmt::format("{:<12}", "Latency");
+  for (const std::string_view statistic : kStatistics) {
+    print(title, "{:>10}", statistic == "p999" ? "p99.9" : statistic);
+  }
+  print(out, "\n{}\n", palette.heading(title));
+  for (const char* const latency : {"response", "service"}) {
+    print(out, "  {:<10}", latency);
+    for (const std::string_view statistic : kStatistics) {
+      print(out, "{:>10}", time_of(row, fmt::format("{}_ns_{}", latency, statistic)));
+    }
+    out += '\n';
+  }
+}
+
+void print_group(const Json& group, std::string& out) {
+  const std::int64_t last_ns = group.at("last_activity_ns").get<std::int64_t>();
+  print(out, "  {:<14}{:>12}{:>12}{:>12}{:>10}{:>10}{:>10}{:>15}\n",
+        group.at("name").get<std::string>(), show_whole(count(group, "sent")),
+        show_whole(count(group, "expected")), show_whole(count(group, "delivered")),
+        count(group, "expected") == 0 ? "-" : percent(group.at("success_rate").get<double>()),
+        time_of(group, "response_ns_mean"), time_of(group, "response_ns_p99"),
+        last_ns < 0 ? "-" : fmt::format("{:.3f} s", static_cast<double>(last_ns) / 1e9));
+}
+
+void print_groups(const char* what, const Json& groups, std::uint64_t all, const Palette& palette,
+                  std::string& out) {
+  print(out, "\n{}\n",
+        palette.heading(fmt::format("{:<16}{:>12}{:>12}{:>12}{:>10}{:>10}{:>10}{:>15}", what,
+                                    "messages", "expected", "delivered", "success", "mean", "p99",
+                                    "last activity")));
+  std::size_t lines = 0;
+  for (const Json& group : groups) {
+    if (lines++ == kMaxAgentLines) {
+      print(out, "  … and {} more; --output FILE keeps up to 10,000 of them\n",
+            show_whole(all - kMaxAgentLines));
+      break;
+    }
+    print_group(group, out);
+  }
+}
+
+void print_chaos(const Json& row, const Palette& palette, std::string& out) {
+  const Json& chaos = row.at("spate").at("cell").at("chaos");
+  print(out, "\n{}\n", palette.heading("Chaos"));
+  if (chaos.at("profile") == "off") {
+    out += "  off\n";
+    return;
+  }
+  print(out, "  crashes {} (asked for: {}), spikes {} (asked for: {}, each up to {})\n",
+        show_whole(count(row, "crashed")), percent(chaos.at("crash_rate").get<double>()),
+        show_whole(count(row, "spiked")), percent(chaos.at("spike_rate").get<double>()),
+        time_of(chaos, "spike_max_ns"));
+}
+
+void print_audit(const Json& row, const Palette& palette, std::string& out) {
+  print(out, "\n{}\n", palette.heading("Generator"));
+  print(out, "  rate        asked {}, achieved {}\n", rate_text(row.at("rate_asked").get<double>()),
+        rate_text(row.at("rate_achieved").get<double>()));
+  print(out, "  lateness    p50 {}, p99 {}, max {}\n", time_of(row, "send_lateness_ns_p50"),
+        time_of(row, "send_lateness_ns_p99"), time_of(row, "send_lateness_ns_max"));
+  if (count(row, "saturated") > 0) {
+    print(out, "  {}\n",
+          palette.warning("saturated: the generator or the delivery could not keep the rate; see "
+                          "'Troubleshooting' in the README"));
+  }
+}
+
+}  // namespace
+
+std::string stress_report(const Json& row, const std::string& repeat, const Palette& palette) {
+  const Json& spate = row.at("spate");
+  std::string out;
+  print_title(row, palette, out);
+  print_totals(row, palette, out);
+  print_latencies(row, palette, out);
+  print_groups("Agents", spate.at("agents"),
+               spate.at("agents").size() + count(spate, "agents_left_out"), palette, out);
+  print_groups("Types", spate.at("types"), spate.at("types").size(), palette, out);
+  print_chaos(row, palette, out);
+  print_audit(row, palette, out);
+  const std::string digest = spate.at("digest").get<std::string>();
+  const std::string mock_digest = spate.at("mock_digest").get<std::string>();
+  print(out, "\n{} {}{}\n{} {}\n", palette.heading("Digest"), digest,
+        mock_digest == "0000000000000000" ? "" : fmt::format(", mock's own draws {}", mock_digest),
+        palette.heading("Repeat"), repeat);
+  return out;
+}
+
+std::string context_warnings(const Json& context, const Palette& palette) {
+  constexpr double kQuietPercent = 90;
+  std::string out;
+  const std::string build_type = context.at("build_type").get<std::string>();
+  if (build_type != "Release") {
+    print(out, "{}\n",
+          palette.warning(fmt::format(
+              "This is a {} build: its latencies and rates say little. Use the release preset.",
+              build_type.empty() ? "nameless" : build_type)));
+  }
+  const Json& idle = context.at("host_idle_percent");
+  if (idle.is_number() && idle.get<double>() >= 0 && idle.get<double>() < kQuietPercent) {
+    print(out, "{}\n",
+          palette.warning(fmt::format("This machine was only {:.0f}% idle before the run: high "
+                                      "quantiles may be its other work's.",
+                                      idle.get<double>())));
+  }
+  return out;
+}
+
+}  // namespace spate::bench
