@@ -18,7 +18,8 @@ class Display {
   virtual void benchmark_begins() = 0;
   // One row of the result file; several of them when there are repetitions.
   virtual void row(const Json& row) = 0;
-  // What was there of a run when a signal stopped it; the result file does not have it.
+  // The counters and the `spate` object of a run that a signal stopped, of the part that was run;
+  // the result file does not have it.
   virtual void cut_short(const Json& row) = 0;
   virtual void end() = 0;
 };

@@ -94,12 +94,13 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
     state.counters["memory_bytes_per_agent"] =
         static_cast<double>(resident_bytes() - resident_before) / run.plan().agents;
   }
-  for (const auto& [name, value] : counters_of(run.plan(), report)) {
+  Counters counters = counters_of(run.plan(), report);
+  for (const auto& [name, value] : counters) {
     state.counters[name] = value;
   }
-  state.counters[RunStore::kRunCounter] = static_cast<double>(
-      store.add(cell, static_cast<std::int64_t>(state.max_iterations),
-                {spate_object(cell, report), report.clean(), report.interrupted}));
+  state.counters[RunStore::kRunCounter] = static_cast<double>(store.add(
+      cell, static_cast<std::int64_t>(state.max_iterations),
+      {spate_object(cell, report), report.clean(), report.interrupted, std::move(counters)}));
 }
 
 // The body that Google Benchmark calls. It can take no exception out of it, nor a body that never
@@ -178,6 +179,12 @@ std::optional<RunStore::Entry> RunStore::take(std::uint64_t run) {
   Entry entry = std::move(found->second.entry);
   kept_.erase(found);
   return entry;
+}
+
+std::optional<RunStore::Entry> RunStore::take_interrupted() {
+  const auto found = std::find_if(kept_.begin(), kept_.end(),
+                                  [](const auto& run) { return run.second.entry.interrupted; });
+  return found == kept_.end() ? std::nullopt : take(found->first);
 }
 
 std::size_t RunStore::unclean_left() const {

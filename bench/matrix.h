@@ -21,6 +21,7 @@ class RunStore {
     Json spate;
     bool clean = true;
     bool interrupted = false;
+    Counters counters = {};
   };
 
   // `cell` and `iterations`: of the benchmark that ran. Google Benchmark runs a closed loop with
@@ -29,6 +30,9 @@ class RunStore {
   std::uint64_t add(const Cell& cell, std::int64_t iterations, Entry entry);
   // Once per run; nothing where there is no such run.
   std::optional<Entry> take(std::uint64_t run);
+  // The run that a signal cut short, if there is one that was not taken: Google Benchmark may take
+  // it for a trial, and never report it.
+  std::optional<Entry> take_interrupted();
   // Runs with a broken ledger that nobody asked for: trials of Google Benchmark's, or repetitions
   // of which only the aggregates were reported.
   std::size_t unclean_left() const;

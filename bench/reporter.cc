@@ -188,18 +188,14 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
 
 void Reporter::add(const Run& run) {
   auto entry = store_.take(run_number(run));
-  if (interrupted() && failed(run)) {
+  if (interrupted() && (failed(run) || (entry && entry->interrupted))) {
+    // What was cut short is no result.
+    show_cut_short(entry && entry->interrupted ? std::move(entry) : store_.take_interrupted());
     return;
   }
   Json row = row_object(run);
   if (entry) {
     row["spate"] = std::move(entry->spate);
-    if (entry->interrupted) {  // what was cut short is no result
-      if (display_ != nullptr) {
-        display_->cut_short(row);
-      }
-      return;
-    }
     if (!entry->clean) {
       note_finding(broken_ledger(row));
     }
@@ -215,6 +211,18 @@ void Reporter::add(const Run& run) {
     display_->row(row);
   }
   document_["benchmarks"].push_back(std::move(row));
+}
+
+void Reporter::show_cut_short(std::optional<RunStore::Entry> entry) {
+  if (display_ == nullptr || !entry) {
+    return;
+  }
+  Json row;
+  for (const auto& [name, value] : entry->counters) {
+    row[name] = finite(value);
+  }
+  row["spate"] = std::move(entry->spate);
+  display_->cut_short(row);
 }
 
 void Reporter::note_figures(const Run& run) {

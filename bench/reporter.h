@@ -41,6 +41,7 @@ class Reporter : public benchmark::BenchmarkReporter {
 
  private:
   void add(const Run& run);
+  void show_cut_short(std::optional<RunStore::Entry> entry);
   void note_figures(const Run& run);
   void note_finding(const std::string& line);
   void write();

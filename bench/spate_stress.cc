@@ -46,8 +46,10 @@ class StressDisplay final : public Display {
     std::fflush(out_);
   }
   void cut_short(const Json& row) override {
-    fmt::print(out_, "{}\n",
-               palette_.warning("INTERRUPTED: what follows is of the part that was run"));
+    fmt::print(
+        out_, "{}\n",
+        palette_.warning("INTERRUPTED: this is of the part that was run; what was under way then "
+                         "counts as unknown or lost"));
     this->row(row);
   }
   void end() override {}
