@@ -1,4 +1,4 @@
-#include "modes.h"
+#include "spate/bench/modes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -31,15 +31,31 @@ AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads
                                                      payloads, slots_per_worker));
 }
 
-}  // namespace
-
-const std::vector<Mode>& all_modes() {
-  static const std::vector<Mode> modes{
+std::vector<Mode>& modes() {
+  static std::vector<Mode> all{
       {"mock", make_mock, ""},
       // Its header does not say which version it is.
       {"queue", make_queue, "moodycamel::ConcurrentQueue, in process, not durable"},
   };
-  return modes;
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Mode>& all_modes() { return modes(); }
+
+void register_mode(const Mode& mode) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  if (mode.name.empty() || mode.name.find_first_not_of(kAllowed) != std::string_view::npos) {
+    throw Error(fmt::format("mode '{}': a name is of letters, digits, '_' and '-'", mode.name));
+  }
+  for (const Mode& known : all_modes()) {
+    if (known.name == mode.name) {
+      throw Error(fmt::format("mode '{}' is there already; choose another name", mode.name));
+    }
+  }
+  modes().push_back(mode);
 }
 
 std::string mode_names() {

@@ -11,8 +11,8 @@
 #include <regex>
 
 #include "command_line.h"
-#include "modes.h"
 #include "run_flags.h"
+#include "spate/bench/modes.h"
 #include "spate/error.h"
 #include "units.h"
 

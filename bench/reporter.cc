@@ -7,7 +7,7 @@
 
 #include "host.h"
 #include "interrupt.h"
-#include "modes.h"
+#include "spate/bench/modes.h"
 #include "spate/error.h"
 #include "version.h"
 

@@ -18,6 +18,7 @@
 #include "options.h"
 #include "program.h"
 #include "reporter.h"
+#include "spate/bench/programs.h"
 #include "spate/error.h"
 
 namespace spate::bench {
@@ -109,9 +110,9 @@ ExitCode run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace spate::bench
 
-int main(int argc, char** argv) {
-  return spate::bench::run_program("spate_bench",
-                                   [&] { return static_cast<int>(spate::bench::run(argc, argv)); });
+int bench_main(int argc, char** argv) {
+  return run_program("spate_bench", [&] { return static_cast<int>(run(argc, argv)); });
 }
+
+}  // namespace spate::bench

@@ -16,6 +16,7 @@
 #include "matrix.h"
 #include "program.h"
 #include "reporter.h"
+#include "spate/bench/programs.h"
 #include "spate/error.h"
 #include "stress_options.h"
 #include "stress_report.h"
@@ -81,7 +82,7 @@ std::vector<std::string> google_benchmark_args(const Options& options) {
 // Through its JSON, as spate_compare would read it from a file.
 compare::ExitCode print_comparison(const StressOptions& options, const std::string& result) {
   const std::string& path = options.matrix.out_path;
-  const std::string name = path.empty() ? "not kept; --output FILE would" : path;
+  const std::string name = path.empty() ? "this one; --output FILE would keep it" : path;
   std::vector<compare::ResultFile> files;
   files.push_back(compare::parse_results(result, name));
   const compare::Comparison comparison = compare::compare_modes(
@@ -125,9 +126,9 @@ int stress(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace spate::bench
 
-int main(int argc, char** argv) {
-  return spate::bench::run_program("spate_stress",
-                                   [&] { return spate::bench::stress(argc, argv); });
+int stress_main(int argc, char** argv) {
+  return run_program(kProgram, [&] { return stress(argc, argv); });
 }
+
+}  // namespace spate::bench

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "modes.h"
+#include "spate/bench/modes.h"
 #include "spate/hdr_encoding.h"
 #include "spate/stress_run.h"
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "bench/examples/mutex_queue.h"
 #include "support/runs.h"
 
 namespace spate::conformance {
@@ -17,6 +18,11 @@ AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads
   return testing_support::queue_for(plan, payloads, capacity);
 }
 
+AnyDelivery make_mutex_queue(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
+                             std::uint32_t capacity) {
+  return AnyDelivery(std::make_unique<MutexQueue>(plan.workers, capacity, payloads));
+}
+
 }  // namespace
 
 std::span<const Candidate> candidates() {
@@ -26,6 +32,7 @@ std::span<const Candidate> candidates() {
       Candidate{"MockWithChaos", make_mock, lively_chaos(), false, true, true},
       Candidate{"Queue", make_queue, ChaosProfile::off(), true, false, false},
       Candidate{"QueueWithChaos", make_queue, lively_chaos(), false, true, false},
+      Candidate{"ExampleMutexQueue", make_mutex_queue, ChaosProfile::off(), true, false, false},
   };
   return all;
 }

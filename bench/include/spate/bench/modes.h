@@ -1,4 +1,5 @@
-// The deliveries that a run can be made over, by name. To add one: a line in modes.cc.
+// The deliveries that a run can be made over, by name. To add one of Spate's: a line in modes.cc.
+// To add one's own: register_mode() in one's own main, before bench_main() or stress_main().
 #pragma once
 
 #include <memory>
@@ -19,6 +20,11 @@ struct Mode {
   // What stands in the result file's context as this delivery's version; empty: ours.
   std::string_view version;
 };
+
+// From then on --modes and --real know it. Before the programs' work begins, on their thread.
+// Throws Error for a name that is taken, or that is not of letters, digits, '_' and '-' only, as
+// names of benchmarks and lists on the command line need it.
+void register_mode(const Mode& mode);
 
 // Throws Error that names the known modes.
 const Mode& mode_named(std::string_view name);

@@ -1,0 +1,11 @@
+// The programs as functions: for a main of one's own, which first registers what it adds.
+#pragma once
+
+namespace spate::bench {
+
+// Each does all that the program of its name does, printing included, and returns its exit code.
+// Once per process.
+int bench_main(int argc, char** argv);   // spate_bench: the matrix and the micro-benchmarks
+int stress_main(int argc, char** argv);  // spate_stress: one run, for a person
+
+}  // namespace spate::bench

@@ -1,0 +1,35 @@
+#include "spate/bench/modes.h"
+
+#include <memory>
+#include <string>
+
+#include "bench/examples/mutex_queue.h"
+#include "expect_error.h"
+
+namespace spate::bench {
+namespace {
+
+AnyDelivery make(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
+  return AnyDelivery(std::make_unique<MutexQueue>(plan.workers, 8, payloads));
+}
+
+TEST(Modes, ARegisteredOneIsKnownByItsName) {
+  register_mode({"of-a_test1", make, "version 7"});
+  EXPECT_EQ(mode_named("of-a_test1").version, "version 7");
+  EXPECT_THAT(mode_names(), testing::EndsWith(", of-a_test1"));
+}
+
+TEST(Modes, ANameIsTakenOnce) {
+  expect_error([] { register_mode({"queue", make, ""}); }, {"'queue'", "another name"});
+}
+
+// A comma would end an item of --modes, a slash a part of the benchmark's name.
+TEST(Modes, ANameFitsIntoListsAndBenchmarkNames) {
+  for (const char* const name : {"", "a,b", "a/b", "a b", "a:b", "ä"}) {
+    SCOPED_TRACE(name);
+    expect_error([&] { register_mode({name, make, ""}); }, {"letters, digits"});
+  }
+}
+
+}  // namespace
+}  // namespace spate::bench
