@@ -73,6 +73,10 @@ Json cell_object(const Cell& cell) {
                {{"latency_min_ns", plan.mock.latency_min_ns},
                 {"latency_max_ns", plan.mock.latency_max_ns},
                 {"success_rate", plan.mock.success.value()}}}};
+  // Cells that were stored before there was a choice are of constant arrivals.
+  if (plan.arrivals != Arrivals::constant) {
+    object["arrivals"] = name_of(plan.arrivals);
+  }
   if (by_number) {
     object["messages"] = plan.messages;
   }

@@ -1,6 +1,7 @@
 #include "run_flags.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -63,6 +64,15 @@ void understand_length(const RunTexts& texts, const char* rate_flag, Options& op
   check_messages(options, texts, rate_flag);
 }
 
+Arrivals understand_arrivals(const std::string& text) {
+  for (std::size_t index = 0; index < kArrivals; ++index) {
+    if (text == kArrivalsNames[index]) {
+      return static_cast<Arrivals>(index);
+    }
+  }
+  throw Error(fmt::format("--arrivals '{}': use {}", text, fmt::join(kArrivalsNames, " or ")));
+}
+
 MockSettings understand_mock(const RunTexts& texts) {
   MockSettings mock;
   mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
@@ -95,6 +105,7 @@ void understand_content(const RunTexts& texts, Options& options) {
 RunTexts::RunTexts()
     : duration("0.5s"),
       messages(kByDuration),
+      arrivals(name_of(Arrivals::constant)),
       success_rate("0.95"),
       min_latency("1ms"),
       max_latency("10ms"),
@@ -117,6 +128,8 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
   add_flag(app, "--messages", texts.messages, "N",
            "so many in all, in place of a duration; the way to repeat a closed loop");
   app.get_option("--messages")->excludes("--duration");
+  add_flag(app, "--arrivals", texts.arrivals, "constant|poisson",
+           "of an open loop: evenly, or with exponential gaps as independent users make them");
   add_flag(app, "--success-rate", texts.success_rate, "P", "of the mock's deliveries");
   add_flag(app, "--min-latency", texts.min_latency, "TIME", "of the mock; a bare number is in ms");
   add_flag(app, "--max-latency", texts.max_latency, "TIME", "of the mock; a bare number is in ms");
@@ -168,6 +181,7 @@ void understand_run(const RunTexts& texts, const char* rate_flag, Options& optio
   understand_length(texts, rate_flag, options);
   understand_content(texts, options);
   RunPlan& plan = options.plan;
+  plan.arrivals = understand_arrivals(texts.arrivals);
   plan.mock = understand_mock(texts);
   plan.seed = parse_count("--seed", texts.seed, 0, UINT64_MAX);
   plan.window = static_cast<std::uint32_t>(parse_count("--window", texts.window, 1, kMaxWindow));

@@ -18,6 +18,7 @@ struct RunTexts {
 
   std::string duration;
   std::string messages;
+  std::string arrivals;
   std::string success_rate;
   std::string min_latency;
   std::string max_latency;

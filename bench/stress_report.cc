@@ -41,7 +41,8 @@ void print_title(const Json& row, const Palette& palette, std::string& out) {
       "{}, chaos {}, {} agents, {}", cell.at("mode").get<std::string>(),
       cell.at("chaos").at("profile").get<std::string>(), show_whole(count(cell, "agents")),
       rate == 0 ? fmt::format("a closed loop with {} in flight an agent", count(cell, "window"))
-                : fmt::format("{} messages/s for {}", show_whole(rate),
+                : fmt::format("{} messages/s{} for {}", show_whole(rate),
+                              cell.contains("arrivals") ? " (poisson)" : "",
                               show_ns(cell.at("duration_ns").get<double>())));
   print(out, "{}\n", palette.heading(title));
 }

@@ -17,7 +17,8 @@ LoadGenerator::LoadGenerator(const RunPlan& plan, const Agents& agents, WorkerId
       in_flight_limit_(plan.in_flight_limit_per_worker()),
       progress_(progress),
       chaos_(chaos),
-      schedule_(plan.agents, plan.rate, closed_ ? 0 : plan.messages, worker, plan.workers),
+      schedule_(DueTimes(plan.arrivals, plan.rate, plan.seed, plan.agents), plan.agents,
+                closed_ ? 0 : plan.messages, worker, plan.workers),
       sent_(closed_ ? (plan.agents + plan.workers - 1 - worker) / plan.workers : 0),
       left_(closed_ ? plan.messages_of_worker(worker) : 0) {}
 
@@ -166,6 +167,10 @@ bool LoadGenerator::begin_next() {
 
 bool LoadGenerator::exhausted() const {
   return fanout_left_ == 0 && left_ == 0 && schedule_.finished();
+}
+
+std::int64_t LoadGenerator::schedule_reach_ns() const {
+  return schedule_.finished() ? schedule_.last_due_ns() : schedule_.due_ns();
 }
 
 std::int64_t LoadGenerator::next_due_ns() const {

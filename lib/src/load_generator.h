@@ -40,6 +40,8 @@ class LoadGenerator {
   // The schedule's, or kAnyMoment while something waits to be taken; kNever where it depends on
   // completions.
   std::int64_t next_due_ns() const;
+  // When the next message of the schedule is due, after the start; at its end, when the last was.
+  std::int64_t schedule_reach_ns() const;
   bool closed_loop() const { return closed_; }
   // Ordinals given out so far; those in the outbox included.
   std::uint64_t assigned() const { return next_ordinal_; }

@@ -51,10 +51,8 @@ Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, Any
 void Worker::run(std::int64_t start_ns, std::latch& sending) {
   Idle idle;
   generator_.start(start_ns);
+  start_ns_ = start_ns;
   last_change_ns_ = start_ns;
-  if (!generator_.closed_loop()) {
-    send_limit_ns_ = start_ns + plan_.duration_ns() + plan_.overrun_limit_ns;
-  }
   for (std::uint32_t busy_rounds = 0; !stop_.load(std::memory_order_relaxed);) {
     const std::int64_t now_ns = clock_.now_ns();
     // All three, always: none may starve the others.
@@ -125,7 +123,7 @@ bool Worker::settle() {
 }
 
 bool Worker::send(std::int64_t now_ns) {
-  if (now_ns > send_limit_ns_) {
+  if (overrun(now_ns)) {
     give_up_sending();
   }
   const std::uint64_t shed_before = generator_.shed();
@@ -153,6 +151,13 @@ void Worker::stamp(std::span<Message> messages) {
       message.intended_ns = now_ns;  // a closed loop intends to send as soon as it may
     }
   }
+}
+
+// Whether an open loop is too far behind its end, which with Poisson arrivals is where chance puts
+// it.
+bool Worker::overrun(std::int64_t now_ns) const {
+  const std::int64_t end_ns = std::max(plan_.duration_ns(), generator_.schedule_reach_ns());
+  return !generator_.closed_loop() && now_ns - start_ns_ > end_ns + plan_.overrun_limit_ns;
 }
 
 // False when there is nothing left to give up.

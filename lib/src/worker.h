@@ -34,6 +34,8 @@ class Worker {
   const ReceiverBook& received() const { return received_; }
   const ChaosProducer& chaos() const { return producer_; }
   std::uint64_t shed() const { return generator_.shed(); }
+  // When the last message of this worker's schedule was due, after the start.
+  std::int64_t last_due_ns() const { return generator_.schedule_reach_ns(); }
 
  private:
   bool receive();
@@ -42,6 +44,7 @@ class Worker {
   void stamp(std::span<Message> messages);
   void show();
   bool done() const;
+  bool overrun(std::int64_t now_ns) const;
   bool give_up_sending();
   void finish_sending(std::latch& sending);
   bool stalled(std::int64_t now_ns);
@@ -61,8 +64,8 @@ class Worker {
 
   bool sending_finished_ = false;
   bool gave_up_ = false;
-  std::int64_t send_limit_ns_ = kNever;  // when an open loop gives up the rest of its schedule
-  std::int64_t stall_limit_ns_;          // so long nothing may happen anywhere
+  std::int64_t start_ns_ = 0;
+  std::int64_t stall_limit_ns_;  // so long nothing may happen anywhere
   std::uint64_t last_completed_ = 0;
   std::int64_t last_change_ns_ = 0;
   std::int64_t next_look_ns_ = 0;

@@ -123,7 +123,9 @@ TEST(Options, EveryFlagOfTheRunArrives) {
                                   "--workers",
                                   "3",
                                   "--in-flight-limit",
-                                  "99"});
+                                  "99",
+                                  "--arrivals",
+                                  "poisson"});
   EXPECT_EQ(options.duration_ns, 2000 * kMillisecond);
   EXPECT_DOUBLE_EQ(options.plan.mock.success.value(), 0.5);
   EXPECT_EQ(options.plan.mock.latency_min_ns, 3 * kMillisecond);
@@ -134,6 +136,9 @@ TEST(Options, EveryFlagOfTheRunArrives) {
   EXPECT_EQ(options.plan.window, 7U);
   EXPECT_EQ(options.plan.workers, 3U);
   EXPECT_EQ(options.plan.in_flight_limit, 99U);
+  EXPECT_EQ(options.plan.arrivals, Arrivals::poisson);
+  EXPECT_FALSE(options.messages.has_value());
+  EXPECT_EQ(parsed({"--messages", "70"}).messages, 70U);
 }
 
 TEST(Options, ChaosNumbersApplyToOnOnly) {
@@ -159,6 +164,7 @@ TEST(Options, UnknownNamesAreRefusedWithTheKnownOnes) {
   expect_error([] { parse({"--modes", "mock,foo"}); }, {"'foo'", "mock", "queue"});
   expect_error([] { parse({"--chaos", "bar"}); }, {"'bar'", "off", "on"});
   expect_error([] { parse({"--types", "text,letter"}); }, {"'letter'", "text", "urgent"});
+  expect_error([] { parse({"--arrivals", "bursty"}); }, {"'bursty'", "constant or poisson"});
   expect_error([] { parse({"--nope"}); }, {"--nope", "--help"});
   expect_error([] { parse({"stray"}); }, {"stray", "--help"});
 }

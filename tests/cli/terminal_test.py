@@ -14,7 +14,7 @@ THREE_CELLS = (
     "--benchmark_filter=^delivery/",
 )  # fmt: skip
 OUR_FLAGS = (
-    "--modes --chaos --rates --agents --duration --messages --success-rate --min-latency --max-latency "
+    "--modes --chaos --rates --agents --duration --messages --arrivals --success-rate --min-latency --max-latency "
     "--crash-rate --spike-rate --spike-max --crash-downtime --types --templates --payload-bytes "
     "--seed --window --workers --in-flight-limit --help --version"
 ).split()

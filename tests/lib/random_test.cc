@@ -15,9 +15,9 @@ namespace {
 using namespace testing_support;
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
-constexpr std::array kPurposes{Purpose::type,        Purpose::recipient,   Purpose::crash,
-                               Purpose::spike,       Purpose::spike_extra, Purpose::mock_failure,
-                               Purpose::mock_latency};
+constexpr std::array kPurposes{Purpose::type,         Purpose::recipient,   Purpose::crash,
+                               Purpose::spike,        Purpose::spike_extra, Purpose::mock_failure,
+                               Purpose::mock_latency, Purpose::arrival};
 
 // SplitMix64 from seed 0: the reference implementation's first outputs (Vigna, splitmix64.c).
 TEST(Mix64, IsTheFinaliserOfSplitMix64) {

@@ -8,6 +8,7 @@
 #include <future>
 #include <memory>
 
+#include "spate/schedule.h"
 #include "spate/stress_run.h"
 #include "support/runs.h"
 #include "support/watched_delivery.h"
@@ -173,6 +174,46 @@ TEST(RunLimits, NeverReportsLessThanTheMocksLatency) {
   EXPECT_GE(report.response.min(), report.service.min());
   EXPECT_EQ(report.response.negative(), 0U);
   EXPECT_EQ(report.lateness.negative(), 0U);
+}
+
+// A seed whose Poisson schedule of that plan ends after so long, at the earliest.
+std::uint64_t seed_of_a_long_schedule(const RunPlan& plan, std::int64_t last_due_ns) {
+  for (std::uint64_t seed = 1; seed < 100'000; ++seed) {
+    if (DueTimes(Arrivals::poisson, plan.rate, seed, plan.agents).due_ns(plan.messages - 1) >=
+        last_due_ns) {
+      return seed;
+    }
+  }
+  ADD_FAILURE() << "no such seed";
+  return 0;
+}
+
+// The rate says 0.6 s, chance says 1.8: what is due then is neither late nor given up.
+TEST(RunLimits, FollowsAPoissonScheduleToItsOwnEnd) {
+  RunPlan plan = patient_plan(3, 5);
+  plan.types = only(MessageType::text);
+  plan.arrivals = Arrivals::poisson;
+  plan.overrun_limit_ns = 600 * kMillisecond;
+  plan.seed = seed_of_a_long_schedule(plan, 1800 * kMillisecond);
+  const RunReport report = run_on_mock(plan);
+  EXPECT_EQ(report.shed, 0U);
+  EXPECT_EQ(report.total.sent, 3U);
+  EXPECT_FALSE(report.saturated);
+  EXPECT_GE(report.send_ns, 1800 * kMillisecond);
+}
+
+TEST(RunLimits, MeasuresFromThePoissonSchedulesTimes) {
+  RunPlan plan = patient_plan(2000, 10'000);
+  plan.arrivals = Arrivals::poisson;
+  const RunReport even = run_on_queue(patient_plan(2000, 10'000));
+  for (const std::uint32_t workers : {1U, 2U}) {
+    plan.workers = workers;
+    const RunReport report = run_on_queue(plan);
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.total.sent, 2000U);
+    EXPECT_EQ(report.lateness.negative(), 0U);
+    EXPECT_EQ(report.digest, even.digest);  // arrivals are no verdicts
+  }
 }
 
 TEST(RunReport, IsNotBalancedWhenItsCountersDisagreeWithTheLedger) {

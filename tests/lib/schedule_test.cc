@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "spate/run_plan.h"
+#include "support/binomial.h"
 
 namespace spate {
 namespace {
@@ -32,7 +33,8 @@ using Due = std::tuple<std::int64_t, AgentId, std::uint64_t>;  // when, sender, 
 std::vector<Due> schedule_of(std::uint32_t agents, std::uint64_t rate, std::uint64_t messages,
                              WorkerId worker, std::uint32_t workers) {
   std::vector<Due> all;
-  OpenSchedule schedule(agents, rate, messages, worker, workers);
+  OpenSchedule schedule(DueTimes(Arrivals::constant, rate, 1, agents), agents, messages, worker,
+                        workers);
   for (; !schedule.finished() && all.size() <= messages; schedule.advance()) {
     all.emplace_back(schedule.due_ns(), schedule.sender(), schedule.sequence());
   }
@@ -77,6 +79,58 @@ TEST_P(Cut, IsInTheOrderOfTimeAndNumbersEachAgentsMessagesWithoutGaps) {
       EXPECT_EQ(sequence, next[sender]++);
     }
   }
+}
+
+// --- Poisson arrivals ---
+
+constexpr std::uint64_t kSeed = 11;
+
+TEST(PoissonTimes, AreTheSameForAnyNumberOfWorkers) {
+  constexpr std::uint64_t kMessages = 1000;
+  constexpr std::uint32_t kAgents = 7;
+  DueTimes times(Arrivals::poisson, 5000, kSeed, kAgents);
+  std::vector<std::int64_t> expected;
+  for (std::uint64_t index = 0; index < kMessages; ++index) {
+    expected.push_back(times.due_ns(index));
+  }
+  for (const std::uint32_t workers : {1U, 2U, 7U}) {
+    std::uint64_t seen = 0;
+    for (WorkerId worker = 0; worker < workers; ++worker) {
+      OpenSchedule schedule(DueTimes(Arrivals::poisson, 5000, kSeed, kAgents), kAgents, kMessages,
+                            worker, workers);
+      for (; !schedule.finished(); schedule.advance(), ++seen) {
+        const std::uint64_t index = schedule.sequence() * kAgents + schedule.sender();
+        ASSERT_EQ(schedule.due_ns(), expected[index]) << index;
+      }
+    }
+    EXPECT_EQ(seen, kMessages);
+  }
+}
+
+TEST(PoissonTimes, ScaleWithTheRateAndDependOnTheSeed) {
+  const auto at = [](std::uint64_t rate, std::uint64_t seed) {
+    return DueTimes(Arrivals::poisson, rate, seed, 9).due_ns(99);
+  };
+  EXPECT_NEAR(static_cast<double>(at(100, kSeed)), 10.0 * static_cast<double>(at(1000, kSeed)), 10);
+  EXPECT_NE(at(1000, kSeed), at(1000, kSeed + 1));
+}
+
+// Counts of a Poisson process in equal intervals scatter as their mean does: the sum of squared
+// deviations over the mean is chi-square distributed (Cox and Lewis, "The Statistical Analysis of
+// Series of Events", 1966, 6.3). Even spacing would give nearly 0.
+TEST(PoissonTimes, ScatterAsAPoissonProcessDoes) {
+  constexpr std::uint64_t kRate = 1000;
+  constexpr std::size_t kIntervals = 1000;
+  DueTimes times(Arrivals::poisson, kRate, kSeed, 9);
+  std::vector<std::uint64_t> counts(kIntervals);
+  for (std::uint64_t index = 0;; ++index) {
+    const auto interval = static_cast<std::size_t>(times.due_ns(index) / 20'000'000);
+    if (interval >= kIntervals) {
+      break;
+    }
+    ++counts[interval];
+  }
+  EXPECT_TRUE(testing_support::looks_uniform(counts));
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ enum class Purpose : std::uint64_t {
   spike_extra = 5,
   mock_failure = 6,
   mock_latency = 7,
+  arrival = 8,
 };
 
 // All the draws that belong to one message of one sender.

@@ -9,6 +9,7 @@
 #include "spate/chaos.h"
 #include "spate/content.h"
 #include "spate/mock_delivery.h"
+#include "spate/schedule.h"
 
 namespace spate {
 
@@ -19,6 +20,7 @@ struct RunPlan {
   // agent keeps `window` expected deliveries in flight. (Deliveries, so that a broadcast is in
   // flight until its last recipient has it.)
   std::uint64_t rate = 100;
+  Arrivals arrivals = Arrivals::constant;  // of an open loop
   std::uint32_t window = 64;
   // How many messages all agents together send. In an open loop: rate × duration.
   std::uint64_t messages = 1000;
@@ -37,7 +39,7 @@ struct RunPlan {
   std::int64_t overrun_limit_ns = 5'000'000'000;
   std::int64_t drain_limit_ns = 2'000'000'000;
 
-  // Length of the schedule; 0 in a closed loop.
+  // Length of the schedule; 0 in a closed loop. With Poisson arrivals: its mean.
   std::int64_t duration_ns() const;
   // How many messages `sender` sends: they are dealt out in turn.
   std::uint64_t messages_of(AgentId sender) const {
