@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "units.h"
 
@@ -82,22 +81,23 @@ std::optional<std::int64_t> LiveHistory::left_ns(const LiveFigures& figures) con
 }
 
 std::string live_line(const LiveFigures& figures, std::size_t columns) {
-  std::vector<std::string> pieces{
-      seconds(figures.elapsed_ns),
-      fmt::format("sent {}", show_count(static_cast<double>(figures.sent))),
-      fmt::format("{}/s", show_count(figures.rate)),
-      fmt::format("in flight {}", show_count(static_cast<double>(figures.in_flight)))};
-  pieces.push_back(figures.success_rate
-                       ? fmt::format("success {:.1f}%", 100 * *figures.success_rate)
-                       : "success -");
-  pieces.push_back(fmt::format("p50 {}", time_of(figures.response_p50_ns)));
-  pieces.push_back(fmt::format("p99 {}", time_of(figures.response_p99_ns)));
-  pieces.push_back(fmt::format("chaos {}", show_count(static_cast<double>(figures.chaos_events))));
+  // The most telling ones first: what does not fit is left out.
+  std::string time = seconds(figures.elapsed_ns);
   if (figures.left_ns) {
-    // In front, where a narrow terminal has it too.
-    pieces.front() += *figures.left_ns > 0 ? fmt::format(" ({} left)", seconds(*figures.left_ns))
-                                           : std::string(" (draining)");
+    time += *figures.left_ns > 0 ? fmt::format(" ({} left)", seconds(*figures.left_ns))
+                                 : std::string(" (draining)");
   }
+  const std::string success =
+      figures.success_rate ? fmt::format("{:.1f}%", 100 * *figures.success_rate) : "-";
+  const std::array<std::string, 8> pieces{
+      time,
+      fmt::format("{}/s", show_count(figures.rate)),
+      fmt::format("success {}", success),
+      fmt::format("p50 {}", time_of(figures.response_p50_ns)),
+      fmt::format("p99 {}", time_of(figures.response_p99_ns)),
+      fmt::format("in flight {}", show_count(static_cast<double>(figures.in_flight))),
+      fmt::format("chaos {}", show_count(static_cast<double>(figures.chaos_events))),
+      fmt::format("sent {}", show_count(static_cast<double>(figures.sent)))};
   std::string line;
   for (const std::string& piece : pieces) {
     const std::string next = line.empty() ? piece : "  " + piece;

@@ -177,7 +177,7 @@ std::string repeat_command(const StressOptions& options, std::string_view mode,
     command += fmt::format(" --real={}", mode);
   }
   for (const auto& [name, value] : options.described_by) {
-    command += " " + shell_word(name + "=" + value);
+    command += fmt::format(" {}", shell_word(fmt::format("{}={}", name, value)));
   }
   if (matrix.rates.front() == 0 || matrix.messages) {
     command += fmt::format(" --messages={}", messages);

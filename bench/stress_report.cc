@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <iterator>
 #include <string_view>
 
@@ -31,7 +34,8 @@ std::string time_of(const Json& object, const std::string& key) {
 std::string percent(double share) { return fmt::format("{:.2f}%", 100 * share); }
 
 std::string rate_text(double rate) {
-  return rate > 0 ? fmt::format("{}/s", show_whole(static_cast<std::uint64_t>(rate + 0.5))) : "max";
+  return rate > 0 ? fmt::format("{}/s", show_whole(static_cast<std::uint64_t>(std::llround(rate))))
+                  : "max";
 }
 
 void print_title(const Json& row, const Palette& palette, std::string& out) {
@@ -70,7 +74,7 @@ void print_totals(const Json& row, const Palette& palette, std::string& out) {
 }
 
 void print_latencies(const Json& row, const Palette& palette, std::string& out) {
-  constexpr std::string_view kStatistics[] = {"mean", "p50", "p90", "p99", "p999", "max"};
+  constexpr std::array<std::string_view, 6> kStatistics{"mean", "p50", "p90", "p99", "p999", "max"};
   std::string title = fmt::format("{:<12}", "Latency");
   for (const std::string_view statistic : kStatistics) {
     print(title, "{:>10}", statistic == "p999" ? "p99.9" : statistic);
