@@ -34,29 +34,30 @@ struct ProcessorStatistics {
   std::string first_error;
 };
 
-// What one consumer has done. That consumer writes, anybody reads; so a count is a plain load, add
-// and store: wait-free, no locked instruction, and on no other consumer's cache line.
+// What one consumer has done so far, as others see it. That consumer writes, anybody reads; so a
+// count is a plain store: wait-free, no locked instruction, and on no other consumer's cache line.
 class alignas(kCacheLine) ConsumerCounts {
  public:
-  void add_taken(std::uint64_t messages) noexcept { add(taken_, messages); }
-  void add_finished(bool delivered) noexcept { add(delivered ? delivered_ : failed_, 1); }
+  // Each pairs with the acquire of the reader of the same name.
+  void set_taken(std::uint64_t messages) noexcept {
+    taken_.store(messages, std::memory_order_release);
+  }
+  void set_delivered(std::uint64_t messages) noexcept {
+    delivered_.store(messages, std::memory_order_release);
+  }
+  void set_failed(std::uint64_t messages) noexcept {
+    failed_.store(messages, std::memory_order_release);
+  }
 
-  // Each pairs with the release in add: what was done before it was counted is visible.
+  // What was done before it was counted is visible.
   std::uint64_t taken() const noexcept { return taken_.load(std::memory_order_acquire); }
   std::uint64_t delivered() const noexcept { return delivered_.load(std::memory_order_acquire); }
   std::uint64_t failed() const noexcept { return failed_.load(std::memory_order_acquire); }
 
  private:
-  using Counter = std::atomic<std::uint64_t>;
-
-  static void add(Counter& counter, std::uint64_t messages) noexcept {
-    // Pairs with the acquires above.
-    counter.store(counter.load(std::memory_order_relaxed) + messages, std::memory_order_release);
-  }
-
-  Counter taken_{0};
-  Counter delivered_{0};
-  Counter failed_{0};
+  std::atomic<std::uint64_t> taken_{0};
+  std::atomic<std::uint64_t> delivered_{0};
+  std::atomic<std::uint64_t> failed_{0};
 };
 
 // A message is claimed before it enters the queue, taken when a consumer has it, finished when the
@@ -84,7 +85,7 @@ class ProcessorAccount {
       if (submitted >= limit_.load(std::memory_order_acquire) && submitted >= raised_limit()) {
         return false;
       }
-      // A release, that the acquires in note_taken and statistics pair with; and sequentially
+      // A release, that the acquires in see_claims and statistics pair with; and sequentially
       // consistent for ProcessorCrew, where a claim and a consumer that lies down must not miss
       // each other.
     } while (!submitted_.compare_exchange_weak(submitted, submitted + 1, std::memory_order_seq_cst,
@@ -95,11 +96,10 @@ class ProcessorAccount {
   void note_refused() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
 
   ConsumerCounts& counts_of(std::uint32_t consumer) noexcept { return counts_[consumer]; }
-  // Consumer: these messages were moved out of the queue.
-  void note_taken(ConsumerCounts& own, std::uint64_t messages) noexcept {
-    own.add_taken(messages);
-    // Pairs with the claims' release. moodycamel orders a message's content by itself, but with
-    // fences, which ThreadSanitizer does not see; this shows the order, and costs a plain load.
+  // Consumer, when it has moved messages out of the queue: sees what their submitters did before.
+  // Pairs with the claims' release. moodycamel orders a message's content by itself, but with
+  // fences, which ThreadSanitizer does not see; this shows the order, and costs a plain load.
+  void see_claims() const noexcept {
     static_cast<void>(submitted_.load(std::memory_order_acquire));
   }
   // The text of a callback's exception. Before the message is counted as failed.

@@ -49,9 +49,19 @@ class MessageBatch {
     return end_;
   }
 
-  bool empty() const { return first_ == end_; }
-  T& front() { return *at(first_); }
-  void pop_front() noexcept { std::destroy_at(at(first_++)); }
+  // While `wanted()`: shows the next message to `visit`, destroys it, and hands what visit returned
+  // to `then`. None may throw.
+  template <class Wanted, class Visit, class Then>
+  void drain_while(Wanted&& wanted, Visit&& visit, Then&& then) noexcept {
+    std::size_t next = first_;  // a local one stays in a register
+    while (next < end_ && wanted()) {
+      T* const message = at(next++);
+      const auto result = visit(*message);
+      std::destroy_at(message);
+      then(result);
+    }
+    first_ = next;
+  }
 
  private:
   // Constructs what is assigned to it: T needs neither a default constructor nor an assignment.
@@ -163,20 +173,30 @@ class QueueProcessor {
     moodycamel::ConsumerToken token(queue_);
     ConsumerCounts& counts = account_.counts_of(self);
     Batch& batch = batches_[self];
+    std::uint64_t taken = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t failed = 0;
     while (!crew_.stopping()) {
-      const std::size_t taken = batch.refill([&](auto place) {
+      const std::size_t count = batch.refill([&](auto place) {
         return queue_.try_dequeue_bulk(token, place, account_.fair_share(Batch::kMost));
       });
-      if (taken == 0) {
+      if (count == 0) {
         crew_.wait_for_work();
         continue;
       }
-      account_.note_taken(counts, taken);
-      while (!batch.empty() && !crew_.stopping()) {
-        const bool delivered = try_deliver(batch.front());
-        batch.pop_front();  // before it counts: who waits for its end may look at what it held
-        counts.add_finished(delivered);
-      }
+      account_.see_claims();
+      counts.set_taken(taken += count);
+      batch.drain_while([&] { return !crew_.stopping(); },
+                        [&](T& message) { return try_deliver(message); },
+                        // The message is gone before it counts: who waits for its end may look at
+                        // what it held.
+                        [&](bool success) {
+                          if (success) {
+                            counts.set_delivered(++delivered);
+                          } else {
+                            counts.set_failed(++failed);
+                          }
+                        });
     }
   }
 
