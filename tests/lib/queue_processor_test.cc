@@ -24,6 +24,7 @@ namespace spate {
 namespace {
 
 using testing_support::Gate;
+using testing_support::offer;
 using testing_support::Parcel;
 using testing_support::Processor;
 using testing_support::soon;
@@ -37,9 +38,11 @@ void expect_consistent(const ProcessorStatistics& seen, std::uint64_t capacity) 
 // How often each message of each sender was delivered.
 class Deliveries {
  public:
-  Deliveries(std::uint32_t senders, std::uint32_t each) : each_(each), times_(senders * each) {}
+  Deliveries(std::uint32_t senders, std::uint32_t each)
+      : each_(each), times_(std::size_t{senders} * each) {}
   void add(const Parcel& parcel) {
-    times_[parcel.sender * each_ + parcel.number].fetch_add(1, std::memory_order_relaxed);
+    times_[std::size_t{parcel.sender} * each_ + parcel.number].fetch_add(1,
+                                                                         std::memory_order_relaxed);
   }
   std::uint64_t wrong() const {
     std::uint64_t wrong = 0;
@@ -58,6 +61,7 @@ class Deliveries {
 // reader of the statistics beside them.
 void expect_each_once(std::uint32_t submitters, std::uint32_t consumers, std::uint64_t capacity) {
   constexpr std::uint32_t kEach = 20'000;
+  const std::uint64_t all = std::uint64_t{submitters} * kEach;
   Deliveries deliveries(submitters, kEach);
   std::atomic<std::uint64_t> damaged{0};
   Processor processor({.threads = consumers, .capacity = capacity}, [&](Parcel& parcel) {
@@ -65,7 +69,7 @@ void expect_each_once(std::uint32_t submitters, std::uint32_t consumers, std::ui
     damaged += parcel.content == std::to_string(parcel.number) + std::string(40, 'x') ? 0U : 1U;
   });
   processor.start();
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   for (std::uint32_t sender = 0; sender < submitters; ++sender) {
     threads.emplace_back([&processor, sender] {
       for (std::uint32_t number = 0; number < kEach; ++number) {
@@ -74,20 +78,20 @@ void expect_each_once(std::uint32_t submitters, std::uint32_t consumers, std::ui
     });
   }
   ProcessorStatistics last;
-  while (last.submitted < submitters * kEach) {
+  while (last.submitted < all) {
     const ProcessorStatistics now = processor.statistics();
     expect_consistent(now, capacity);
     ASSERT_GE(now.submitted, last.submitted);
     ASSERT_GE(now.delivered, last.delivered);
     last = now;
   }
-  for (std::thread& thread : threads) {
+  for (std::jthread& thread : threads) {
     thread.join();
   }
   EXPECT_TRUE(processor.drain(soon()));
   EXPECT_EQ(deliveries.wrong(), 0U);
   EXPECT_EQ(damaged, 0U);
-  EXPECT_EQ(processor.statistics().delivered, submitters * kEach);
+  EXPECT_EQ(processor.statistics().delivered, all);
   EXPECT_EQ(processor.statistics().pending, 0U);
 }
 
@@ -172,9 +176,8 @@ TEST(QueueProcessor, RefusesAtExactlyItsCapacityAndHasRoomAfterADelivery) {
   }
   // Also the message in the callback is unfinished.
   Parcel refused{7, 8, "a content that is too long to be held in place"};
-  EXPECT_FALSE(processor.try_submit(std::move(refused)));
-  EXPECT_EQ(refused.content,
-            "a content that is too long to be held in place");  // NOLINT(bugprone-use-after-move)
+  EXPECT_FALSE(processor.try_submit(offer(refused)));
+  EXPECT_EQ(refused.content, "a content that is too long to be held in place");
   EXPECT_EQ(processor.statistics().refused, 1U);
   EXPECT_EQ(processor.statistics().pending, kCapacity);
 
@@ -199,7 +202,7 @@ TEST(QueueProcessor, RefusesAMessageForWhichThereIsNoMemory) {
   ASSERT_TRUE(processor.try_submit(Parcel{}));
   ScarceMemory::gone = true;
   Parcel message{0, 0, "still here"};
-  while (processor.try_submit(std::move(message))) {
+  while (processor.try_submit(offer(message))) {
     message.content = "still here";
   }
   ScarceMemory::gone = false;
@@ -215,22 +218,23 @@ TEST(QueueProcessor, RefusesAMessageForWhichThereIsNoMemory) {
 TEST(QueueProcessor, NeverExceedsItsCapacityWithManySubmitters) {
   constexpr std::uint64_t kCapacity = 100;
   constexpr std::uint32_t kSubmitters = 4;
+  constexpr std::uint64_t kEach = 1'000;
   Processor processor({.capacity = kCapacity}, [](Parcel&) {});
   std::atomic<std::uint64_t> taken{0};
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   for (std::uint32_t sender = 0; sender < kSubmitters; ++sender) {
     threads.emplace_back([&] {
-      for (std::uint32_t number = 0; number < 1'000; ++number) {
+      for (std::uint32_t number = 0; number < kEach; ++number) {
         taken += processor.try_submit(Parcel{}) ? 1U : 0U;
       }
     });
   }
-  for (std::thread& thread : threads) {
+  for (std::jthread& thread : threads) {
     thread.join();
   }
   EXPECT_EQ(taken, kCapacity);
   EXPECT_EQ(processor.statistics().pending, kCapacity);
-  EXPECT_EQ(processor.statistics().refused, kSubmitters * 1'000 - kCapacity);
+  EXPECT_EQ(processor.statistics().refused, kSubmitters * kEach - kCapacity);
 }
 
 TEST(QueueProcessor, DestroysAMessageBeforeItCountsAsFinished) {
