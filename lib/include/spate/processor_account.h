@@ -85,9 +85,9 @@ class ProcessorAccount {
       if (submitted >= limit_.load(std::memory_order_acquire) && submitted >= raised_limit()) {
         return false;
       }
-      // A release, that the acquires in see_claims and statistics pair with; and sequentially
-      // consistent for ProcessorCrew, where a claim and a consumer that lies down must not miss
-      // each other.
+      // A release, which the acquire in statistics pairs with; and sequentially consistent for
+      // ProcessorCrew, where a claim and a consumer that lies down must not miss each other. The
+      // message itself is handed over by moodycamel.
     } while (!submitted_.compare_exchange_weak(submitted, submitted + 1, std::memory_order_seq_cst,
                                                std::memory_order_relaxed));
     return true;
@@ -96,20 +96,13 @@ class ProcessorAccount {
   void note_refused() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
 
   ConsumerCounts& counts_of(std::uint32_t consumer) noexcept { return counts_[consumer]; }
-  // Consumer, when it has moved messages out of the queue: sees what their submitters did before.
-  // Pairs with the claims' release. moodycamel orders a message's content by itself, but with
-  // fences, which ThreadSanitizer does not see; this shows the order, and costs a plain load.
-  void see_claims() const noexcept {
-    static_cast<void>(submitted_.load(std::memory_order_acquire));
-  }
   // The text of a callback's exception. Before the message is counted as failed.
   void note_error(std::string_view what) noexcept;
 
   // How many messages one of the consumers should take at once, so that all have work: its part of
   // what is there, from 1 to `most`.
   std::size_t fair_share(std::size_t most) const noexcept {
-    const std::uint64_t taken =
-        sum(&ConsumerCounts::taken);  // first, so it cannot exceed submitted
+    const std::uint64_t taken = sum(&ConsumerCounts::taken);  // first: it cannot exceed submitted
     const std::uint64_t waiting = submitted_.load(std::memory_order_relaxed) - taken;
     return std::clamp<std::size_t>(waiting / counts_.size(), 1, most);
   }

@@ -184,7 +184,6 @@ class QueueProcessor {
         crew_.wait_for_work();
         continue;
       }
-      account_.see_claims();
       counts.set_taken(taken += count);
       batch.drain_while([&] { return !crew_.stopping(); },
                         [&](T& message) { return try_deliver(message); },
