@@ -22,6 +22,7 @@ void register_parts();              // parts.cc: draw, verdict, recorder, ledger
 void register_decide_and_record();  // decide_and_record.cc, with its reference
 void register_deliveries();         // deliveries.cc: send and receive of one message, one thread
 void register_moodycamel();         // moodycamel.cc: the reference of peer/queue
+void register_queue_processor();    // queue_processor.cc, with its reference
 // scale.cc: whole runs with fixed settings that back a claim.
 void register_scale(const Options& options, RunStore& store);
 
@@ -30,6 +31,7 @@ inline void register_micro_benchmarks(const Options& options, RunStore& store) {
   register_decide_and_record();
   register_deliveries();
   register_moodycamel();
+  register_queue_processor();
   register_scale(options, store);
 }
 

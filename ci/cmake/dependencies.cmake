@@ -84,9 +84,6 @@ macro(spate_find_concurrentqueue)
     endif()
     add_library(spate_concurrentqueue INTERFACE)
     target_include_directories(spate_concurrentqueue SYSTEM INTERFACE ${concurrentqueue_folder})
-    # g++ 12 takes the header's cast from a producer to its own type for an access out of bounds.
-    target_compile_options(spate_concurrentqueue INTERFACE
-      $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
   endif()
 endmacro()
 
