@@ -27,7 +27,7 @@ constexpr const char* kSustained = "sustained/mode:mock/rate:1000000/agents:9";
 constexpr const char* kScale = "scale/mode:mock/rate:100000/agents:100000";
 
 // Throughput is the inverse of time, so the quotient of throughputs has the sides exchanged.
-constexpr std::array<Claim, 5> kClaims{{
+constexpr std::array<Claim, 8> kClaims{{
     {"one message without waiting: time of micro/decide_and_record by reference/decide_and_record",
      {"micro/decide_and_record", kTimeNs},
      {"reference/decide_and_record", kTimeNs},
@@ -58,6 +58,24 @@ constexpr std::array<Claim, 5> kClaims{{
      " bytes",
      false,
      1024},
+    {"the mock core from 8 threads: throughput of micro/messaging_core by reference/locked_core",
+     {"reference/locked_core/threads:8", kTimeNs},
+     {"micro/messaging_core/threads:8", kTimeNs},
+     " x",
+     true,
+     3.0},
+    {"the mock core from 1 thread: throughput of micro/messaging_core by reference/locked_core",
+     {"reference/locked_core/threads:1", kTimeNs},
+     {"micro/messaging_core/threads:1", kTimeNs},
+     " x",
+     true,
+     1.0},
+    {"draining a queue: throughput of micro/queue_processor by reference/moodycamel_drain",
+     {"reference/moodycamel_drain/threads:1", kTimeNs},
+     {"micro/queue_processor/threads:1", kTimeNs},
+     " x",
+     true,
+     0.8},
 }};
 
 std::optional<double> find(const Figures& figures, const Side& side) {

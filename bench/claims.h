@@ -7,8 +7,8 @@
 
 namespace spate::bench {
 
-// What a run has shown: by benchmark (its name without Google Benchmark's suffixes), then by
-// counter. The time per iteration in ns is there as kTimeNs.
+// What a run has shown: by benchmark (its name with its arguments, without Google Benchmark's
+// suffixes), then by counter. The time per iteration in ns is there as kTimeNs.
 using Figures = std::map<std::string, std::map<std::string, double>>;
 inline constexpr const char* kTimeNs = "time_ns";
 

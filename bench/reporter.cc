@@ -226,7 +226,9 @@ void Reporter::show_cut_short(std::optional<RunStore::Entry> entry) {
 }
 
 void Reporter::note_figures(const Run& run) {
-  auto& figures = figures_[run.run_name.function_name];
+  const auto& parts = run.run_name;
+  auto& figures = figures_[fmt::format("{}{}{}", parts.function_name, parts.args.empty() ? "" : "/",
+                                       parts.args)];
   for (const auto& [name, counter] : run.counters) {
     figures[name] = counter;
   }

@@ -30,6 +30,13 @@ TEST(Claims, AreRatiosOfTimesOrOfThroughputs) {
               HasSubstr("reference/moodycamel: 0.25 x (wanted: >= 0.8 x)\n"));
 }
 
+TEST(Claims, TellTheNumbersOfThreadsApart) {
+  EXPECT_THAT(printed({{"micro/messaging_core/threads:8", {{kTimeNs, 10}}},
+                       {"micro/messaging_core/threads:1", {{kTimeNs, 16}}},
+                       {"reference/locked_core/threads:8", {{kTimeNs, 40}}}}),
+              HasSubstr("reference/locked_core: 4 x (wanted: >= 3 x)\n"));
+}
+
 TEST(Claims, AreFiguresOfOneRun) {
   const std::string text = printed(
       {{"sustained/mode:mock/rate:1000000/agents:9",

@@ -153,6 +153,14 @@ TEST_F(ReporterTest, TextThatIsNotUtf8StillMakesAFile) {
   EXPECT_EQ(document()["benchmarks"].size(), 1U);
 }
 
+TEST_F(ReporterTest, FiguresAreOfABenchmarkWithItsArguments) {
+  Row run = run_named("micro/x");
+  run.run_name.args = "threads:8";
+  run.run_name.time_type = "real_time";
+  report(run);
+  EXPECT_TRUE(reporter_->figures().contains("micro/x/threads:8"));
+}
+
 TEST_F(ReporterTest, AnInterruptedRunSaysSo) {
   report(run_with_entry("delivery/x", true));
   finish(true);
