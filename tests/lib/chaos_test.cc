@@ -281,22 +281,5 @@ TEST(Chaos, WritesDownEachCrashAndSpike) {
   }
 }
 
-TEST(ChaosEventLog, KeepsTheLatestAndCountsAll) {
-  ChaosEventLog log;
-  EXPECT_TRUE(log.kept().empty());
-  constexpr std::uint64_t kEvents = 3 * ChaosEventLog::kCapacity + 17;
-  for (std::uint64_t sequence = 0; sequence < kEvents; ++sequence) {
-    ChaosEvent event;
-    event.sequence = sequence;
-    log.record(event);
-  }
-  EXPECT_EQ(log.recorded(), kEvents);
-  const std::vector<ChaosEvent> kept = log.kept();
-  ASSERT_EQ(kept.size(), ChaosEventLog::kCapacity);
-  for (std::size_t at = 0; at < kept.size(); ++at) {
-    EXPECT_EQ(kept[at].sequence, kEvents - ChaosEventLog::kCapacity + at);
-  }
-}
-
 }  // namespace
 }  // namespace spate
