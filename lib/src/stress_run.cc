@@ -239,12 +239,7 @@ void StressRun::State::report_events(RunReport& report) const {
   for (ChaosEvent& event : report.chaos_events) {
     event.t_ns -= start_ns;
   }
-  std::sort(report.chaos_events.begin(), report.chaos_events.end(),
-            [](const ChaosEvent& a, const ChaosEvent& b) {
-              return a.t_ns != b.t_ns     ? a.t_ns < b.t_ns
-                     : a.agent != b.agent ? a.agent < b.agent
-                                          : a.sequence < b.sequence;
-            });
+  std::sort(report.chaos_events.begin(), report.chaos_events.end(), EarlierEvent{});
 }
 
 bool RunReport::balanced() const {
