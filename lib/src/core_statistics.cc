@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace spate {
 namespace {
@@ -38,9 +39,11 @@ CoreStatistics& CoreStatistics::operator+=(const CoreStatistics& other) {
 }
 
 CoreEvents latest_of(std::vector<ChaosEvent> events, std::uint64_t missed) {
-  std::sort(events.begin(), events.end(), EarlierEvent{});
   const std::size_t surplus = events.size() - std::min(events.size(), ChaosEventLog::kCapacity);
-  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
+  const auto first = events.begin() + static_cast<std::ptrdiff_t>(surplus);
+  std::nth_element(events.begin(), first, events.end(), EarlierEvent{});  // only these are sorted
+  events.erase(events.begin(), first);
+  std::sort(events.begin(), events.end(), EarlierEvent{});
   return {std::move(events), missed + surplus};
 }
 
