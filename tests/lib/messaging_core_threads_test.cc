@@ -11,6 +11,7 @@
 
 #include "spate/messaging_core.h"
 #include "support/core_settings.h"
+#include "support/threads.h"
 #include "support/watched_atomic.h"
 
 namespace spate {
@@ -19,20 +20,6 @@ namespace {
 using namespace testing_support;
 
 constexpr std::uint32_t kThreads = 8;
-
-template <class Body>
-std::vector<std::thread> start_threads(std::uint32_t count, Body body) {
-  std::vector<std::thread> threads;
-  for (std::uint32_t thread = 0; thread < count; ++thread) {
-    threads.emplace_back(body, thread);
-  }
-  return threads;
-}
-void join(std::vector<std::thread>& threads) {
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
-}
 
 // Agent `sender` to the next one, `count` times.
 template <class Core>
@@ -56,9 +43,8 @@ void expect_equal(const CoreStatistics& a, const CoreStatistics& b) {
 TEST(MessagingCoreThreads, HaveStatisticsThatAddUpExactly) {
   MockMessagingCore core(wild_settings());
   std::vector<CoreStatistics> own(kThreads);
-  auto threads = start_threads(
-      kThreads, [&](std::uint32_t thread) { own[thread] = send_many(core, thread, 20'000); });
-  join(threads);
+  run_threads(kThreads,
+              [&](std::uint32_t thread) { own[thread] = send_many(core, thread, 20'000); });
   CoreStatistics sum;
   for (const CoreStatistics& one : own) {
     sum += one;
@@ -97,20 +83,17 @@ TEST(MessagingCoreThreads, HaveStatisticsThatAgreeAtAnyMoment) {
 
 TEST(MessagingCoreThreads, EachSeeTheirOwnSendsInWhatTheyRead) {
   MockMessagingCore core(wild_settings());
-  auto threads = start_threads(kThreads, [&](std::uint32_t thread) {
+  run_threads(kThreads, [&](std::uint32_t thread) {
     for (std::uint64_t sent = 1; sent <= 1000; ++sent) {
       send_many(core, thread, 1);
       ASSERT_GE(core.statistics().total(), sent);
     }
   });
-  join(threads);
 }
 
 TEST(MessagingCoreThreads, HaveEventsThatAgreeWithTheStatistics) {
   MockMessagingCore core(wild_settings());
-  auto threads =
-      start_threads(kThreads, [&](std::uint32_t thread) { send_many(core, thread, 10'000); });
-  join(threads);
+  run_threads(kThreads, [&](std::uint32_t thread) { send_many(core, thread, 10'000); });
   const CoreEvents events = core.chaos_events();
   EXPECT_EQ(events.events.size(), ChaosEventLog::kCapacity);
   EXPECT_EQ(events.events.size() + events.left_out, core.statistics().chaos_events());
@@ -124,15 +107,15 @@ std::vector<Line> receipts_with(std::uint32_t threads_per_sender) {
   constexpr std::uint64_t kMessages = 4000;
   constexpr std::uint32_t kSenders = 3;
   MockMessagingCore core(wild_settings());
-  std::vector<std::vector<Line>> lines(kSenders * threads_per_sender);
-  auto threads = start_threads(kSenders * threads_per_sender, [&](std::uint32_t thread) {
+  const std::uint32_t threads = kSenders * threads_per_sender;
+  std::vector<std::vector<Line>> lines(threads);
+  run_threads(threads, [&](std::uint32_t thread) {
     const AgentId sender = thread % kSenders;
     for (std::uint64_t message = 0; message < kMessages / threads_per_sender; ++message) {
       const Receipt receipt = core.send_message(sender, 8, "");
       lines[thread].emplace_back(sender, receipt.sequence, receipt.outcome, receipt.latency_ns);
     }
   });
-  join(threads);
   std::vector<Line> all;
   for (const std::vector<Line>& part : lines) {
     all.insert(all.end(), part.begin(), part.end());
@@ -152,9 +135,7 @@ TEST(MessagingCoreThreads, MayComeAndGo) {
   MockMessagingCore core(wild_settings());
   constexpr std::uint32_t kRounds = 250;
   for (std::uint32_t round = 0; round < kRounds; ++round) {
-    auto threads =
-        start_threads(kThreads, [&](std::uint32_t thread) { send_many(core, thread, 3); });
-    join(threads);
+    run_threads(kThreads, [&](std::uint32_t thread) { send_many(core, thread, 3); });
   }
   EXPECT_EQ(core.statistics().total(), 3U * kThreads * kRounds);
   const CoreEvents events = core.chaos_events();
@@ -162,7 +143,7 @@ TEST(MessagingCoreThreads, MayComeAndGo) {
 }
 
 TEST(MessagingCoreThreads, MayUseSeveralCoresInTurnAndOutliveThem) {
-  auto threads = start_threads(4, [](std::uint32_t thread) {
+  run_threads(4, [](std::uint32_t thread) {
     MockMessagingCore lasting(wild_settings());
     for (int round = 0; round < 50; ++round) {
       MockMessagingCore passing(wild_settings());
@@ -174,7 +155,6 @@ TEST(MessagingCoreThreads, MayUseSeveralCoresInTurnAndOutliveThem) {
     }
     ASSERT_EQ(lasting.statistics().total(), 500U);
   });
-  join(threads);
 }
 
 // One thread stops before each access of its send in turn: in the middle of writing down its event,
@@ -201,8 +181,7 @@ TEST(MessagingCoreThreads, GoOnWhereverOneOfThemStandsStill) {
       }
     });
     standing.wait();
-    auto others = start_threads(3, [&](std::uint32_t thread) { send_many(core, 1 + thread, 100); });
-    join(others);
+    run_threads(3, [&](std::uint32_t thread) { send_many(core, 1 + thread, 100); });
     const CoreStatistics statistics = core.statistics();
     EXPECT_GE(statistics.total(), 303U);
     EXPECT_LE(statistics.total(), 304U);

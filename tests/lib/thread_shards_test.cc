@@ -10,8 +10,12 @@
 #include <thread>
 #include <vector>
 
+#include "support/threads.h"
+
 namespace spate {
 namespace {
+
+using namespace testing_support;
 
 // Plain members: ThreadSanitizer sees whether its owners are ordered one behind the other.
 struct Counter {
@@ -50,35 +54,23 @@ TEST(ThreadShards, LendsAThreadAlwaysTheSame) {
 }
 
 TEST(ThreadShards, LendsNoTwoLivingThreadsTheSame) {
-  constexpr int kThreads = 8;
+  constexpr std::uint32_t kThreads = 8;
   Shards shards;
   std::barrier all_have_one(kThreads);
   std::vector<Counter*> lent(kThreads);
-  std::vector<std::thread> threads;
-  for (int thread = 0; thread < kThreads; ++thread) {
-    threads.emplace_back([&, thread] {
-      lent[static_cast<std::size_t>(thread)] = own(shards);
-      all_have_one.arrive_and_wait();
-    });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  run_threads(kThreads, [&](std::uint32_t thread) {
+    lent[thread] = own(shards);
+    all_have_one.arrive_and_wait();
+  });
   EXPECT_EQ(std::set<Counter*>(lent.begin(), lent.end()).size(), lent.size());
 }
 
 TEST(ThreadShards, AreAsFewAsThreadsWereAliveHoweverManyCome) {
-  constexpr std::size_t kSideBySide = 8;
-  constexpr std::size_t kRounds = 250;
+  constexpr std::uint32_t kSideBySide = 8;
+  constexpr std::uint32_t kRounds = 250;
   Shards shards;
   for (std::size_t round = 0; round < kRounds; ++round) {
-    std::vector<std::thread> threads;
-    for (std::size_t thread = 0; thread < kSideBySide; ++thread) {
-      threads.emplace_back([&] { add_one(shards); });
-    }
-    for (std::thread& thread : threads) {
-      thread.join();
-    }
+    run_threads(kSideBySide, [&](std::uint32_t) { add_one(shards); });
   }
   EXPECT_LE(size(shards), kSideBySide);
   EXPECT_EQ(sum(shards), kSideBySide * kRounds);
@@ -96,18 +88,13 @@ TEST(ThreadShards, MayEndWhileTheirThreadsEnd) {
   for (int round = 0; round < 200; ++round) {
     auto shards = std::make_unique<Shards>();
     std::latch used(2);
-    std::vector<std::thread> threads;
-    for (int thread = 0; thread < 2; ++thread) {
-      threads.emplace_back([&] {
-        add_one(*shards);
-        used.count_down();
-      });
-    }
+    auto threads = start_threads(2, [&](std::uint32_t) {
+      add_one(*shards);
+      used.count_down();
+    });
     used.wait();
     shards.reset();
-    for (std::thread& thread : threads) {
-      thread.join();
-    }
+    join(threads);
   }
 }
 

@@ -30,12 +30,12 @@ class ThreadShards {
   // Any thread. Calls action(Shard&) with the shard of this thread.
   template <class Action>
   void with_own(Action action) {
-    if (latest_.id == id_) {
-      action(latest_.node->shard);
-    } else if (!ended_) {
+    if (latest.id == id_) {
+      action(latest.node->shard);
+    } else if (!ended) {
       action(own_node().shard);
     } else {
-      // A destructor at the thread's end, later than that of `holdings_`: a shard for just now.
+      // A destructor at the thread's end, later than that of `holdings`: a shard for just now.
       const Loan loan(list_->claim());
       action(loan.node.shard);
     }
@@ -119,8 +119,8 @@ class ThreadShards {
     Holdings(const Holdings&) = delete;
     Holdings& operator=(const Holdings&) = delete;
     ~Holdings() {
-      latest_ = {};
-      ended_ = true;
+      latest = {};
+      ended = true;
       for (const Holding& holding : all) {
         if (const std::shared_ptr<List> list = holding.list.lock()) {
           holding.node->give_back();
@@ -135,7 +135,7 @@ class ThreadShards {
   };
 
   Node& own_node() {
-    std::vector<Holding>& all = holdings_.all;
+    std::vector<Holding>& all = holdings.all;
     auto found = std::find_if(all.begin(), all.end(),
                               [this](const Holding& holding) { return holding.id == id_; });
     if (found == all.end()) {
@@ -143,18 +143,18 @@ class ThreadShards {
       all.reserve(all.size() + 1);  // may throw; from the claim on nothing does
       found = all.insert(all.end(), {id_, &list_->claim(), list_});
     }
-    latest_ = {id_, found->node};
+    latest = {id_, found->node};
     return *found->node;
   }
 
-  inline static std::atomic<std::uint64_t> ids_{0};
+  inline static std::atomic<std::uint64_t> ids{0};
 
   // Of this thread. The first two have no destructor, so they hold until its very end.
-  constinit inline static thread_local Latest latest_{};
-  constinit inline static thread_local bool ended_ = false;
-  inline static thread_local Holdings holdings_;
+  constinit inline static thread_local Latest latest{};
+  constinit inline static thread_local bool ended = false;
+  inline static thread_local Holdings holdings;
 
-  const std::uint64_t id_ = ids_.fetch_add(1, std::memory_order_relaxed) + 1;  // never used again
+  const std::uint64_t id_ = ids.fetch_add(1, std::memory_order_relaxed) + 1;  // never used again
   const std::shared_ptr<List> list_ = std::make_shared<List>();
 };
 
