@@ -98,14 +98,15 @@ TEST(MessagingCore, HasRatesAndMeansOfNothing) {
 }
 
 TEST(CoreStatistics, HaveAnExactMeanBeyond64Bits) {
+  constexpr std::int64_t kLongNs = 7'199'999'999'989;
   CoreStatistics statistics;
-  statistics.successful = 10'000'000'019;
-  statistics.successful_ns_sum = Uint128{7'199'999'999'999} * statistics.successful;
-  EXPECT_EQ(statistics.successful_ns_mean(), 7'199'999'999'999.0);
+  statistics.successful = 3'000'000'025;  // with these, a quotient of doubles is off
+  statistics.successful_ns_sum = Uint128{kLongNs} * statistics.successful;
+  EXPECT_EQ(statistics.successful_ns_mean(), kLongNs);
   CoreStatistics twice = statistics;
   twice += statistics;
-  EXPECT_EQ(twice.successful_ns_mean(), 7'199'999'999'999.0);
-  EXPECT_EQ(twice.all_ns_mean(), 7'199'999'999'999.0);
+  EXPECT_EQ(twice.successful_ns_mean(), kLongNs);
+  EXPECT_EQ(twice.all_ns_mean(), kLongNs);
 }
 
 TEST(MessagingCore, TakesItsLatencyAtLeastWhereItSleeps) {
@@ -173,6 +174,20 @@ TEST(MessagingCore, KeepsTheLatestEventsAndCountsTheRest) {
   ASSERT_EQ(events.events.size(), ChaosEventLog::kCapacity);
   EXPECT_EQ(events.events.front().sequence, 500U);
   EXPECT_EQ(events.events.back().sequence, kEvents - 1);
+}
+
+TEST(CoreEvents, AreTheLatestOfAllLogs) {
+  constexpr std::int64_t kEvents = ChaosEventLog::kCapacity + 77;
+  std::vector<ChaosEvent> events;
+  for (std::int64_t number = 0; number < kEvents; ++number) {
+    events.push_back({number * 1009 % kEvents});  // 1009 and kEvents have no common divisor
+  }
+  const CoreEvents latest = latest_of(events, 5);
+  EXPECT_EQ(latest.left_out, 82U);
+  ASSERT_EQ(latest.events.size(), ChaosEventLog::kCapacity);
+  for (std::size_t at = 0; at < latest.events.size(); ++at) {
+    ASSERT_EQ(latest.events[at].t_ns, static_cast<std::int64_t>(at) + 77);
+  }
 }
 
 // What it refuses.

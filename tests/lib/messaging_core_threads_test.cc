@@ -104,13 +104,15 @@ TEST(MessagingCoreThreads, HaveEventsThatAgreeWithTheStatistics) {
 using Line = std::tuple<AgentId, std::uint64_t, Outcome, std::int64_t>;
 
 std::vector<Line> receipts_with(std::uint32_t threads_per_sender) {
-  constexpr std::uint64_t kMessages = 4000;
+  constexpr std::uint64_t kMessages = 20'000;
   constexpr std::uint32_t kSenders = 3;
   MockMessagingCore core(wild_settings());
   const std::uint32_t threads = kSenders * threads_per_sender;
   std::vector<std::vector<Line>> lines(threads);
+  std::latch all_there(threads);  // so that they do interleave
   run_threads(threads, [&](std::uint32_t thread) {
     const AgentId sender = thread % kSenders;
+    all_there.arrive_and_wait();
     for (std::uint64_t message = 0; message < kMessages / threads_per_sender; ++message) {
       const Receipt receipt = core.send_message(sender, 8, "");
       lines[thread].emplace_back(sender, receipt.sequence, receipt.outcome, receipt.latency_ns);

@@ -117,7 +117,7 @@ class BasicShardedStatistics {
     BasicChaosEventLog<Atomic> log_;
   };
 
-  ThreadShards<Shard> shards_;
+  ThreadShards<Shard, Atomic> shards_;
 };
 
 using ShardedStatistics = BasicShardedStatistics<>;

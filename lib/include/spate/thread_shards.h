@@ -19,8 +19,9 @@ namespace spate {
 // where no shard is free. for_each() is wait-free. A thread that stands still keeps its shard, and
 // stops nobody. Threads and ThreadShards may end in any order, but not while a call is under way.
 //
-// Shard: default constructible; what for_each() reads of it must bear its owner's writing.
-template <class Shard>
+// Shard: default constructible; what for_each() reads of it must bear its owner's writing. `Atomic`
+// is there for tests, which put one in that stops half-way.
+template <class Shard, template <class> class Atomic = std::atomic>
 class ThreadShards {
  public:
   ThreadShards() = default;
@@ -55,7 +56,7 @@ class ThreadShards {
     void give_back() { held.store(false, std::memory_order_release); }
 
     Shard shard;
-    std::atomic<bool> held{true};
+    Atomic<bool> held{true};
     Node* next = nullptr;  // set before the node is pushed, never changed after
   };
 
@@ -105,14 +106,14 @@ class ThreadShards {
       return *node;
     }
 
-    std::atomic<Node*> newest_{nullptr};
+    Atomic<Node*> newest_{nullptr};
   };
 
   // What a thread holds of one ThreadShards.
   struct Holding {
     std::uint64_t id;
-    Node* node;
     std::weak_ptr<List> list;  // expired: the ThreadShards has ended, and the node with it
+    Node* node;
   };
   struct Holdings {
     Holdings() = default;
@@ -141,7 +142,7 @@ class ThreadShards {
     if (found == all.end()) {
       std::erase_if(all, [](const Holding& holding) { return holding.list.expired(); });
       all.reserve(all.size() + 1);  // may throw; from the claim on nothing does
-      found = all.insert(all.end(), {id_, &list_->claim(), list_});
+      found = all.insert(all.end(), {id_, list_, &list_->claim()});
     }
     latest = {id_, found->node};
     return *found->node;
