@@ -21,6 +21,7 @@ inline bool keep_running(benchmark::State& state, benchmark::IterationCount batc
 void register_parts();              // parts.cc: draw, verdict, recorder, ledger, payload
 void register_decide_and_record();  // decide_and_record.cc, with its reference
 void register_deliveries();         // deliveries.cc: send and receive of one message, one thread
+void register_messaging_core();     // messaging_core.cc: by threads, with its reference
 void register_moodycamel();         // moodycamel.cc: the reference of peer/queue
 void register_queue_processor();    // queue_processor.cc, with its reference
 // scale.cc: whole runs with fixed settings that back a claim.
@@ -30,6 +31,7 @@ inline void register_micro_benchmarks(const Options& options, RunStore& store) {
   register_parts();
   register_decide_and_record();
   register_deliveries();
+  register_messaging_core();
   register_moodycamel();
   register_queue_processor();
   register_scale(options, store);

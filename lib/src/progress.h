@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "spate/cache_line.h"
 #include "spate/message.h"
 #include "spate/random.h"
-#include "spate/spsc_ring.h"
 
 namespace spate {
 

@@ -24,27 +24,6 @@ void check_delay(const char* name, std::int64_t ns) {
   }
 }
 
-void check_mock(const MockSettings& mock) {
-  check_range("success rate", mock.success.value(), 0.0, 1.0);
-  check_delay("min latency", mock.latency_min_ns);
-  check_delay("max latency", mock.latency_max_ns);
-  if (mock.latency_min_ns > mock.latency_max_ns) {
-    throw Error(fmt::format(
-        "min latency {} ns is above max latency {} ns; lower the one or raise the other",
-        mock.latency_min_ns, mock.latency_max_ns));
-  }
-}
-
-void check_chaos(const ChaosProfile& chaos) {
-  check_range("crash rate", chaos.crash.value(), 0.0, 1.0);
-  check_range("spike rate", chaos.spike.value(), 0.0, 1.0);
-  check_delay("spike max", chaos.spike_max_ns);
-  check_delay("crash downtime", chaos.downtime_ns);
-  if (!chaos.spike.never() && chaos.spike_max_ns == 0) {
-    throw Error("spike max 0 ns: a spike adds at least 1 ns; raise it or set the spike rate to 0");
-  }
-}
-
 }  // namespace
 
 std::int64_t RunPlan::duration_ns() const { return rate == 0 ? 0 : due_offset_ns(messages, rate); }
@@ -61,20 +40,45 @@ std::uint64_t RunPlan::in_flight_limit_per_worker() const {
   return std::max<std::uint64_t>(in_flight_limit / workers, agents - 1);
 }
 
-void check(const RunPlan& plan) {
-  if (plan.agents < 2) {
+void check_agents(std::uint32_t agents) {
+  if (agents < 2) {
     throw Error(fmt::format(
-        "agents {}: a recipient is drawn among the others; give at least 2 agents", plan.agents));
+        "agents {}: a recipient is drawn among the others; give at least 2 agents", agents));
   }
-  check_range("agents", plan.agents, 2U, kMaxAgents);
+  check_range("agents", agents, 2U, kMaxAgents);
+}
+
+void check(const MockSettings& mock) {
+  check_range("success rate", mock.success.value(), 0.0, 1.0);
+  check_delay("min latency", mock.latency_min_ns);
+  check_delay("max latency", mock.latency_max_ns);
+  if (mock.latency_min_ns > mock.latency_max_ns) {
+    throw Error(fmt::format(
+        "min latency {} ns is above max latency {} ns; lower the one or raise the other",
+        mock.latency_min_ns, mock.latency_max_ns));
+  }
+}
+
+void check(const ChaosProfile& chaos) {
+  check_range("crash rate", chaos.crash.value(), 0.0, 1.0);
+  check_range("spike rate", chaos.spike.value(), 0.0, 1.0);
+  check_delay("spike max", chaos.spike_max_ns);
+  check_delay("crash downtime", chaos.downtime_ns);
+  if (!chaos.spike.never() && chaos.spike_max_ns == 0) {
+    throw Error("spike max 0 ns: a spike adds at least 1 ns; raise it or set the spike rate to 0");
+  }
+}
+
+void check(const RunPlan& plan) {
+  check_agents(plan.agents);
   check_range("workers", plan.workers, 1U, kMaxWorkers);
   check_range("rate", plan.rate, std::uint64_t{0}, kMaxRate);
   check_range("messages", plan.messages, std::uint64_t{1}, kMaxMessages);
   check_range("window", plan.window, 1U, kMaxWindow);
   check_range("payload bytes", plan.payload_bytes.value_or(0), 0U, kMaxPayloadBytes);
   check_range("in-flight limit", plan.in_flight_limit, std::uint64_t{1}, kMaxInFlight);
-  check_mock(plan.mock);
-  check_chaos(plan.chaos);
+  check(plan.mock);
+  check(plan.chaos);
 }
 
 }  // namespace spate

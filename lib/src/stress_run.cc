@@ -31,14 +31,6 @@ void add(Tally& sum, const SenderBook::Group& group) {
   sum.refused += group.refused;
 }
 
-void sort_by_time(std::vector<ChaosEvent>& events) {
-  std::sort(events.begin(), events.end(), [](const ChaosEvent& a, const ChaosEvent& b) {
-    return a.t_ns != b.t_ns     ? a.t_ns < b.t_ns
-           : a.agent != b.agent ? a.agent < b.agent
-                                : a.sequence < b.sequence;
-  });
-}
-
 std::int64_t after_start(std::int64_t at_ns, std::int64_t start_ns) {
   return at_ns == kNotYet ? -1 : at_ns - start_ns;
 }
@@ -53,7 +45,7 @@ struct StressRun::State {
   std::vector<std::unique_ptr<LiveBoard>> boards;  // by worker; none where nobody may look
   std::vector<std::unique_ptr<Worker>> workers;
   std::int64_t start_ns = kNotYet;
-  // A copy for observers. Relaxed: a chaos event that an observer sees was recorded after it.
+  // A copy for observers; relaxed, as it guards no other memory.
   std::atomic<std::int64_t> observed_start_ns{kNotYet};
 
   void report_counts(RunReport& report) const;
@@ -274,13 +266,11 @@ void StressRun::State::report_events(RunReport& report) const {
   for (ChaosEvent& event : report.chaos_events) {
     event.t_ns -= start_ns;
   }
-  sort_by_time(report.chaos_events);
+  std::sort(report.chaos_events.begin(), report.chaos_events.end(), EarlierEvent{});
 }
 
 LiveReport StressRun::observe(LiveCursor& cursor) const {
   LiveReport report;
-  const std::int64_t start_ns = state_->observed_start_ns.load(std::memory_order_relaxed);
-  report.elapsed_ns = start_ns == kNotYet ? kNotYet : SteadyClock{}.now_ns() - start_ns;
   LiveBoard::Buckets responses{};
   for (const auto& board : state_->boards) {
     report.counts += board->counts();
@@ -289,16 +279,19 @@ LiveReport StressRun::observe(LiveCursor& cursor) const {
   report.response = LatencyRecorder::from_counts(responses);
   cursor.next_event.resize(state_->workers.size());
   for (WorkerId worker = 0; worker < state_->workers.size(); ++worker) {
-    ChaosEventLog::Tail tail =
+    const ChaosEventLog::Tail tail =
         state_->workers[worker]->chaos().events().since(cursor.next_event[worker]);
     cursor.next_event[worker] = tail.next;
     report.chaos_events_missed += tail.missed;
-    for (ChaosEvent& event : tail.events) {
-      event.t_ns -= start_ns;
-      report.chaos_events.push_back(event);
-    }
+    report.chaos_events.insert(report.chaos_events.end(), tail.events.begin(), tail.events.end());
   }
-  sort_by_time(report.chaos_events);
+  // After the events: who sees one sees the start, which was before it.
+  const std::int64_t start_ns = state_->observed_start_ns.load(std::memory_order_relaxed);
+  report.elapsed_ns = start_ns == kNotYet ? kNotYet : SteadyClock{}.now_ns() - start_ns;
+  for (ChaosEvent& event : report.chaos_events) {
+    event.t_ns -= start_ns;
+  }
+  std::sort(report.chaos_events.begin(), report.chaos_events.end(), EarlierEvent{});
   return report;
 }
 

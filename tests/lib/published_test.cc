@@ -6,9 +6,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <thread>
-#include <vector>
 
+#include "support/threads.h"
 #include "support/watched_atomic.h"
 
 namespace spate {
@@ -83,23 +82,18 @@ TEST(Published, IsReadWholeAndNeverOlderThanBeforeBesideABusyWriter) {
   constexpr std::uint64_t kValues = 200'000;
   Published<Block> published;
   std::atomic<std::uint64_t> wrong{0};
-  std::vector<std::thread> readers;
-  for (int reader = 0; reader < 3; ++reader) {
-    readers.emplace_back([&] {
-      std::uint64_t latest = 0;
-      while (latest < kValues) {  // the test's time limit is the deadline
-        const Block block = published.read();
-        wrong += whole(block) && block.words[0] >= latest ? 0U : 1U;
-        latest = block.words[0];
-      }
-    });
-  }
+  auto readers = start_threads(3, [&](std::uint32_t) {
+    std::uint64_t latest = 0;
+    while (latest < kValues) {  // the test's time limit is the deadline
+      const Block block = published.read();
+      wrong += whole(block) && block.words[0] >= latest ? 0U : 1U;
+      latest = block.words[0];
+    }
+  });
   for (std::uint64_t number = 1; number <= kValues; ++number) {
     published.publish(block_of(number));
   }
-  for (std::thread& reader : readers) {
-    reader.join();
-  }
+  join(readers);
   EXPECT_EQ(wrong, 0U);
 }
 

@@ -34,6 +34,15 @@ class WatchedAtomic {
     step_in();
     value_.store(value, order);
   }
+  T exchange(T value, std::memory_order order) noexcept {
+    step_in();
+    return value_.exchange(value, order);
+  }
+  bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
+                             std::memory_order failure) noexcept {
+    step_in();
+    return value_.compare_exchange_weak(expected, desired, success, failure);
+  }
 
  private:
   std::atomic<T> value_{};

@@ -24,6 +24,16 @@ struct ChaosEvent {
   Kind kind = Kind::crash;
 };
 
+// Ties between equal times: by agent and sequence.
+struct EarlierEvent {
+  bool operator()(const ChaosEvent& a, const ChaosEvent& b) const {
+    if (a.t_ns != b.t_ns) {
+      return a.t_ns < b.t_ns;
+    }
+    return a.agent != b.agent ? a.agent < b.agent : a.sequence < b.sequence;
+  }
+};
+
 // A ring that keeps the latest events. One thread writes: wait-free, but for the allocation at the
 // first event. Any thread reads meanwhile: wait-free, a copy and no second try; what the writer may
 // have overwritten during the copy is given up. `Atomic` is there for tests, which put one in that

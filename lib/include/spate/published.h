@@ -3,9 +3,9 @@
 
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 namespace spate {
@@ -58,22 +58,29 @@ class Published {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uint64_t) == 0);
 
   static constexpr std::size_t kWords = sizeof(T) / sizeof(std::uint64_t);
-  using Words = std::array<std::uint64_t, kWords>;
   using Slot = std::array<Atomic<std::uint64_t>, kWords>;
 
+  // Word by word out of the value and into it: a copy in between would be made in wider pieces than
+  // the value was written in, and wait for these to leave the store buffer.
   static void store(Slot& slot, const T& value) noexcept {
-    const auto words = std::bit_cast<Words>(value);
-    for (std::size_t i = 0; i < kWords; ++i) {
+    const auto* from = reinterpret_cast<const std::byte*>(&value);
+    for (Atomic<std::uint64_t>& to : slot) {
+      std::uint64_t word;
+      std::memcpy(&word, from, sizeof(word));
+      from += sizeof(word);
       // Pairs with the acquire in load(): who sees the word sees the version before it.
-      slot[i].store(words[i], std::memory_order_release);
+      to.store(word, std::memory_order_release);
     }
   }
   static T load(const Slot& slot) noexcept {
-    Words words;
-    for (std::size_t i = 0; i < kWords; ++i) {
-      words[i] = slot[i].load(std::memory_order_acquire);  // pairs with the release in store()
+    T value;
+    auto* to = reinterpret_cast<std::byte*>(&value);
+    for (const Atomic<std::uint64_t>& from : slot) {
+      const std::uint64_t word = from.load(std::memory_order_acquire);  // pairs with store()
+      std::memcpy(to, &word, sizeof(word));
+      to += sizeof(word);
     }
-    return std::bit_cast<T>(words);
+    return value;
   }
 
   std::array<Slot, 2> slots_;

@@ -51,6 +51,10 @@ struct RunPlan {
 
 // Throws Error, one line, for the first value out of range.
 void check(const RunPlan& plan);
+// Its parts, for what has only these.
+void check_agents(std::uint32_t agents);
+void check(const MockSettings& mock);
+void check(const ChaosProfile& chaos);
 
 // Limits, as the messages of check() name them.
 inline constexpr std::uint32_t kMaxAgents = 1'000'000;

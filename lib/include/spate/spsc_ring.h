@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
-namespace spate {
+#include "spate/cache_line.h"
 
-inline constexpr std::size_t kCacheLine = 64;
+namespace spate {
 
 template <class T>
 class SpscRing {
