@@ -24,9 +24,9 @@ namespace spate {
 struct CoreSettings {
   std::uint32_t agents = 9;
   std::uint64_t seed = 1;
-  MockSettings mock;
-  ChaosProfile chaos;  // without downtime
-  bool sleep = true;   // false: the same receipts, but nobody waits for them
+  MockSettings mock = {};
+  ChaosProfile chaos = {};  // without downtime
+  bool sleep = true;        // false: the same receipts, but nobody waits for them
 };
 
 // The settings themselves. Throws Error, one line, for the first value out of range.
