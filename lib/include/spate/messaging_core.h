@@ -36,8 +36,8 @@ CoreSettings checked(CoreSettings settings);
                                  MessageType type);
 
 // Any thread may call anything at any time. No call waits for another thread: sending is lock-free
-// (two atomic increments at the most, and plain stores), but for what a thread's first send, and
-// its first event of chaos, allocate; where `sleep` is set it takes the latency that was drawn, at
+// (one atomic increment, and plain stores on x86), but for what a thread's first send, and its
+// first event of chaos, allocate; where `sleep` is set it takes the latency that was drawn, at
 // least. A thread that stands still in the middle of a send stops nobody, not even a reader.
 //
 // Statistics: where the receipts are entered; see BasicShardedStatistics for its shape.

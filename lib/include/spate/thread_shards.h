@@ -99,7 +99,8 @@ class ThreadShards {
     Node& push() {
       auto* const node = std::make_unique<Node>().release();
       node->next = newest_.load(std::memory_order_relaxed);
-      // Pairs with the acquire in newest(). (A failed exchange reads only a pointer to store.)
+      // Pairs with the acquire in newest(), also for the nodes that were pushed before: each
+      // exchange carries their releases on. (A failed one reads only a pointer to store.)
       while (!newest_.compare_exchange_weak(node->next, node, std::memory_order_release,
                                             std::memory_order_relaxed)) {
       }
