@@ -279,8 +279,6 @@ void StressRun::State::report_events(RunReport& report) const {
 
 LiveReport StressRun::observe(LiveCursor& cursor) const {
   LiveReport report;
-  const std::int64_t start_ns = state_->observed_start_ns.load(std::memory_order_relaxed);
-  report.elapsed_ns = start_ns == kNotYet ? kNotYet : SteadyClock{}.now_ns() - start_ns;
   LiveBoard::Buckets responses{};
   for (const auto& board : state_->boards) {
     report.counts += board->counts();
@@ -293,10 +291,13 @@ LiveReport StressRun::observe(LiveCursor& cursor) const {
         state_->workers[worker]->chaos().events().since(cursor.next_event[worker]);
     cursor.next_event[worker] = tail.next;
     report.chaos_events_missed += tail.missed;
-    for (ChaosEvent& event : tail.events) {
-      event.t_ns -= start_ns;
-      report.chaos_events.push_back(event);
-    }
+    report.chaos_events.insert(report.chaos_events.end(), tail.events.begin(), tail.events.end());
+  }
+  // Only now: who has seen an event sees the start that it counts from.
+  const std::int64_t start_ns = state_->observed_start_ns.load(std::memory_order_relaxed);
+  report.elapsed_ns = start_ns == kNotYet ? kNotYet : SteadyClock{}.now_ns() - start_ns;
+  for (ChaosEvent& event : report.chaos_events) {
+    event.t_ns -= start_ns;
   }
   sort_by_time(report.chaos_events);
   return report;
