@@ -12,6 +12,10 @@ namespace {
 constexpr std::chrono::milliseconds kInterval{200};
 constexpr const char* kClearLine = "\r\x1b[K";  // ECMA-48: erase in line
 
+// Without exceptions, which nobody could catch around the thread. What is not written shows in
+// ferror(), for run_program() to find.
+void say(std::FILE* out, const std::string& text) { (void)std::fputs(text.c_str(), out); }
+
 }  // namespace
 
 void LiveView::run_begins(const RunPlan& plan, const StressRun& run) {
@@ -39,13 +43,13 @@ void LiveView::watch(const RunPlan& plan, const StressRun& run) {
     const LiveReport report = run.observe(cursor);
     print_events(report);
     if (shows_.line) {
-      fmt::print(out_, "{}{}", kClearLine, live_line(history.add(report), terminal_columns(out_)));
+      say(out_, kClearLine + live_line(history.add(report), terminal_columns(out_)));
     }
     std::fflush(out_);
   }
   print_events(run.observe(cursor));  // what happened since the last look
   if (shows_.line) {
-    fmt::print(out_, kClearLine);
+    say(out_, kClearLine);
   }
   std::fflush(out_);
 }
@@ -55,14 +59,14 @@ void LiveView::print_events(const LiveReport& report) {
     return;
   }
   if (shows_.line) {
-    fmt::print(out_, kClearLine);
+    say(out_, kClearLine);
   }
   if (report.chaos_events_missed > 0) {
-    fmt::print(out_, "{:>11}  {} chaos events went by too fast to be said\n", "…",
-               report.chaos_events_missed);
+    say(out_, fmt::format("{:>11}  {} chaos events went by too fast to be said\n", "…",
+                          report.chaos_events_missed));
   }
   for (const ChaosEvent& event : report.chaos_events) {
-    fmt::print(out_, "{}\n", event_line(event));
+    say(out_, event_line(event) + "\n");
   }
 }
 

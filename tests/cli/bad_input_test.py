@@ -5,24 +5,12 @@ import re
 
 import support
 
-# A run of a few milliseconds, should the program start one. A case replaces the flags it is about.
-BASE = {
-    "--modes": "mock", "--chaos": "on", "--rates": "1000", "--agents": "2", "--duration": "0.02s",
-    "--spike-max": "2ms", "--benchmark_filter": "^delivery/",
-}  # fmt: skip
-
-# Flags with their value, and what the one line on stderr must contain.
+# Of both programs: flags with their value, and what the one line on stderr must contain.
 RANGES = [
     ({"--agents": "1"}, "'1'", "from 2"),
     ({"--agents": "0"}, "'0'", "from 2"),
     ({"--agents": "-3"}, "'-3'", "from 2"),
     ({"--agents": "99999999999"}, "'99999999999'", "from 2 to"),
-    ({"--agents": "2,,3"}, "2,,3", "empty"),
-    ({"--rates": "-1"}, "'-1'", "from 0 to"),
-    ({"--rates": "nan"}, "'nan'", "whole number"),
-    ({"--rates": "1e99"}, "'1e99'", "whole number"),
-    ({"--rates": "99999999999999999999"}, "'99999999999999999999'", "from 0 to"),
-    ({"--rates": "1000,1000"}, "1000", "twice"),
     ({"--success-rate": "1.5"}, "'1.5'", "0 to 1"),
     ({"--success-rate": "-0.1"}, "'-0.1'", "0 to 1"),
     ({"--success-rate": "nan"}, "'nan'", "0 to 1"),
@@ -40,20 +28,34 @@ RANGES = [
     ({"--window": "0"}, "'0'", "from 1 to"),
     ({"--in-flight-limit": "0"}, "'0'", "from 1 to"),
     ({"--duration": "0"}, "'0'", "more than 0"),
-    ({"--duration": "1h", "--rates": "1000000000"}, "--rates 1000000000", "'1h'", "lower"),
     ({"--duration": "-1s"}, "'-1s'", "duration"),
     ({"--duration": "nan"}, "'nan'", "duration"),
     ({"--duration": "5parsecs"}, "'5parsecs'", "duration"),
+    ({"--messages": "10"}, "--messages", "--duration"),
     ({"--seed": "-1"}, "'-1'", "from 0 to"),
     ({"--seed": "abc"}, "'abc'", "whole number"),
 ]
 NAMES = [
-    ({"--modes": "foo"}, "'foo'", "mock, queue"),
     ({"--chaos": "foo"}, "'foo'", "off or on"),
+    ({"--arrivals": "foo"}, "--arrivals 'foo'", "constant or poisson"),
     ({"--types": "foo"}, "'foo'", "text, broadcast, system, urgent"),
     ({"--types": "text=-1"}, "'-1'", "weight"),
     ({"--types": "text=0"}, "0", "positive"),
     ({"--types": ""}, "--types"),
+    ({"--no-such-flag": "1"}, "--no-such-flag", "--help"),
+]
+# What a flag with the rate may not be, whether it takes a list of them or one.
+RATES = [
+    ("-1", "'-1'", "from 0 to"),
+    ("nan", "'nan'", "whole number"),
+    ("1e99", "'1e99'", "whole number"),
+    ("99999999999999999999", "'99999999999999999999'", "from 0 to"),
+]
+
+BENCH_ONLY = [
+    ({"--agents": "2,,3"}, "2,,3", "empty"),
+    ({"--rates": "1000,1000"}, "1000", "twice"),
+    ({"--modes": "foo"}, "'foo'", "mock, queue"),
     ({"--modes": ""}, "--modes"),
     ({"--benchmark_format": "csv"}, "'csv'", "console or json"),
     ({"--benchmark_out_format": "csv"}, "'csv'", "json"),
@@ -63,7 +65,6 @@ NAMES = [
     ({"--benchmark_filter": "nothing_has_this_name"}, "nothing_has_this_name", "list_tests"),
     ({"--benchmark_filter": "("}, "'('", "regular expression"),
     ({"--benchmark_filter": "*"}, "'*'", "regular expression"),
-    ({"--no-such-flag": "1"}, "--no-such-flag", "--help"),
     ({"--benchmark_no_such_flag": "1"}, "--benchmark_no_such_flag", "--help"),
 ]
 # Values that Google Benchmark itself reads.
@@ -79,37 +80,51 @@ FOREIGN = [
     ({"--benchmark_list_tests": "foo"}, "'foo'", "true or false"),
 ]
 
+STRESS_ONLY = [
+    ({"--agents": "2,3"}, "'2,3'", "whole number"),
+    ({"--chaos": ""}, "''", "off or on"),
+    ({"--chaos": "off,on"}, "'off,on'", "off or on"),
+    ({"--real": "mock"}, "--real 'mock'", "use queue"),
+    ({"--real": "foo"}, "--real 'foo'", "use queue"),
+    ({"--real": ""}, "--real ''", "use queue"),
+    ({"--verbose": "yes"}, "yes", "--help"),
+    ({"--compare": "queue"}, "queue", "--help"),
+    ({"--modes": "mock"}, "--modes", "--help"),
+    ({"--benchmark_filter": "x"}, "--benchmark_filter", "--help"),
+]
 
-class BadInput(support.CliTest):
-    def assert_refused(self, arguments, *pieces):
-        before = sorted(os.listdir(self.folder))
-        done = support.bench(*arguments, cwd=self.folder)
-        told = f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        self.assertEqual(done.returncode, 2, told)
-        self.assertRegex(done.stderr, r"\Aspate_bench: [^\n]+\n\Z", told)
-        for piece in pieces:
-            self.assertIn(piece, done.stderr, told)
-        self.assertEqual(done.stdout, "", told)
-        self.assertEqual(sorted(os.listdir(self.folder)), before, told)
+
+class BadInput:
+    """What holds for both programs; `base` is a run of a few milliseconds, should one start."""
+
+    base = {}
+    rate_flag = ""
+    values_apart = ()
+
+    def flags_without(self, *names):
+        return [f"{flag}={value}" for flag, value in self.base.items() if flag not in names]
 
     def check(self, cases):
         existing = self.write("existing.json", "kept")
         for changes, *pieces in cases:
-            flags = [f"{flag}={value}" for flag, value in {**BASE, **changes}.items()]
+            flags = self.flags_without(*changes)
+            flags += [f"{flag}={value}" for flag, value in changes.items()]
             with self.subTest(changes):
-                self.assert_refused([*flags, "--benchmark_out=new.json"], *pieces)
-                self.assert_refused([*flags, "--benchmark_out=existing.json"], *pieces)
+                self.assert_refused([*flags, f"{self.output_flag}=new.json"], *pieces)
+                self.assert_refused([*flags, f"{self.output_flag}=existing.json"], *pieces)
                 with open(existing, encoding="utf-8") as file:
                     self.assertEqual(file.read(), "kept")
 
     def test_numbers_out_of_range(self):
         self.check(RANGES)
+        self.check([({self.rate_flag: rate}, self.rate_flag, *pieces) for rate, *pieces in RATES])
 
     def test_unknown_names(self):
         self.check(NAMES)
 
-    def test_values_of_google_benchmarks_flags(self):
-        self.check(FOREIGN)
+    def test_more_messages_than_a_ledger_holds(self):
+        many = {"--duration": "1h", self.rate_flag: "1000000000"}
+        self.check([(many, f"{self.rate_flag} 1000000000", "'1h'", "lower")])
 
     def test_templates(self):
         self.write("unknown.txt", "# fine\ntext: to {nobody}\n")
@@ -127,35 +142,66 @@ class BadInput(support.CliTest):
 
     def test_a_value_apart_from_its_flag(self):
         for flag, value in (
-            ("--agents", "1"), ("--duration", "-1s"), ("--types", ""), ("--modes", ""),
-            ("--workers", ""),
+            ("--agents", "1"), ("--duration", "-1s"), ("--types", ""), ("--workers", ""),
+            *self.values_apart,
         ):  # fmt: skip
             with self.subTest(flag):
-                rest = [f"{name}={text}" for name, text in BASE.items() if name != flag]
-                self.assert_refused([*rest, flag, value], f"'{value}'")
+                self.assert_refused([*self.flags_without(flag), flag, value], f"'{value}'")
 
     def test_stray_arguments(self):
         self.assert_refused(["stray"], "stray", "--help")
-        self.assert_refused(["--rates"], "--rates", "--help")
+        self.assert_refused([self.rate_flag], self.rate_flag, "--help")
         self.assert_refused(["--agents=2", "--agents=9"], "--agents")
 
     def test_unwritable_output(self):
         self.write("plain", "kept")
         os.mkdir(self.path("folder"))
         os.symlink("nowhere", self.path("link"))
-        flags = [f"{flag}={value}" for flag, value in BASE.items()]
         for path in ("nowhere/result.json", "folder", "folder/", "plain/result.json", "link"):
             with self.subTest(path):
-                self.assert_refused(
-                    [*flags, f"--benchmark_out={path}"], f"'{path}'", "writable folder"
-                )
+                flags = [*self.flags_without(), f"{self.output_flag}={path}"]
+                self.assert_refused(flags, f"'{path}'", "writable folder")
         self.assertEqual(os.listdir(self.path("folder")), [])
+
+
+class Bench(BadInput, support.CliTest):
+    base = {
+        "--modes": "mock", "--chaos": "on", "--rates": "1000", "--agents": "2",
+        "--duration": "0.02s", "--spike-max": "2ms", "--benchmark_filter": "^delivery/",
+    }  # fmt: skip
+    rate_flag = "--rates"
+    values_apart = (("--modes", ""),)
+
+    def test_what_only_this_program_takes(self):
+        self.check(BENCH_ONLY)
+
+    def test_values_of_google_benchmarks_flags(self):
+        self.check(FOREIGN)
 
     def test_a_bad_value_in_the_environment(self):
         env = support.environment(BENCHMARK_FILTER="nothing_has_this_name")
-        done = support.bench("--modes=mock", env=env)
+        done = support.run(self.program, "--modes=mock", env=env)
         self.assertEqual(done.returncode, 2, done.stdout)
         self.assertTrue(re.match(r"spate_bench: [^\n]+\n\Z", done.stderr), done.stderr)
+
+
+class Stress(BadInput, support.StressTest):
+    base = {
+        "--chaos": "on", "--rate": "1000", "--agents": "2", "--duration": "0.02s",
+        "--spike-max": "2ms",
+    }  # fmt: skip
+    rate_flag = "--rate"
+    values_apart = (("--real", "foo"), ("--real", "mock"), ("--chaos", "foo"), ("--output", ""))
+
+    def test_what_only_this_program_takes(self):
+        self.check(STRESS_ONLY)
+
+    def test_an_empty_name_of_the_output(self):
+        self.assert_refused([*self.flags_without(), "--output="], "--output ''", "writable folder")
+
+    def test_a_flag_that_stands_alone_takes_no_second_value(self):
+        self.assert_refused(["--chaos", "on", "off"], "off", "--help")
+        self.assert_refused(["--real", "queue", "mock"], "mock", "--help")
 
 
 if __name__ == "__main__":

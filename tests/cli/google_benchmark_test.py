@@ -67,7 +67,7 @@ class Repetitions(support.CliTest):
     def test_fewer_than_one_repetition_is_refused(self):
         for count in ("0", "-1"):
             with self.subTest(count):
-                done = support.bench(*ONE_CELL, f"--benchmark_repetitions={count}")
+                done = support.run(support.BENCH, *ONE_CELL, f"--benchmark_repetitions={count}")
                 self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
 
 
@@ -97,7 +97,7 @@ class Formats(support.CliTest):
         self.assertEqual((context["ticket"], context["note"]), ("S-1", "a=b"))
 
     def test_a_full_disk_is_an_error(self):
-        done = support.bench(*ONE_CELL, "--benchmark_out=/dev/full")
+        done = support.run(support.BENCH, *ONE_CELL, "--benchmark_out=/dev/full")
         self.assertEqual(done.returncode, 2)
         self.assertIn("'/dev/full'", done.stderr)
 

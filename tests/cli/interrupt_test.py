@@ -3,13 +3,9 @@
 import os
 import signal
 import subprocess
-import sys
-import time
 
 import support
 
-# It ends within a second; more is for a machine that is busy with something else.
-LIMIT_SECONDS = 5
 COMMON = ("--modes=queue", "--agents=2", "--benchmark_filter=^delivery/")
 # Each has a short first cell, and a second one that would last for long.
 LONG_CELLS = {
@@ -32,34 +28,13 @@ MICRO = ("--modes=queue", "--chaos=off", "--rates=1000", "--agents=2", "--durati
          "--benchmark_filter=^(delivery/|micro/payload$)")  # fmt: skip
 
 
-def thread_count(process):
-    try:
-        return len(os.listdir(f"/proc/{process.pid}/task"))
-    except FileNotFoundError:
-        return 0
-
-
 def cpu_seconds(process):
     with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
 
 
-class Interrupt(support.CliTest):
-    def start(self, *flags):
-        process = subprocess.Popen(
-            [support.BENCH, *flags, f"--benchmark_out={self.path()}"],
-            env=support.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
+class Interrupt(support.InterruptTest):
     def start_long_cell(self, flags, own_threads=True):
         """Started, its first row finished, and in the middle of its second benchmark."""
         if os.path.exists(self.path()):
@@ -67,21 +42,8 @@ class Interrupt(support.CliTest):
         process = self.start(*flags)
         support.wait_for(lambda: support.finished_rows(self.path()), "the first row", process)
         if own_threads:  # and not between two cells, but with workers at work
-            support.wait_for(lambda: thread_count(process) > 1, "the workers", process)
+            support.wait_for(lambda: support.thread_count(process) > 1, "the workers", process)
         return process
-
-    def assert_stops(self, process, number, what):
-        begin = time.monotonic()
-        process.send_signal(number)
-        try:
-            process.wait(LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            self.fail(f"{what}: still there {LIMIT_SECONDS} s after {number.name}")
-        took = time.monotonic() - begin
-        print(f"{what}: ended {took:.3f} s after {number.name}", file=sys.stderr)
-        self.assertEqual(process.returncode, 3)
-        self.assertRegex(process.stderr.read(), r"\Aspate_bench: interrupted[^\n]*\n\Z")
 
     def assert_kept(self, interrupted=True):
         result = support.load(self.path())
@@ -121,25 +83,19 @@ class Interrupt(support.CliTest):
         self.assertEqual(len(support.iteration_rows(result)), 2)
 
     def test_json_on_stdout_is_whole(self):
-        process = subprocess.Popen(
-            [support.BENCH, *LONG_CELLS["open loop"], "--benchmark_format=json",
-             f"--benchmark_out={self.path()}"],
-            env=support.environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self.addCleanup(process.kill)
+        process = self.start(
+            *LONG_CELLS["open loop"], "--benchmark_format=json", stdout=subprocess.PIPE
+        )
         support.wait_for(lambda: support.finished_rows(self.path()), "the first row", process)
-        process.send_signal(signal.SIGTERM)
-        stdout, _ = process.communicate(timeout=LIMIT_SECONDS)
-        self.assertEqual(process.returncode, 3)
+        stdout = self.assert_stops(process, signal.SIGTERM, "JSON on standard output")
         self.assertIs(support.parse_json(stdout)["context"]["interrupted"], True)
 
     def test_a_kill_in_the_first_cell_leaves_no_older_result(self):
         self.write("result.json", '{"context": {}, "benchmarks": [{"name": "yesterday"}]}')
         process = self.start(*COMMON, "--chaos=off", "--rates=1000", "--duration=30s")
-        support.wait_for(lambda: thread_count(process) > 1, "the workers", process)
+        support.wait_for(lambda: support.thread_count(process) > 1, "the workers", process)
         process.kill()
-        self.assertEqual(process.wait(LIMIT_SECONDS), -signal.SIGKILL)
+        self.assertEqual(process.wait(self.limit_seconds), -signal.SIGKILL)
         result = support.load(self.path())
         self.assertEqual(result["benchmarks"], [])
         self.assertIs(result["context"]["interrupted"], True)
@@ -147,7 +103,7 @@ class Interrupt(support.CliTest):
     def test_a_kill_leaves_the_finished_rows_and_the_mark(self):
         process = self.start_long_cell(LONG_CELLS["open loop"])
         process.kill()
-        self.assertEqual(process.wait(LIMIT_SECONDS), -signal.SIGKILL)
+        self.assertEqual(process.wait(self.limit_seconds), -signal.SIGKILL)
         self.assert_kept()
 
 

@@ -43,7 +43,7 @@ class SmallMatrix(support.CliTest):
     def setUpClass(cls):
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/result.json"
-            cls.done = support.bench(*MATRIX, f"--benchmark_out={path}")
+            cls.done = support.run(support.BENCH, *MATRIX, f"--benchmark_out={path}")
             if cls.done.returncode != 0:
                 raise AssertionError(f"exit {cls.done.returncode}: {cls.done.stderr}")
             cls.result = support.load(path)

@@ -1,14 +1,21 @@
-"""What the tests of the programs share. SPATE_BENCH and SPATE_COMPARE name the programs."""
+"""What the tests of the programs share. SPATE_BENCH, SPATE_STRESS and SPATE_COMPARE name them."""
 
+import fcntl
 import json
 import math
 import os
+import pty
+import select
+import struct
 import subprocess
+import sys
 import tempfile
+import termios
 import time
 import unittest
 
 BENCH = os.environ.get("SPATE_BENCH", "")
+STRESS = os.environ.get("SPATE_STRESS", "")
 COMPARE = os.environ.get("SPATE_COMPARE", "")
 # Under sanitizers, on a machine with other work: far beyond what any test here needs.
 DEADLINE_SECONDS = 120
@@ -34,16 +41,16 @@ CELL_KEYS = (
 
 
 def environment(**extra):
-    """The environment without what Google Benchmark would read from it, plus `extra`."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("BENCHMARK_")}
+    """The environment without what the programs would read from it, plus `extra`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("BENCHMARK_", "NO_COLOR"))}
     kept.update(extra)
     return kept
 
 
-def bench(*flags, env=None, cwd=None):
-    """Runs spate_bench to its end."""
+def run(program, *flags, env=None, cwd=None):
+    """Runs a program to its end."""
     return subprocess.run(
-        [BENCH, *flags],
+        [program, *flags],
         env=env or environment(),
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -52,6 +59,43 @@ def bench(*flags, env=None, cwd=None):
         timeout=DEADLINE_SECONDS,
         check=False,
     )
+
+
+def run_on_terminal(program, *flags, columns=80, **variables):
+    """Exit code and everything that a terminal of that width was told."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [program, *flags],
+        env=environment(**{"TERM": "xterm", **variables}),
+        stdin=its, stdout=its, stderr=its,
+    )  # fmt: skip
+    os.close(its)
+    chunks = []
+    end = time.monotonic() + DEADLINE_SECONDS
+    try:
+        while time.monotonic() < end:
+            if not select.select([ours], [], [], 1)[0]:
+                continue
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other side is closed
+                break
+            if not chunk:
+                break
+            chunks.append(chunk)
+        return process.wait(10), b"".join(chunks).decode()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def lines_left(told):
+    """What can still be read on a terminal, with its colours."""
+    lines = told.replace("\r\n", "\n").split("\n")
+    # Of each line what comes after the last return, which cleared it.
+    return [line.rsplit("\r", 1)[-1].replace("\x1b[K", "") for line in lines]
 
 
 def parse_json(text):
@@ -125,6 +169,9 @@ def binomial_tail(successes, trials, probability):
 class CliTest(unittest.TestCase):
     """Each test has a folder of its own; nothing may be left in it but result files."""
 
+    program = BENCH
+    output_flag = "--benchmark_out"
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -138,20 +185,94 @@ class CliTest(unittest.TestCase):
             file.write(text)
         return self.path(name)
 
+    def output(self, name="result.json"):
+        """The flag that writes a result file of that name."""
+        return f"{self.output_flag}={self.path(name)}"
+
     def ok(self, *flags, **options):
-        """Runs spate_bench, which must succeed without a word on stderr."""
-        done = bench(*flags, **options)
+        """Runs the program, which must succeed without a word on stderr."""
+        done = run(self.program, *flags, **options)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return done
 
     def result(self, *flags, **options):
-        """Runs spate_bench, which must succeed, and returns its result file."""
-        self.ok(*flags, f"--benchmark_out={self.path()}", **options)
+        """Runs the program, which must succeed, and returns its result file."""
+        self.ok(*flags, self.output(), **options)
         return load(self.path())
 
     def assert_identity(self, row):
         parts = "delivered failed crashed rejected unknown lost".split()
         self.assertEqual(row["expected"], sum(row[part] for part in parts), row["name"])
+
+    def assert_refused(self, arguments, *pieces):
+        """Exit code 2, one line on stderr with all of `pieces`, and nothing touched."""
+        before = sorted(os.listdir(self.folder))
+        done = run(self.program, *arguments, cwd=self.folder)
+        told = f"{arguments}\nexit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        self.assertEqual(done.returncode, 2, told)
+        name = os.path.basename(self.program)
+        self.assertRegex(done.stderr, rf"\A{name}: [^\n]+\n\Z", told)
+        for piece in pieces:
+            self.assertIn(piece, done.stderr, told)
+        self.assertEqual(done.stdout, "", told)
+        self.assertEqual(sorted(os.listdir(self.folder)), before, told)
+
+
+class InterruptTest(CliTest):
+    """Starts the program, to stop it in the middle."""
+
+    # It ends within a second; more is for a machine that is busy with something else.
+    limit_seconds = 5
+
+    def start(self, *flags, stdout=subprocess.DEVNULL):
+        process = subprocess.Popen(
+            [self.program, *flags, self.output()],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def assert_stops(self, process, number, what):
+        """Returns what standard output was told, where that is a pipe."""
+        begin = time.monotonic()
+        process.send_signal(number)
+        try:
+            stdout, stderr = process.communicate(timeout=self.limit_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            self.fail(f"{what}: still there {self.limit_seconds} s after {number.name}")
+        took = time.monotonic() - begin
+        print(f"{what}: ended {took:.3f} s after {number.name}", file=sys.stderr)
+        self.assertEqual(process.returncode, 3)
+        name = os.path.basename(self.program)
+        self.assertRegex(stderr, rf"\A{name}: interrupted[^\n]*\n\Z")
+        return stdout
+
+
+def thread_count(process):
+    try:
+        return len(os.listdir(f"/proc/{process.pid}/task"))
+    except FileNotFoundError:
+        return 0
+
+
+class StressTest(CliTest):
+    """Of spate_stress."""
+
+    program = STRESS
+    output_flag = "--output"
+
+    def row(self, *flags, **options):
+        """Runs the program, which must succeed, and returns the one row of its file."""
+        (row,) = self.result(*flags, **options)["benchmarks"]
+        self.assert_identity(row)
+        return row
 
 
 def main():

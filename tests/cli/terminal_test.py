@@ -1,11 +1,6 @@
 """What people see: the progress line on a terminal, plain text elsewhere, --help and --version."""
 
-import os
-import pty
 import re
-import select
-import subprocess
-import time
 
 import support
 
@@ -20,38 +15,9 @@ OUR_FLAGS = (
 ).split()
 
 
-def run_on_terminal(*flags):
-    """Exit code and everything that a terminal was told."""
-    ours, its = pty.openpty()
-    process = subprocess.Popen(
-        [support.BENCH, *flags],
-        env=support.environment(TERM="xterm"),
-        stdin=its, stdout=its, stderr=its,
-    )  # fmt: skip
-    os.close(its)
-    chunks = []
-    end = time.monotonic() + support.DEADLINE_SECONDS
-    try:
-        while time.monotonic() < end:
-            if not select.select([ours], [], [], 1)[0]:
-                continue
-            try:
-                chunk = os.read(ours, 65536)
-            except OSError:  # Linux says so when the other side is closed
-                break
-            if not chunk:
-                break
-            chunks.append(chunk)
-        return process.wait(10), b"".join(chunks).decode()
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
-
-
 class Terminal(support.CliTest):
     def test_a_terminal_sees_how_far_the_run_is(self):
-        code, told = run_on_terminal(*THREE_CELLS)
+        code, told = support.run_on_terminal(support.BENCH, *THREE_CELLS)
         self.assertEqual(code, 0, told)
         for k in (1, 2, 3):
             self.assertIn(f"cell {k} of 3", told)
@@ -62,11 +28,8 @@ class Terminal(support.CliTest):
         self.assertRegex(told[second:], r"cell 2 of 3 [^\r\n]*\d s left")
 
     def test_the_progress_line_is_gone_at_the_end(self):
-        _, told = run_on_terminal(*THREE_CELLS)
-        lines = []
-        for line in told.replace("\r\n", "\n").split("\n"):
-            # What is left of a line: after the last return, if that cleared it.
-            lines.append(re.sub(r"\x1b\[K", "", line.rsplit("\r", 1)[-1]))
+        _, told = support.run_on_terminal(support.BENCH, *THREE_CELLS)
+        lines = support.lines_left(told)
         self.assertFalse([line for line in lines if "is running" in line], lines)
         self.assertEqual(sum("agents:" in line for line in lines), 3, lines)
 

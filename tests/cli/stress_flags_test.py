@@ -1,0 +1,230 @@
+"""Every flag of spate_stress that describes the run, by what it does to the run."""
+
+import os
+
+import support
+
+# 200 messages in a tenth of a second, which the mock delivers within ten milliseconds.
+SHORT = ("--rate=2000", "--duration=0.1s")
+# Here chance is as good as impossible; and with a fixed seed it cannot strike by the hour.
+SIGNIFICANCE = 1e-9
+MILLISECOND = 1_000_000
+
+
+def spate(row):
+    return row["spate"]
+
+
+def cell(row):
+    return row["spate"]["cell"]
+
+
+def events(row):
+    return row["spate"]["chaos_events"]["events"]
+
+
+def last_activity_ns(row):
+    return max(agent["last_activity_ns"] for agent in spate(row)["agents"])
+
+
+class Length(support.StressTest):
+    def test_rate_and_duration_make_the_number_of_messages(self):
+        for duration in ("0.1s", "100ms", "0.1"):
+            row = self.row("--rate=2000", f"--duration={duration}")
+            self.assertEqual(row["sent"], 200)
+            self.assertEqual(row["rate_asked"], 2000)
+            self.assertEqual(cell(row)["duration_ns"], 100 * MILLISECOND)
+
+    def test_messages_are_sent_to_the_number(self):
+        row = self.row("--rate=5000", "--messages=37")
+        self.assertEqual((row["sent"], cell(row)["rate"]), (37, 5000))
+        row = self.row("--rate=0", "--messages=37")
+        self.assertEqual((row["sent"], cell(row)["messages"]), (37, 37))
+        self.assertIsNone(cell(row)["duration_ns"])
+
+    def test_a_closed_loop_goes_on_for_about_the_duration(self):
+        row = self.row("--rate=0", "--duration=0.1s", "--real")
+        self.assertEqual(row["rate_asked"], 0)
+        # Google Benchmark is content with a run once it is as long as that. (A nanosecond is for
+        # the rounding of a quotient.)
+        self.assertGreaterEqual(row["real_time"] * row["iterations"], 100 * MILLISECOND - 1)
+
+    def test_poisson_arrivals_are_not_even(self):
+        # With the default seed the last of them is due at 0.305 s, in place of 0.19 s.
+        row = self.row("--arrivals=poisson", "--messages=20")
+        self.assertEqual(cell(row)["arrivals"], "poisson")
+        self.assertEqual(row["sent"], 20)
+        self.assertGreaterEqual(last_activity_ns(row), 300 * MILLISECOND)
+        self.assertNotIn("arrivals", cell(self.row(*SHORT, "--arrivals=constant")))
+
+
+class Load(support.StressTest):
+    def test_agents(self):
+        row = self.row(*SHORT, "--agents=3")
+        self.assertEqual(
+            [(agent["name"], agent["sent"]) for agent in spate(row)["agents"]],
+            [("Agent-1", 67), ("Agent-2", 67), ("Agent-3", 66)],
+        )
+
+    def test_types(self):
+        row = self.row(*SHORT, "--types=urgent")
+        sent = {kind["name"]: kind["sent"] for kind in spate(row)["types"]}
+        self.assertEqual(sent, {"text": 0, "broadcast": 0, "system": 0, "urgent": 200})
+        row = self.row(*SHORT, "--types=text=3,system=1")
+        sent = {kind["name"]: kind["sent"] for kind in spate(row)["types"]}
+        self.assertEqual(sent["text"] + sent["system"], 200)
+        tail = support.binomial_tail(sent["text"], 200, 0.75)
+        self.assertGreater(tail, SIGNIFICANCE, sent)
+
+    def test_content(self):
+        templates = self.write("says.txt", "text: {sender} greets {recipient}, {sequence}\n")
+        row = self.row(*SHORT, "--real", "--payload-bytes=256", f"--templates={templates}")
+        self.assertEqual(cell(row)["payload_bytes"], 256)
+        self.assertRegex(cell(row)["templates"], r"\A[0-9a-f]{16}\Z")
+        self.assertEqual((row["corrupted"], row["delivered"]), (0, row["expected"]))
+        row = self.row(*SHORT)
+        self.assertEqual((cell(row)["payload_bytes"], cell(row)["templates"]), (None, "built-in"))
+
+    def test_the_seed_and_nothing_else_decides_the_digest(self):
+        first = self.row(*SHORT, "--chaos", "--spike-max=5ms")
+        self.assertEqual(cell(first)["seed"], 1)
+        for flags in (["--seed=1"], ["--workers=1"], ["--workers=2"], ["--real"]):
+            row = self.row(*SHORT, "--chaos", "--spike-max=5ms", *flags)
+            self.assertEqual(spate(row)["digest"], spate(first)["digest"], flags)
+        other = self.row(*SHORT, "--chaos", "--spike-max=5ms", "--seed=2")
+        self.assertNotEqual(spate(other)["digest"], spate(first)["digest"])
+        self.assertNotEqual(spate(other)["mock_digest"], spate(first)["mock_digest"])
+
+    def test_workers(self):
+        for workers in (1, 3):
+            self.assertEqual(cell(self.row(*SHORT, f"--workers={workers}"))["workers"], workers)
+
+    def test_a_window_of_one_waits_for_each_delivery(self):
+        flags = ("--rate=0", "--messages=40", "--agents=2", "--types=text")
+        latency = ("--min-latency=2ms", "--max-latency=2ms")
+        row = self.row(*flags, *latency, "--window=1")
+        self.assertEqual(cell(row)["window"], 1)
+        # Each agent has 20 messages to send, one after the other.
+        self.assertGreaterEqual(last_activity_ns(row), 20 * 2 * MILLISECOND)
+
+    def test_an_in_flight_limit_sheds_what_is_due_beyond(self):
+        row = self.row(
+            "--rate=10000", "--messages=500", "--types=text", "--workers=1", "--in-flight-limit=1",
+            "--min-latency=50ms", "--max-latency=50ms",
+        )  # fmt: skip
+        # While one is under way, 499 others become due in 50 ms; on a slow machine some are later.
+        self.assertGreater(row["shed"], 0)
+        self.assertEqual(row["expected"] + row["shed"], 500)
+        self.assertEqual(row["saturated"], 1)
+
+
+class Mock(support.StressTest):
+    def test_success_rate(self):
+        row = self.row(*SHORT, "--success-rate=0")
+        self.assertEqual((row["delivered"], row["failed"]), (0, row["expected"]))
+        self.assertIsNone(row["response_ns_mean"])
+        row = self.row(*SHORT, "--success-rate=1")
+        self.assertEqual(row["delivered"], row["expected"])
+        row = self.row(*SHORT, "--success-rate=0.5")
+        tail = support.binomial_tail(row["delivered"], row["expected"], 0.5)
+        self.assertGreater(tail, SIGNIFICANCE, row["success_rate"])
+
+    def test_latency(self):
+        row = self.row(*SHORT, "--min-latency=20", "--max-latency=21ms")
+        mock = cell(row)["mock"]
+        self.assertEqual(mock["latency_min_ns"], 20 * MILLISECOND)
+        self.assertEqual(mock["latency_max_ns"], 21 * MILLISECOND)
+        for time in ("service_ns_p50", "service_ns_mean", "response_ns_p50", "response_ns_mean"):
+            self.assertGreaterEqual(row[time], 20 * MILLISECOND, time)
+        for window in spate(row)["windows"]:
+            self.assertGreaterEqual(window["response_ns_p50"], 20 * MILLISECOND)
+
+    def test_both_ends_of_the_latency_are_drawn_from(self):
+        base = self.row(*SHORT, "--min-latency=1ms", "--max-latency=3ms")
+        for flags in (["--min-latency=2ms", "--max-latency=3ms"],
+                      ["--min-latency=1ms", "--max-latency=4ms"]):  # fmt: skip
+            row = self.row(*SHORT, *flags)
+            self.assertEqual(spate(row)["digest"], spate(base)["digest"])
+            self.assertNotEqual(spate(row)["mock_digest"], spate(base)["mock_digest"])
+
+
+class Chaos(support.StressTest):
+    def profile(self, *flags):
+        return cell(self.row(*SHORT, "--spike-max=5ms", *flags))["chaos"]["profile"]
+
+    def test_the_profile_may_be_left_out(self):
+        self.assertEqual(self.profile(), "off")
+        for flags in (["--chaos"], ["--chaos", "on"], ["--chaos=on"], ["--chaos", "--seed=3"]):
+            self.assertEqual(self.profile(*flags), "on", flags)
+        for flags in (["--chaos", "off"], ["--chaos=off"]):
+            self.assertEqual(self.profile(*flags), "off", flags)
+
+    def test_a_flag_may_follow_a_bare_one(self):
+        row = self.row("--real", "--chaos", "--rate", "5", "--duration", "0.4")
+        self.assertEqual(cell(row)["rate"], 5)
+        self.assertEqual(cell(row)["chaos"]["profile"], "on")
+        self.assertEqual(cell(row)["mode"], "queue")
+
+    def test_the_numbers_are_of_profile_on_only(self):
+        row = self.row(*SHORT, "--crash-rate=1", "--spike-rate=1")
+        self.assertEqual((row["crashed"], row["spiked"], events(row)), (0, 0, []))
+
+    def test_crash_rate(self):
+        row = self.row(*SHORT, "--chaos", "--crash-rate=1", "--spike-rate=0")
+        self.assertEqual((row["crashed"], row["delivered"]), (row["expected"], 0))
+        row = self.row(*SHORT, "--chaos", "--crash-rate=0.3", "--spike-rate=0")
+        tail = support.binomial_tail(row["crashed"], row["expected"], 0.3)
+        self.assertGreater(tail, SIGNIFICANCE, row["crashed"])
+
+    def test_spike_rate_and_spike_max(self):
+        row = self.row(
+            *SHORT, "--chaos", "--crash-rate=0", "--spike-rate=1", "--spike-max=20ms", "--real"
+        )
+        self.assertEqual((row["crashed"], row["spiked"]), (0, row["expected"]))
+        extra = [event["extra_ns"] for event in events(row)]
+        self.assertEqual(len(extra), row["expected"])
+        self.assertLessEqual(max(extra), 20 * MILLISECOND)
+        # Each is below three quarters of the most with probability 3/4.
+        self.assertLess(0.75 ** len(extra), SIGNIFICANCE)
+        self.assertGreater(max(extra), 15 * MILLISECOND)
+        self.assertGreaterEqual(row["service_ns_max"], max(extra))
+
+    def test_crash_downtime(self):
+        flags = ("--chaos", "--crash-rate=0.05", "--spike-rate=0")
+        up = self.row(*SHORT, *flags)
+        down = self.row(*SHORT, *flags, "--crash-downtime=1h")
+        self.assertEqual(len(events(up)), up["crashed"])
+        # Who has crashed once is down for the rest of the run.
+        crashed = [event["agent"] for event in events(down)]
+        self.assertEqual(len(crashed), len(set(crashed)))
+        self.assertGreater(down["crashed"], up["crashed"])
+
+
+class Program(support.StressTest):
+    def test_the_mode_may_be_left_out(self):
+        self.assertEqual(cell(self.row(*SHORT))["mode"], "mock")
+        for flags in (["--real"], ["--real=queue"], ["--real", "queue"], ["--real", "--seed=3"]):
+            self.assertEqual(cell(self.row(*SHORT, *flags))["mode"], "queue", flags)
+
+    def test_without_output_there_is_no_file(self):
+        self.ok(*SHORT, cwd=self.folder)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_output_is_a_file_of_that_name_and_nothing_else(self):
+        self.ok(*SHORT, "--output", "kept.json", cwd=self.folder)
+        self.assertEqual(os.listdir(self.folder), ["kept.json"])
+
+    def test_google_benchmarks_environment_changes_nothing(self):
+        env = support.environment(
+            BENCHMARK_FILTER="nothing", BENCHMARK_REPETITIONS="3", BENCHMARK_FORMAT="json",
+            BENCHMARK_OUT=self.path("other.json"), BENCHMARK_LIST_TESTS="true",
+            BENCHMARK_MIN_TIME="9", BENCHMARK_REPORT_AGGREGATES_ONLY="true",
+        )  # fmt: skip
+        for flags in (SHORT, ("--rate=0", "--duration=0.05s")):
+            self.assertIn("Digest", self.ok(*flags, self.output(), env=env).stdout)
+            self.assertEqual(len(support.load(self.path())["benchmarks"]), 1)
+            self.assertEqual(os.listdir(self.folder), ["result.json"])
+
+
+if __name__ == "__main__":
+    support.main()
