@@ -16,6 +16,10 @@ namespace {
 
 using Run = benchmark::BenchmarkReporter::Run;
 
+// Thrown out of RunSpecifiedBenchmarks when a signal asked to stop: Google Benchmark itself would
+// go through all the benchmarks that are left.
+struct Interrupted {};
+
 // Google Benchmark 1.8 renamed what says that a run failed.
 template <class R>
 bool failed(const R& run) {
@@ -263,6 +267,17 @@ void Reporter::finish(bool was_interrupted) {
   if (display_ != nullptr) {
     display_->end();
   }
+}
+
+bool run_benchmarks(Reporter& reporter) {
+  catch_interrupts();
+  try {
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+  } catch (const Interrupted&) {
+    reporter.finish(true);
+    return false;
+  }
+  return true;
 }
 
 }  // namespace spate::bench

@@ -16,10 +16,6 @@
 
 namespace spate::bench {
 
-// Thrown out of RunSpecifiedBenchmarks when a signal asked to stop: Google Benchmark itself would
-// go through all the benchmarks that are left.
-struct Interrupted {};
-
 class Reporter : public benchmark::BenchmarkReporter {
  public:
   // `program`: what a finding's line begins with. `display`: null while JSON goes to standard
@@ -27,7 +23,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   Reporter(const char* program, const Options& options, RunStore& store, Display* display);
 
   bool ReportContext(const Context& context) override;
-  // Throws Interrupted after it has kept what is finished; Error when the file cannot be written.
+  // Throws Error when the file cannot be written. Within run_benchmarks() only.
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
@@ -55,5 +51,9 @@ class Reporter : public benchmark::BenchmarkReporter {
   Figures figures_;
   std::size_t findings_ = 0;
 };
+
+// Runs the registered benchmarks that match the filter. False when a signal has ended it before the
+// last one; the reporter has kept what was finished.
+bool run_benchmarks(Reporter& reporter);
 
 }  // namespace spate::bench

@@ -12,7 +12,6 @@
 #include "claims.h"
 #include "console.h"
 #include "google_benchmark.h"
-#include "interrupt.h"
 #include "matrix.h"
 #include "micro/micro.h"
 #include "options.h"
@@ -89,13 +88,8 @@ ExitCode run(int argc, char** argv) {
     console.emplace(stdout, count);
   }
   Reporter reporter("spate_bench", *options, store, console ? &*console : nullptr);
-  catch_interrupts();
-  bool was_interrupted = false;
-  try {
-    benchmark::RunSpecifiedBenchmarks(&reporter);
-  } catch (const Interrupted&) {
-    was_interrupted = true;
-    reporter.finish(true);
+  const bool complete = run_benchmarks(reporter);
+  if (!complete) {
     fmt::print(stderr, "spate_bench: interrupted; what was finished is kept\n");
   }
   if (console) {
@@ -105,8 +99,8 @@ ExitCode run(int argc, char** argv) {
   }
   // What was found is certain, whatever is missing.
   return reporter.findings() > 0 ? ExitCode::finding
-         : was_interrupted       ? ExitCode::inconclusive
-                                 : ExitCode::fine;
+         : complete              ? ExitCode::fine
+                                 : ExitCode::inconclusive;
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include "compare/load.h"
 #include "compare/text_report.h"
 #include "google_benchmark.h"
-#include "interrupt.h"
 #include "live_view.h"
 #include "matrix.h"
 #include "program.h"
@@ -38,27 +37,35 @@ class StressDisplay final : public Display {
   }
   void benchmark_begins() override {}
   void row(const Json& row) override {
-    if (!row.contains("spate")) {
-      return;  // a failed run: the reporter's line on standard error says why
+    if (row.contains("spate")) {  // else it failed, and the reporter has said why
+      print(row);
+      ++reports_;
     }
-    const auto mode = row.at("spate").at("cell").at("mode").get<std::string>();
-    const std::string repeat = repeat_command(options_, mode, row.at("sent").get<std::uint64_t>());
-    fmt::print(out_, "{}\n", stress_report(row, repeat, palette_));
-    std::fflush(out_);
   }
   void cut_short(const Json& row) override {
     fmt::print(
         out_, "{}\n",
         palette_.warning("INTERRUPTED: this is of the part that was run; what was under way then "
                          "counts as unknown or lost"));
-    this->row(row);
+    print(row);
   }
   void end() override {}
 
+  // Of whole runs.
+  std::size_t reports() const { return reports_; }
+
  private:
+  void print(const Json& row) {
+    const auto mode = row.at("spate").at("cell").at("mode").get<std::string>();
+    const std::string repeat = repeat_command(options_, mode, row.at("sent").get<std::uint64_t>());
+    fmt::print(out_, "{}\n", stress_report(row, repeat, palette_));
+    std::fflush(out_);
+  }
+
   std::FILE* out_;
   const StressOptions& options_;
   Palette palette_;
+  std::size_t reports_ = 0;
 };
 
 // The delivery's cells and nothing else, once each, whatever the environment asks of Google
@@ -105,24 +112,19 @@ int stress(int argc, char** argv) {
 
   StressDisplay display(stdout, *options);
   Reporter reporter(kProgram, options->matrix, store, &display);
-  catch_interrupts();
-  bool was_interrupted = false;
-  try {
-    benchmark::RunSpecifiedBenchmarks(&reporter);
-  } catch (const Interrupted&) {
-    was_interrupted = true;
-    reporter.finish(true);
+  const bool complete = run_benchmarks(reporter);
+  if (!complete) {
     fmt::print(stderr, "{}: interrupted; only whole runs are written to --output\n", kProgram);
   }
   int compared = 0;
-  if (options->compare && !was_interrupted) {
+  if (options->compare && display.reports() == options->matrix.modes.size()) {
     compared = static_cast<int>(print_comparison(*options, reporter.text()));
   }
   // What was found is certain, whatever is missing.
   if (reporter.findings() > 0) {
     return static_cast<int>(ExitCode::finding);
   }
-  return was_interrupted ? static_cast<int>(ExitCode::inconclusive) : compared;
+  return complete ? compared : static_cast<int>(ExitCode::inconclusive);
 }
 
 }  // namespace
