@@ -198,6 +198,28 @@ TEST(RunStore, ALongerRunOfTheSameCellReplacesTheShorterOnes) {
   EXPECT_EQ(store.take(second)->spate, "second repetition");
 }
 
+// Google Benchmark may take what a signal cut short for a trial, and never ask for it.
+TEST(RunStore, FindsTheRunThatWasInterrupted) {
+  RunStore store;
+  const Cell cell;
+  store.add(cell, 1, {"trial", true});
+  EXPECT_FALSE(store.take_interrupted().has_value());
+  store.add(cell, 100, {"cut short", true, true});
+  const std::optional<RunStore::Entry> found = store.take_interrupted();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->spate, "cut short");
+  EXPECT_FALSE(store.take_interrupted().has_value()) << "once";
+}
+
+// Of what was under way when it stopped, nobody knows what became.
+TEST(RunStore, TakesNoInterruptedRunForABrokenOne) {
+  RunStore store;
+  const Cell cell;
+  store.add(cell, 1, {"cut short", false, true});
+  EXPECT_EQ(store.unclean_left(), 0U);
+  EXPECT_TRUE(store.take_interrupted().has_value());
+}
+
 // A message that was lost in a trial is as lost as any.
 TEST(RunStore, DoesNotForgetABrokenTrial) {
   RunStore store;

@@ -1,0 +1,143 @@
+#include "stress_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "expect_error.h"
+
+namespace spate::bench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+using Flags = std::vector<const char*>;
+
+std::optional<StressOptions> parse(const Flags& flags) {
+  Flags argv{"spate_stress"};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  return parse_stress_options(static_cast<int>(argv.size()), argv.data());
+}
+
+StressOptions parsed(const Flags& flags) {
+  std::optional<StressOptions> options = parse(flags);
+  if (!options) {
+    ADD_FAILURE() << "nothing left to do";
+    return {};
+  }
+  return *std::move(options);
+}
+
+TEST(StressOptions, DefaultsAreTheDesigns) {
+  const StressOptions options = parsed({});
+  EXPECT_THAT(options.matrix.modes, ElementsAre("mock"));
+  ASSERT_EQ(options.matrix.chaos.size(), 1U);
+  EXPECT_TRUE(options.matrix.chaos.front().quiet());
+  EXPECT_THAT(options.matrix.rates, ElementsAre(100U));
+  EXPECT_THAT(options.matrix.agents, ElementsAre(9U));
+  EXPECT_EQ(options.matrix.duration_ns, 10 * kSecond);
+  EXPECT_EQ(options.matrix.out_path, "");
+  EXPECT_FALSE(options.compare);
+  EXPECT_FALSE(options.verbose);
+}
+
+TEST(StressOptions, AFlagThatStandsAloneHasAValueAllTheSame) {
+  for (const Flags& flags : {Flags{"--chaos"}, Flags{"--chaos", "on"}, Flags{"--chaos=on"},
+                             Flags{"--chaos", "--rate", "5"}}) {
+    EXPECT_EQ(parsed(flags).matrix.chaos.front().name, "on");
+  }
+  for (const Flags& flags : {Flags{"--real"}, Flags{"--real", "queue"}, Flags{"--real=queue"},
+                             Flags{"--real", "--chaos", "--rate=5"}}) {
+    EXPECT_THAT(parsed(flags).matrix.modes, ElementsAre("queue"));
+  }
+  EXPECT_THAT(parsed({"--chaos", "--rate", "5"}).matrix.rates, ElementsAre(5U));
+  EXPECT_TRUE(parsed({"--chaos=off"}).matrix.chaos.front().quiet());
+}
+
+TEST(StressOptions, AComparisonIsOfTheMockAndThenTheRealOne) {
+  EXPECT_THAT(parsed({"--compare"}).matrix.modes, ElementsAre("mock", "queue"));
+  EXPECT_THAT(parsed({"--compare", "--real"}).matrix.modes, ElementsAre("mock", "queue"));
+  EXPECT_THAT(parsed({"--real=queue", "--compare"}).matrix.modes, ElementsAre("mock", "queue"));
+  EXPECT_TRUE(parsed({"--compare"}).compare);
+}
+
+TEST(StressOptions, TheMockIsNoRealDelivery) {
+  for (const char* const flag : {"--real=mock", "--real=foo", "--real="}) {
+    expect_error([&] { parse({flag}); }, {"--real '", "use queue"});
+    expect_error([&] { parse({"--compare", flag}); }, {"--real '", "use queue"});
+  }
+}
+
+TEST(StressOptions, OneCellHasNoLists) {
+  expect_error([] { parse({"--rate", "1,2"}); }, {"--rate '1,2'", "whole number"});
+  expect_error([] { parse({"--agents", "2,3"}); }, {"--agents '2,3'", "whole number"});
+  expect_error([] { parse({"--chaos", "off,on"}); }, {"'off,on'", "off or on"});
+}
+
+TEST(StressOptions, AnEmptyOutputIsNoOutput) {
+  expect_error([] { parse({"--output", ""}); }, {"--output ''", "writable folder"});
+  expect_error([] { parse({"--output="}); }, {"--output ''", "writable folder"});
+}
+
+TEST(StressOptions, HelpAndVersionLeaveNothingToDo) {
+  testing::internal::CaptureStdout();
+  EXPECT_FALSE(parse({"--help"}).has_value());
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("--real [MODE]"));
+  testing::internal::CaptureStdout();
+  EXPECT_FALSE(parse({"--version"}).has_value());
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::MatchesRegex("[0-9.]+\n"));
+}
+
+std::string repeated(const Flags& flags, const char* mode = "mock") {
+  return repeat_command(parsed(flags), mode, 1234);
+}
+
+TEST(RepeatCommand, SaysAllThatTheRunDependsOnAndNoMore) {
+  EXPECT_EQ(repeated({"--workers=3"}), "spate_stress --duration=10s --seed=1 --workers=3");
+  EXPECT_EQ(repeated({"--rate", "500", "--chaos", "--crash-rate=.1", "--duration", "2", "--seed=7",
+                      "--workers", "1", "--verbose", "--output=x.json"}),
+            "spate_stress --rate=500 --chaos=on --crash-rate=.1 --duration=2 --seed=7 --workers=1");
+}
+
+TEST(RepeatCommand, IsOfOneRunOfAComparison) {
+  const Flags flags{"--compare", "--real=queue", "--workers=2"};
+  EXPECT_EQ(repeated(flags, "mock"), "spate_stress --duration=10s --seed=1 --workers=2");
+  EXPECT_EQ(repeated(flags, "queue"),
+            "spate_stress --real=queue --duration=10s --seed=1 --workers=2");
+}
+
+TEST(RepeatCommand, RepeatsAClosedLoopByItsMessages) {
+  EXPECT_EQ(repeated({"--rate=0", "--duration=5s", "--workers=2"}),
+            "spate_stress --rate=0 --messages=1234 --seed=1 --workers=2");
+  EXPECT_EQ(repeated({"--rate=50", "--messages=1234", "--workers=2"}),
+            "spate_stress --rate=50 --messages=1234 --seed=1 --workers=2");
+}
+
+// What stands between single quotes a shell takes as it is; a quote itself can't stand there.
+TEST(RepeatCommand, QuotesWhatAShellWouldChange) {
+  const std::filesystem::path folder = testing::TempDir();
+  const auto repeated_with = [&](const char* name) {
+    const std::string path = (folder / name).string();
+    std::ofstream(path) << "text: one\n";
+    std::string command = repeated({"--templates", path.c_str()});
+    std::filesystem::remove(path);
+    return command;
+  };
+  EXPECT_THAT(repeated_with("plain-1.txt"), Not(HasSubstr("'")));
+  EXPECT_THAT(repeated_with("a b$c.txt"),
+              testing::ContainsRegex(" '--templates=[^']*a b[$]c[.]txt' "));
+  EXPECT_THAT(repeated_with("it's.txt"), HasSubstr("it'\\''s.txt' "));
+}
+
+}  // namespace
+}  // namespace spate::bench
