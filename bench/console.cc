@@ -1,8 +1,8 @@
 #include "console.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "terminal.h"
 #include "units.h"
 
 namespace spate::bench {
@@ -59,7 +59,7 @@ std::string plain_line(const Json& row) {
 }  // namespace
 
 Console::Console(std::FILE* out, std::size_t benchmarks)
-    : out_(out), terminal_(isatty(fileno(out)) == 1), benchmarks_(benchmarks) {}
+    : out_(out), terminal_(is_terminal(out)), benchmarks_(benchmarks) {}
 
 void Console::begin(const Json& /*context*/) {
   begin_ = std::chrono::steady_clock::now();

@@ -44,6 +44,7 @@ LiveFigures LiveHistory::add(const LiveReport& report) {
   figures.sent = counts.sent;
   figures.in_flight = not_below_zero(counts.expected, ended);
   figures.chaos_events = counts.crashed + counts.spiked;
+  figures.all_sent = counts.sent >= plan_.messages;
   if (ended > 0) {
     figures.success_rate = static_cast<double>(counts.delivered) / static_cast<double>(ended);
   }
@@ -83,9 +84,11 @@ std::optional<std::int64_t> LiveHistory::left_ns(const LiveFigures& figures) con
 std::string live_line(const LiveFigures& figures, std::size_t columns) {
   // The most telling ones first: what does not fit is left out.
   std::string time = seconds(figures.elapsed_ns);
-  if (figures.left_ns) {
+  if (figures.all_sent) {
+    time += " (draining)";
+  } else if (figures.left_ns) {
     time += *figures.left_ns > 0 ? fmt::format(" ({} left)", seconds(*figures.left_ns))
-                                 : std::string(" (draining)");
+                                 : std::string(" (overrun)");
   }
   const std::string success =
       figures.success_rate ? fmt::format("{:.1f}%", 100 * *figures.success_rate) : "-";

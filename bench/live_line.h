@@ -22,7 +22,8 @@ struct LiveFigures {
   std::optional<std::int64_t> response_p50_ns;  // of the last second
   std::optional<std::int64_t> response_p99_ns;  // likewise
   std::uint64_t chaos_events = 0;
-  std::optional<std::int64_t> left_ns;  // of the schedule; negative: only the drain is left
+  std::optional<std::int64_t> left_ns;  // of the schedule; negative: it is overrun
+  bool all_sent = false;                // only the drain is left
 };
 
 // Turns looks at a run into figures; remembers those of the last second. One thread, one run.

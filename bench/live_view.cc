@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <system_error>
 
 #include "terminal.h"
+#include "units.h"
 
 namespace spate::bench {
 namespace {
@@ -20,7 +22,11 @@ void say(std::FILE* out, const std::string& text) { (void)std::fputs(text.c_str(
 
 void LiveView::run_begins(const RunPlan& plan, const StressRun& run) {
   ended_ = false;
-  thread_ = std::thread([this, &plan, &run] { watch(plan, run); });
+  try {
+    thread_ = std::thread([this, &plan, &run] { watch(plan, run); });
+  } catch (const std::system_error&) {
+    // The machine refuses a thread: the run goes on unseen.
+  }
 }
 
 void LiveView::run_ended() noexcept {
@@ -38,6 +44,11 @@ void LiveView::run_ended() noexcept {
 void LiveView::watch(const RunPlan& plan, const StressRun& run) {
   LiveHistory history(plan);
   LiveCursor cursor;
+  if (shows_.events && plan.rate == 0) {
+    say(out_,
+        fmt::format("a closed loop of {} messages; where there are several, the last one counts\n",
+                    show_whole(plan.messages)));
+  }
   std::unique_lock lock(mutex_);
   while (!ended_changed_.wait_for(lock, kInterval, [this] { return ended_; })) {
     const LiveReport report = run.observe(cursor);

@@ -11,6 +11,7 @@
 #include <regex>
 
 #include "command_line.h"
+#include "program.h"
 #include "run_flags.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
@@ -222,7 +223,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   CLI::App app(
       "Stress and performance of message delivery: each combination of mode, chaos\n"
       "profile, rate and number of agents is a benchmark.",
-      "spate_bench");
+      program_name(argc, argv));
   add_flags(app, texts);
   app.footer(kFooter);
   if (!parse_command_line(app, std::move(ours))) {

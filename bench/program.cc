@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <system_error>
@@ -10,7 +11,15 @@
 
 namespace spate::bench {
 
-int run_program(const char* name, const std::function<int()>& work) {
+std::string program_name(int argc, const char* const* argv) {
+  const std::string path = argc > 0 ? argv[0] : "";
+  const std::string name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+  return name.empty() ? "spate" : name;
+}
+
+int run_program(const std::string& name, const std::function<int()>& work) {
+  // A reader that has gone away (| head) is an output that cannot be written, and told like one.
+  (void)std::signal(SIGPIPE, SIG_IGN);
   ExitCode code = ExitCode::usage;
   try {
     const int result = work();

@@ -155,8 +155,8 @@ std::string broken_ledger(const Json& row) {
 
 }  // namespace
 
-Reporter::Reporter(const char* program, const Options& options, RunStore& store, Display* display)
-    : program_(program), options_(options), store_(store), display_(display) {
+Reporter::Reporter(std::string program, const Options& options, RunStore& store, Display* display)
+    : program_(std::move(program)), options_(options), store_(store), display_(display) {
   if (!options.out_path.empty()) {
     file_.emplace(options.out_path);
   }
@@ -174,27 +174,29 @@ bool Reporter::ReportContext(const Context& context) {
 }
 
 void Reporter::ReportRuns(const std::vector<Run>& runs) {
-  const bool aggregates = !runs.empty() && runs.front().run_type == Run::RT_Aggregate;
-  // Aggregates come by themselves, after the runs that they are of.
-  if (display_ != nullptr && !aggregates) {
-    display_->benchmark_begins();
-  }
+  const std::size_t first = document_["benchmarks"].size();
+  std::optional<RunStore::Entry> cut_short;
   for (const Run& run : runs) {
-    add(run);
+    add(run, cut_short);
   }
+  // Before they are shown: what is finished is kept also where the console cannot be written to.
   if (file_) {
     write();
+  }
+  if (display_ != nullptr) {
+    const bool aggregates = !runs.empty() && runs.front().run_type == Run::RT_Aggregate;
+    show(first, aggregates, std::move(cut_short));
   }
   if (interrupted()) {
     throw Interrupted();
   }
 }
 
-void Reporter::add(const Run& run) {
+void Reporter::add(const Run& run, std::optional<RunStore::Entry>& cut_short) {
   auto entry = store_.take(run_number(run));
   if (interrupted() && (failed(run) || (entry && entry->interrupted))) {
     // What was cut short is no result.
-    show_cut_short(entry && entry->interrupted ? std::move(entry) : store_.take_interrupted());
+    cut_short = entry && entry->interrupted ? std::move(entry) : store_.take_interrupted();
     return;
   }
   Json row = row_object(run);
@@ -209,24 +211,30 @@ void Reporter::add(const Run& run) {
   } else if (run.run_type != Run::RT_Aggregate) {
     note_figures(run);
   }
-  const bool hidden =
-      options_.console_aggregates_only && run.repetitions > 1 && run.run_type != Run::RT_Aggregate;
-  if (display_ != nullptr && !hidden) {
-    display_->row(row);
-  }
   document_["benchmarks"].push_back(std::move(row));
 }
 
-void Reporter::show_cut_short(std::optional<RunStore::Entry> entry) {
-  if (display_ == nullptr || !entry) {
-    return;
+// The rows from `first` on.
+void Reporter::show(std::size_t first, bool aggregates, std::optional<RunStore::Entry> cut_short) {
+  // Aggregates come by themselves, after the runs that they are of.
+  if (!aggregates) {
+    display_->benchmark_begins();
   }
-  Json row;
-  for (const auto& [name, value] : entry->counters) {
-    row[name] = finite(value);
+  const Json& rows = document_["benchmarks"];
+  for (std::size_t at = first; at < rows.size(); ++at) {
+    const bool repeated = !aggregates && rows[at].value("repetitions", 0) > 1;
+    if (!(repeated && options_.console_aggregates_only)) {
+      display_->row(rows[at]);
+    }
   }
-  row["spate"] = std::move(entry->spate);
-  display_->cut_short(row);
+  if (cut_short) {
+    Json row;
+    for (const auto& [name, value] : cut_short->counters) {
+      row[name] = finite(value);
+    }
+    row["spate"] = std::move(cut_short->spate);
+    display_->cut_short(row);
+  }
 }
 
 void Reporter::note_figures(const Run& run) {

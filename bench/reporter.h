@@ -20,7 +20,7 @@ class Reporter : public benchmark::BenchmarkReporter {
  public:
   // `program`: what a finding's line begins with. `display`: null while JSON goes to standard
   // output. All must outlive the reporter. Throws Error when the output cannot be written.
-  Reporter(const char* program, const Options& options, RunStore& store, Display* display);
+  Reporter(std::string program, const Options& options, RunStore& store, Display* display);
 
   bool ReportContext(const Context& context) override;
   // Throws Error when the file cannot be written. Within run_benchmarks() only.
@@ -36,13 +36,13 @@ class Reporter : public benchmark::BenchmarkReporter {
   std::string text() const;
 
  private:
-  void add(const Run& run);
-  void show_cut_short(std::optional<RunStore::Entry> entry);
+  void add(const Run& run, std::optional<RunStore::Entry>& cut_short);
+  void show(std::size_t first, bool aggregates, std::optional<RunStore::Entry> cut_short);
   void note_figures(const Run& run);
   void note_finding(const std::string& line);
   void write();
 
-  const char* program_;
+  std::string program_;
   const Options& options_;
   RunStore& store_;
   Display* display_;

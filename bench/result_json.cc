@@ -13,8 +13,6 @@ namespace {
 
 // As many chaos events as a row carries; the rest are counted. No more than one worker's log holds.
 constexpr std::size_t kMaxEvents = 1000;
-// As many agents; the file is written anew after each cell.
-constexpr std::size_t kMaxAgentRows = 10'000;
 
 double number(std::uint64_t count) { return static_cast<double>(count); }
 double number(std::int64_t ns) { return static_cast<double>(ns); }
@@ -74,7 +72,7 @@ Json cell_object(const Cell& cell) {
                 {"latency_max_ns", plan.mock.latency_max_ns},
                 {"success_rate", plan.mock.success.value()}}}};
   // Cells that were stored before there was a choice are of constant arrivals.
-  if (plan.arrivals != Arrivals::constant) {
+  if (plan.rate > 0 && plan.arrivals != Arrivals::constant) {
     object["arrivals"] = name_of(plan.arrivals);
   }
   if (by_number) {

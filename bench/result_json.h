@@ -25,6 +25,9 @@ struct Cell {
   std::string claim;
 };
 
+// As many agents have an entry of their own; the file is written anew after each cell.
+inline constexpr std::size_t kMaxAgentRows = 10'000;
+
 using Counters = std::vector<std::pair<std::string, double>>;
 
 // In the order in which they are written.

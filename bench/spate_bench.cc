@@ -87,10 +87,11 @@ ExitCode run(int argc, char** argv) {
   if (!options->json_on_stdout) {
     console.emplace(stdout, count);
   }
-  Reporter reporter("spate_bench", *options, store, console ? &*console : nullptr);
+  const std::string program = program_name(argc, argv);
+  Reporter reporter(program, *options, store, console ? &*console : nullptr);
   const bool complete = run_benchmarks(reporter);
   if (!complete) {
-    fmt::print(stderr, "spate_bench: interrupted; what was finished is kept\n");
+    fmt::print(stderr, "{}: interrupted; what was finished is kept\n", program);
   }
   if (console) {
     print_claims(stdout, reporter.figures());
@@ -106,7 +107,7 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 
 int bench_main(int argc, char** argv) {
-  return run_program("spate_bench", [&] { return static_cast<int>(run(argc, argv)); });
+  return run_program(program_name(argc, argv), [&] { return static_cast<int>(run(argc, argv)); });
 }
 
 }  // namespace spate::bench

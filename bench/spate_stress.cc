@@ -24,8 +24,6 @@
 namespace spate::bench {
 namespace {
 
-constexpr const char* kProgram = "spate_stress";
-
 class StressDisplay final : public Display {
  public:
   StressDisplay(std::FILE* out, const StressOptions& options)
@@ -70,20 +68,21 @@ class StressDisplay final : public Display {
 
 // The delivery's cells and nothing else, once each, whatever the environment asks of Google
 // Benchmark.
-std::vector<std::string> google_benchmark_args(const Options& options) {
-  return {
-      kProgram,
-      "--benchmark_filter=^delivery/",
-      fmt::format("--benchmark_min_time={}", static_cast<double>(options.closed_loop_ns) * 1e-9),
-      "--benchmark_min_warmup_time=0",
-      "--benchmark_repetitions=1",
-      "--benchmark_report_aggregates_only=false",
-      "--benchmark_enable_random_interleaving=false",
-      "--benchmark_list_tests=false",
-      "--benchmark_format=console",
-      "--benchmark_out=",
-      "--benchmark_perf_counters=",
-      "--benchmark_context="};
+std::vector<std::string> google_benchmark_args(const StressOptions& options) {
+  return {options.program,
+          "--benchmark_filter=^delivery/",
+          fmt::format("--benchmark_min_time={}",
+                      static_cast<double>(options.matrix.closed_loop_ns) * 1e-9),
+          "--benchmark_min_warmup_time=0",
+          "--benchmark_repetitions=1",
+          "--benchmark_report_aggregates_only=false",
+          "--benchmark_enable_random_interleaving=false",
+          "--benchmark_list_tests=false",
+          "--benchmark_format=console",
+          "--benchmark_out=",
+          "--benchmark_time_unit=ns",
+          "--benchmark_perf_counters=",
+          "--benchmark_context="};
 }
 
 // Through its JSON, as spate_compare would read it from a file.
@@ -103,7 +102,7 @@ int stress(int argc, char** argv) {
   if (!options) {
     return 0;
   }
-  std::vector<std::string> args = google_benchmark_args(options->matrix);
+  std::vector<std::string> args = google_benchmark_args(*options);
   initialize_google_benchmark(args);
   RunStore store;
   const LiveView::Shows shows{.line = is_terminal(stdout), .events = options->verbose};
@@ -111,10 +110,11 @@ int stress(int argc, char** argv) {
   register_matrix(options->matrix, store, shows.line || shows.events ? &view : nullptr);
 
   StressDisplay display(stdout, *options);
-  Reporter reporter(kProgram, options->matrix, store, &display);
+  Reporter reporter(options->program, options->matrix, store, &display);
   const bool complete = run_benchmarks(reporter);
   if (!complete) {
-    fmt::print(stderr, "{}: interrupted; only whole runs are written to --output\n", kProgram);
+    fmt::print(stderr, "{}: interrupted; only whole runs are written to --output\n",
+               options->program);
   }
   int compared = 0;
   if (options->compare && display.reports() == options->matrix.modes.size()) {
@@ -130,7 +130,7 @@ int stress(int argc, char** argv) {
 }  // namespace
 
 int stress_main(int argc, char** argv) {
-  return run_program(kProgram, [&] { return stress(argc, argv); });
+  return run_program(program_name(argc, argv), [&] { return stress(argc, argv); });
 }
 
 }  // namespace spate::bench

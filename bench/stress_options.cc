@@ -7,6 +7,7 @@
 #include <array>
 
 #include "command_line.h"
+#include "program.h"
 #include "run_flags.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
@@ -15,7 +16,6 @@
 namespace spate::bench {
 namespace {
 
-constexpr const char* kProgram = "spate_stress";
 constexpr const char* kMock = "mock";
 constexpr const char* kDefaultReal = "queue";
 
@@ -25,7 +25,7 @@ struct Texts {
   std::string rate = "100";
   std::string agents = "9";
   std::string chaos = "off";
-  std::string real = kMock;
+  std::string real;
   std::string output;
   RunTexts run;
 };
@@ -46,9 +46,10 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
   add_flag(app, "--agents", texts.agents, "N", "at least 2");
   add_flag(app, "--chaos", texts.chaos, "[PROFILE]",
            "off or on; without a value: on (1 % of attempts crash, 5 % are delayed)");
-  add_flag(app, "--real", texts.real, "[MODE]",
-           fmt::format("a real delivery in place of the mock, of {}; without a value: {}",
-                       real_mode_names(), kDefaultReal));
+  app.add_option("--real", texts.real,
+                 fmt::format("a real delivery in place of the mock, of {}; without a value: {}",
+                             real_mode_names(), kDefaultReal))
+      ->type_name("[MODE]");
   app.add_flag("--compare", options.compare,
                "the mock, then the real delivery (--real), and both side by side");
   app.add_flag("--verbose", options.verbose, "say each chaos event as it happens");
@@ -146,11 +147,12 @@ std::string shell_word(const std::string& text) {
 
 std::optional<StressOptions> parse_stress_options(int argc, const char* const* argv) {
   StressOptions options;
+  options.program = program_name(argc, argv);
   Texts texts;
   CLI::App app(
       "One stress run of message delivery: agents send messages on a schedule through a mock or\n"
       "a real delivery, and every message is accounted for.",
-      kProgram);
+      options.program);
   add_flags(app, texts, options);
   app.footer(kFooter);
   if (!parse_command_line(app, spelled_out(argc, argv))) {
@@ -170,17 +172,17 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
 }
 
 std::string repeat_command(const StressOptions& options, std::string_view mode,
-                           std::uint64_t messages) {
+                           std::uint64_t sent) {
   const Options& matrix = options.matrix;
-  std::string command = kProgram;
+  std::string command = options.program;
   if (mode != kMock) {
     command += fmt::format(" --real={}", mode);
   }
   for (const auto& [name, value] : options.described_by) {
     command += fmt::format(" {}", shell_word(fmt::format("{}={}", name, value)));
   }
-  if (matrix.rates.front() == 0 || matrix.messages) {
-    command += fmt::format(" --messages={}", messages);
+  if (matrix.messages || matrix.rates.front() == 0) {
+    command += fmt::format(" --messages={}", matrix.messages.value_or(sent));
   } else {
     command += fmt::format(" --duration={}", options.duration);
   }

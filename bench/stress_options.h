@@ -12,12 +12,13 @@
 namespace spate::bench {
 
 struct StressOptions {
-  Options matrix;  // one cell; with `compare` two, the mock's first
+  std::string program;  // its name
+  Options matrix;       // one cell; with `compare` two, the mock's first
   bool compare = false;
   bool verbose = false;
   std::string duration;  // as it was given
-  // Flags as they were given, but for those that the run's own row tells better (mode, length,
-  // seed, workers) and those that say what to do with it.
+  // Flags as they were given, but for those that repeat_command() always writes (mode, length,
+  // seed, workers) and those that say what to do with the run.
   std::vector<std::pair<std::string, std::string>> described_by;
 };
 
@@ -25,8 +26,8 @@ struct StressOptions {
 std::optional<StressOptions> parse_stress_options(int argc, const char* const* argv);
 
 // The command line that repeats the run of one row, which may be one of the two of a comparison:
-// ready for a shell. `messages`: how many were sent, which repeats a closed loop.
-std::string repeat_command(const StressOptions& options, std::string_view mode,
-                           std::uint64_t messages);
+// ready for a shell. `sent`: how many messages that run sent, which is the length of a closed loop
+// that had none given.
+std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent);
 
 }  // namespace spate::bench

@@ -34,8 +34,7 @@ std::string time_of(const Json& object, const std::string& key) {
 std::string percent(double share) { return fmt::format("{:.2f}%", 100 * share); }
 
 std::string rate_text(double rate) {
-  return rate > 0 ? fmt::format("{}/s", show_whole(static_cast<std::uint64_t>(std::llround(rate))))
-                  : "max";
+  return fmt::format("{}/s", show_whole(static_cast<std::uint64_t>(std::llround(rate))));
 }
 
 void print_title(const Json& row, const Palette& palette, std::string& out) {
@@ -108,8 +107,8 @@ void print_groups(const char* what, const Json& groups, std::uint64_t all, const
   std::size_t lines = 0;
   for (const Json& group : groups) {
     if (lines++ == kMaxAgentLines) {
-      print(out, "  … and {} more; --output FILE keeps up to 10,000 of them\n",
-            show_whole(all - kMaxAgentLines));
+      print(out, "  … and {} more; --output FILE keeps {} agents at the most\n",
+            show_whole(all - kMaxAgentLines), show_whole(kMaxAgentRows));
       break;
     }
     print_group(group, out);
@@ -130,8 +129,9 @@ void print_chaos(const Json& row, const Palette& palette, std::string& out) {
 }
 
 void print_audit(const Json& row, const Palette& palette, std::string& out) {
+  const auto asked = row.at("rate_asked").get<double>();
   print(out, "\n{}\n", palette.heading("Generator"));
-  print(out, "  rate        asked {}, achieved {}\n", rate_text(row.at("rate_asked").get<double>()),
+  print(out, "  rate        asked {}, achieved {}\n", asked > 0 ? rate_text(asked) : "max",
         rate_text(row.at("rate_achieved").get<double>()));
   print(out, "  lateness    p50 {}, p99 {}, max {}\n", time_of(row, "send_lateness_ns_p50"),
         time_of(row, "send_lateness_ns_p99"), time_of(row, "send_lateness_ns_max"));

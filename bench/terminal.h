@@ -22,7 +22,6 @@ class Palette {
   static Palette of(std::FILE* out);
 
   std::string heading(std::string_view text) const { return paint("1", text); }
-  std::string good(std::string_view text) const { return paint("32", text); }
   std::string bad(std::string_view text) const { return paint("1;31", text); }
   std::string warning(std::string_view text) const { return paint("33", text); }
 

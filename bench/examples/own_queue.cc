@@ -1,5 +1,8 @@
 // spate_stress with one more delivery: own_queue --real=mutex --rate 10000 --chaos
 
+#include <cstddef>
+#include <memory>
+
 #include "mutex_queue.h"
 #include "spate/bench/modes.h"
 #include "spate/bench/programs.h"
@@ -8,7 +11,8 @@ namespace {
 
 spate::AnyDelivery make_mutex_queue(const spate::RunPlan& plan,
                                     const std::shared_ptr<const spate::Payloads>& payloads) {
-  return spate::AnyDelivery(std::make_unique<MutexQueue>(plan.workers, 1 << 16, payloads));
+  const std::size_t capacity = (std::size_t{64} << 20) / (payloads->max_bytes() + 100);  // 64 MiB
+  return spate::AnyDelivery(std::make_unique<MutexQueue>(plan.workers, capacity, payloads));
 }
 
 }  // namespace

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "spate/cache_line.h"
 #include "spate/latency_recorder.h"
 #include "spate/live_report.h"
 #include "spate/published.h"
-#include "spate/spsc_ring.h"
 
 namespace spate {
 

@@ -38,6 +38,9 @@ void ProcessorCrew::start(const std::function<void(std::uint32_t)>& consume) {
     end();
     throw Error(fmt::format("threads {}: the system refused one after {} ({}); ask for fewer",
                             thread_count_, started, refusal.what()));
+  } catch (...) {  // no memory
+    end();
+    throw;
   }
 }
 

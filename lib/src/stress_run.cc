@@ -45,6 +45,7 @@ struct StressRun::State {
   std::vector<std::unique_ptr<LiveBoard>> boards;  // by worker; none where nobody may look
   std::vector<std::unique_ptr<Worker>> workers;
   std::int64_t start_ns = kNotYet;
+  std::int64_t end_ns = kNotYet;  // all workers have ended
   // A copy for observers; relaxed, as it guards no other memory.
   std::atomic<std::int64_t> observed_start_ns{kNotYet};
 
@@ -116,6 +117,7 @@ void StressRun::execute(const std::function<void()>& all_sent) {
   for (std::thread& thread : threads) {
     thread.join();
   }
+  state_->end_ns = SteadyClock{}.now_ns();
   if (!complete) {
     throw Error(fmt::format("only {} of {} worker threads could be started; give fewer --workers",
                             threads.size(), state_->workers.size()));
@@ -229,9 +231,9 @@ void StressRun::State::report_rate(RunReport& report) const {
   }
   report.send_ns = last_sent_ns - start_ns;
   const std::int64_t schedule_ns = schedule_length_ns();
-  if (!report.interrupted) {
-    report.send_ns = std::max(report.send_ns, schedule_ns);
-  }
+  // Till when there might have been more to send.
+  const std::int64_t stopped_ns = std::min(end_ns - start_ns, schedule_ns);
+  report.send_ns = std::max(report.send_ns, report.interrupted ? stopped_ns : schedule_ns);
   if (report.send_ns > 0) {
     report.rate_achieved =
         static_cast<double>(report.total.sent) * 1e9 / static_cast<double>(report.send_ns);

@@ -24,6 +24,7 @@ std::uint64_t expected_deliveries(const RunPlan& plan, WorkerId worker) {
 // duplicates for ever must not hold the run for ever.
 constexpr std::uint32_t kRoundsBetweenLooks = 256;
 constexpr std::int64_t kLookEveryNs = 1'000'000;
+constexpr std::int64_t kShowEveryNs = 1'000'000;
 
 }  // namespace
 
@@ -60,8 +61,8 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
     const bool settled = settle();
     const bool sent = send(now_ns);
     const bool busy = received || settled || sent;
+    show(now_ns);
     if (busy) {
-      show();
       idle.reset();
       if (++busy_rounds % kRoundsBetweenLooks != 0) {
         continue;
@@ -79,6 +80,7 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
   }
   finish_sending(sending);
   sent_.close();
+  show(kNever);
 }
 
 bool Worker::receive() {
@@ -99,10 +101,12 @@ bool Worker::receive() {
   return true;
 }
 
-void Worker::show() {
-  if (board_ == nullptr) {
+// Every now and then, and at the end: nobody looks more often.
+void Worker::show(std::int64_t now_ns) {
+  if (board_ == nullptr || now_ns < next_show_ns_) {
     return;
   }
+  next_show_ns_ = now_ns == kNever ? kNever : now_ns + kShowEveryNs;
   LiveCounts counts;
   for (std::size_t type = 0; type < kMessageTypes; ++type) {
     const SenderBook::Group& group = sent_.group(static_cast<MessageType>(type));

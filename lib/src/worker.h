@@ -42,7 +42,7 @@ class Worker {
   bool settle();
   bool send(std::int64_t now_ns);
   void stamp(std::span<Message> messages);
-  void show();
+  void show(std::int64_t now_ns);
   bool done() const;
   bool overrun(std::int64_t now_ns) const;
   bool give_up_sending();
@@ -69,6 +69,7 @@ class Worker {
   std::uint64_t last_completed_ = 0;
   std::int64_t last_change_ns_ = 0;
   std::int64_t next_look_ns_ = 0;
+  std::int64_t next_show_ns_ = 0;
 
   std::array<Received, LoadGenerator::kBatch> arrivals_;
   std::array<Settlement, 4 * LoadGenerator::kBatch> settlements_;

@@ -129,7 +129,16 @@ TEST(LiveHistory, NeverHasFewerThanNoneInFlight) {
 TEST(LiveHistory, HasTheTimeThatIsLeftOfASchedule) {
   Watched run(open_loop(1000, 10));
   EXPECT_EQ(run.look_at(3 * kSecond).left_ns, 7 * kSecond);
-  EXPECT_EQ(run.look_at(11 * kSecond).left_ns, -kSecond) << "the drain";
+  EXPECT_EQ(run.look_at(11 * kSecond).left_ns, -kSecond) << "overrun";
+}
+
+// Whatever the clock says: a schedule may be overrun, and Poisson's may end early or late.
+TEST(LiveHistory, DrainsWhenAllIsSent) {
+  Watched run(open_loop(1000, 10));
+  run.report.counts.sent = 9999;
+  EXPECT_FALSE(run.look_at(11 * kSecond).all_sent);
+  run.report.counts.sent = 10'000;
+  EXPECT_TRUE(run.look_at(12 * kSecond).all_sent);
 }
 
 TEST(LiveHistory, GuessesTheTimeThatIsLeftOfAClosedLoop) {
@@ -178,9 +187,11 @@ TEST(LiveLine, MarksWhatIsNotKnown) {
               testing::StartsWith("12.3 s  98.77k/s  success -  p50 -  p99 -  in flight 321"));
 }
 
-TEST(LiveLine, SaysWhenOnlyTheDrainIsLeft) {
+TEST(LiveLine, SaysWhenTheScheduleIsOverrunOrOnlyTheDrainIsLeft) {
   LiveFigures figures = some_figures();
-  figures.left_ns = 0;
+  figures.left_ns = -1;
+  EXPECT_THAT(live_line(figures, 200), HasSubstr("12.3 s (overrun)  "));
+  figures.all_sent = true;
   EXPECT_THAT(live_line(figures, 200), HasSubstr("12.3 s (draining)  "));
 }
 

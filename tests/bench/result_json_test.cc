@@ -252,5 +252,16 @@ TEST(SpateObject, OfAnEmptyReportHasNoTimes) {
   EXPECT_TRUE(object["windows"][9]["response_ns_p50"].is_null());
 }
 
+// Cells of baselines that know no arrivals stay the same cells.
+TEST(CellObject, NamesArrivalsOnlyWhereTheyArePoissons) {
+  Cell cell;
+  cell.plan.rate = 10;
+  EXPECT_FALSE(spate_object(cell, {})["cell"].contains("arrivals"));
+  cell.plan.arrivals = Arrivals::poisson;
+  EXPECT_EQ(spate_object(cell, {})["cell"]["arrivals"], "poisson");
+  cell.plan.rate = 0;  // a closed loop has none
+  EXPECT_FALSE(spate_object(cell, {})["cell"].contains("arrivals"));
+}
+
 }  // namespace
 }  // namespace spate::bench

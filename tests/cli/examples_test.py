@@ -33,11 +33,12 @@ class OwnQueue(support.CliTest):
         done = self.run_example("--compare", "--real=mutex", "--duration=0.1s", "--rate=1000")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("median mutex/mock throughput", done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^Repeat own_queue --real=mutex ")
 
     def test_it_is_named_where_a_real_delivery_is_to_be_chosen(self):
         done = self.run_example("--real=foo")
         self.assertEqual(done.returncode, 2)
-        self.assertEqual(done.stderr, "spate_stress: --real 'foo': use queue, mutex\n")
+        self.assertEqual(done.stderr, "own_queue: --real 'foo': use queue, mutex\n")
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ class Program(support.StressTest):
         env = support.environment(
             BENCHMARK_FILTER="nothing", BENCHMARK_REPETITIONS="3", BENCHMARK_FORMAT="json",
             BENCHMARK_OUT=self.path("other.json"), BENCHMARK_LIST_TESTS="true",
-            BENCHMARK_MIN_TIME="9", BENCHMARK_REPORT_AGGREGATES_ONLY="true",
+            BENCHMARK_MIN_TIME="9", BENCHMARK_TIME_UNIT="s", BENCHMARK_REPORT_AGGREGATES_ONLY="true",
         )  # fmt: skip
         for flags in (SHORT, ("--rate=0", "--duration=0.05s")):
             self.assertIn("Digest", self.ok(*flags, self.output(), env=env).stdout)

@@ -14,7 +14,7 @@ FLAGS = (
     "--in-flight-limit --help --version"
 ).split()
 DEFAULTS = {
-    "--rate": "100", "--agents": "9", "--chaos": "off", "--real": "mock", "--duration": "10s",
+    "--rate": "100", "--agents": "9", "--chaos": "off", "--duration": "10s",
     "--arrivals": "constant", "--success-rate": "0.95", "--min-latency": "1ms",
     "--max-latency": "10ms", "--crash-rate": "0.01", "--spike-rate": "0.05",
     "--spike-max": "500ms", "--crash-downtime": "0ms", "--templates": "built-in",
@@ -56,6 +56,16 @@ class Repeat(CommandTest):
                 self.assertEqual(cell, first, command)
             self.assertIn(f"Repeat {command}", told, "the repetition repeats itself")
         return commands
+
+    def test_messages_that_were_given_also_where_some_were_shed(self):
+        done = self.ok("--rate=1000000", "--messages=50000", "--in-flight-limit=10", "--workers=1",
+                       self.output())  # fmt: skip
+        (row,) = support.load(self.path())["benchmarks"]
+        self.assertGreater(row["shed"], 0)
+        (command,) = re.findall(r"(?m)^Repeat (.+)$", done.stdout)
+        self.shell(command + " --output=again.json")
+        (again,) = support.load(self.path("again.json"))["benchmarks"]
+        self.assertEqual(again["spate"]["digest"], row["spate"]["digest"])
 
     def test_an_open_loop(self):
         self.assert_repeats("--duration=0.1s")

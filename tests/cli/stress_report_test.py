@@ -266,6 +266,16 @@ class FullDisk(support.StressTest):
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertRegex(done.stderr, r"\Aspate_stress: standard output [^\n]+\n\Z")
 
+    def test_what_is_finished_is_kept_all_the_same(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:  # more than a buffer holds
+            done = subprocess.run(
+                [self.program, "--duration=0.1s", "--rate=1000", "--agents=60", self.output()],
+                env=support.environment(), stdin=subprocess.DEVNULL, stdout=full,
+                stderr=subprocess.DEVNULL, timeout=support.DEADLINE_SECONDS, check=False,
+            )  # fmt: skip
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(len(support.load(self.path())["benchmarks"]), 1)
+
     def test_a_result_that_cannot_be_written_is_an_error(self):
         done = support.run(self.program, "--duration=0.1s", "--output=/dev/full")
         self.assertEqual(done.returncode, 2, done.stdout)

@@ -13,7 +13,7 @@ WHOLE_LINE = re.compile(
     rf"{LEFT}  {COUNT}/s  success [0-9.]+%  p50 {TIME}  p99 {TIME}"
     rf"  in flight {COUNT}  chaos {COUNT}  sent {COUNT}"
 )
-ANY_LINE = re.compile(r"[0-9.]+ s \(([0-9.]+ s left|draining)\)")
+ANY_LINE = re.compile(r"[0-9.]+ s \(([0-9.]+ s left|draining|overrun)\)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -50,7 +50,7 @@ class LiveLine(support.StressTest):
             self.assertLessEqual(max(map(len, lines)), columns)
             # Whole figures: no line ends in the middle of one.
             for line in lines:
-                self.assertRegex(line, rf"({TIME}|%|/s|left\)|draining\)| -)\Z")
+                self.assertRegex(line, rf"({TIME}|%|/s|left\)|draining\)|overrun\)| -)\Z")
 
     def test_a_terminal_too_narrow_for_any_figure_shows_none(self):
         self.assertEqual(live_lines(self.told(columns=5)), [])

@@ -132,7 +132,8 @@ TEST(QueueProcessor, StopsDrainingAtTheDeadline) {
   EXPECT_TRUE(processor.drain(soon()));
 }
 
-// It waits first, and what it waits for comes after: a notification that is missed hangs it.
+// Mostly it waits first, and what it waits for comes after: in 200 rounds a notification that is
+// missed hangs it.
 TEST(QueueProcessor, DrainIsToldWhenTheLastMessageHasFinished) {
   for (int round = 0; round < 200; ++round) {
     Gate gate;

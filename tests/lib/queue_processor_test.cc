@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/messages.h"
 #include "support/processors.h"
 
 namespace spate {
@@ -325,6 +326,12 @@ TEST(QueueProcessor, IsNotHeldUpByASubmitterThatIsStalled) {
   stalled.join();
   EXPECT_TRUE(processor.drain(soon()));
   EXPECT_EQ(processor.statistics().delivered, 10'001U);
+}
+
+TEST(QueueProcessor, WantsACallbackThatCanBeCalled) {
+  const std::string line =
+      testing_support::error_of([] { QueueProcessor<int>({.threads = 1}, nullptr); });
+  testing_support::expect_line_with(line, {"callback is empty"});
 }
 
 }  // namespace

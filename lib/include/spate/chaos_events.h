@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,13 +25,12 @@ struct ChaosEvent {
   Kind kind = Kind::crash;
 };
 
-// Ties between equal times: by agent and sequence.
+// By time; ties by all the rest, since the deliveries of a broadcast share time, agent and
+// sequence.
 struct EarlierEvent {
   bool operator()(const ChaosEvent& a, const ChaosEvent& b) const {
-    if (a.t_ns != b.t_ns) {
-      return a.t_ns < b.t_ns;
-    }
-    return a.agent != b.agent ? a.agent < b.agent : a.sequence < b.sequence;
+    return std::tie(a.t_ns, a.agent, a.sequence, a.kind, a.extra_ns) <
+           std::tie(b.t_ns, b.agent, b.sequence, b.kind, b.extra_ns);
   }
 };
 

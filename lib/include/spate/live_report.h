@@ -9,8 +9,8 @@
 
 namespace spate {
 
-// From the start up to now. Each worker's part is of one moment; different workers' are of moments
-// a round of their loops apart.
+// From the start up to now. Each worker's part is of one moment, at most a millisecond or so ago;
+// different workers' are of different moments.
 struct LiveCounts {
   std::uint64_t sent = 0;       // messages
   std::uint64_t expected = 0;   // deliveries that were attempted

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "spate/spsc_ring.h"
+#include "spate/cache_line.h"
 
 namespace spate {
 

@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "spate/cache_line.h"
 #include "spate/processor_account.h"
-#include "spate/spsc_ring.h"
 
 namespace spate {
 

@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "spate/error.h"
 #include "spate/processor_account.h"
 #include "spate/processor_crew.h"
 
@@ -119,13 +120,19 @@ class QueueProcessor {
                 "a message that is moved between threads must not be able to fail on the way");
 
  public:
-  // Throws Error when a setting is out of range. Nothing runs until start; messages may be
-  // submitted before it, and wait.
+  // Throws Error when a setting is out of range or an empty std::function is given. Nothing runs
+  // until start; messages may be submitted before it, and wait.
   QueueProcessor(const ProcessorSettings& settings, Deliver deliver)
       : account_(settings),
         crew_(settings.threads, account_),
         batches_(settings.threads),
-        deliver_(std::move(deliver)) {}
+        deliver_(std::move(deliver)) {
+    if constexpr (requires { deliver_ == nullptr; }) {
+      if (deliver_ == nullptr) {
+        throw Error("the processor's callback is empty; give one that can be called");
+      }
+    }
+  }
   // Stops, then destroys the messages that are left. Not within the callback: it would end the
   // program.
   ~QueueProcessor() { stop(); }
@@ -156,7 +163,9 @@ class QueueProcessor {
   // destroyed. True if so, false at the deadline, or at once when it was stopped with messages
   // left. It looks for a moment at which nothing is pending; while others go on submitting there
   // may be none.
-  bool drain(std::chrono::steady_clock::time_point deadline) { return crew_.drain(deadline); }
+  [[nodiscard]] bool drain(std::chrono::steady_clock::time_point deadline) {
+    return crew_.drain(deadline);
+  }
 
   // Each consumer finishes the message in hand and no other; what is left is never delivered, stays
   // pending, and is destroyed with the processor. Returns when all threads have ended, so it waits

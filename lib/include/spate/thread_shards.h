@@ -16,8 +16,10 @@ namespace spate {
 // them side by side, however many come and go.
 //
 // Progress: with_own() is wait-free; the first of a thread is lock-free, but for the allocation
-// where no shard is free. for_each() is wait-free. A thread that stands still keeps its shard, and
-// stops nobody. Threads and ThreadShards may end in any order, but not while a call is under way.
+// where no shard is free, and so is each within a destructor that runs later at the thread's end
+// than this class's own. A thread that alternates among several of these searches a list of them.
+// for_each() is wait-free. A thread that stands still keeps its shard, and stops nobody. Threads
+// and ThreadShards may end in any order, but not while a call is under way.
 //
 // Shard: default constructible; what for_each() reads of it must bear its owner's writing. `Atomic`
 // is there for tests, which put one in that stops half-way.
