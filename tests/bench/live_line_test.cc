@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "spate/clock.h"
 
@@ -32,7 +33,7 @@ RunPlan closed_loop(std::uint64_t messages) {
 
 // A run that goes on as the test says, and is looked at now and then.
 struct Watched {
-  explicit Watched(const RunPlan& plan_of_it) : plan(plan_of_it) {}
+  explicit Watched(RunPlan plan_of_it) : plan(std::move(plan_of_it)) {}
 
   LiveFigures look_at(std::int64_t elapsed_ns) {
     report.elapsed_ns = elapsed_ns;

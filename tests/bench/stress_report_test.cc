@@ -15,8 +15,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const Palette kPlain(false);
-const Palette kColoured(true);
+const Palette plain(false);
+const Palette coloured(true);
 
 Json group(const std::string& name) {
   return {{"name", name},
@@ -66,7 +66,7 @@ Json some_row() {
   return row;
 }
 
-std::string report_of(const Json& row, const Palette& palette = kPlain) {
+std::string report_of(const Json& row, const Palette& palette = plain) {
   return stress_report(row, "spate_stress --seed=1", palette);
 }
 
@@ -132,16 +132,16 @@ TEST(StressReport, HasNoMoreThanFiftyAgents) {
 TEST(StressReport, HasLostMessagesInRedWhereThereAreColours) {
   Json row = some_row();
   const auto red = ContainsRegex("\x1b\\[1;31m +lost +[0-9]+ +[0-9.]+%\x1b\\[0m\n");
-  EXPECT_THAT(report_of(row, kColoured), Not(red)) << "none is lost";
+  EXPECT_THAT(report_of(row, coloured), Not(red)) << "none is lost";
   row["lost"] = 3;
-  EXPECT_THAT(report_of(row, kColoured), red);
+  EXPECT_THAT(report_of(row, coloured), red);
   EXPECT_THAT(report_of(row), ContainsRegex("    lost +3 +0[.]01%\n"));
 }
 
 TEST(StressReport, HasTheSameTextWithAndWithoutColours) {
   Json row = some_row();
   row["saturated"] = row["lost"] = 1;
-  std::string text = report_of(row, kColoured);
+  std::string text = report_of(row, coloured);
   EXPECT_NE(text, report_of(row));
   for (std::size_t begin = text.find('\x1b'); begin != std::string::npos;
        begin = text.find('\x1b')) {
@@ -169,8 +169,7 @@ TEST(StressReport, CountsChaosBesideWhatWasAskedFor) {
 }
 
 std::string warnings_of(const Json& build_type, const Json& idle_percent) {
-  return context_warnings({{"build_type", build_type}, {"host_idle_percent", idle_percent}},
-                          kPlain);
+  return context_warnings({{"build_type", build_type}, {"host_idle_percent", idle_percent}}, plain);
 }
 
 TEST(ContextWarnings, AreOfAnotherBuild) {

@@ -172,6 +172,7 @@ TEST(Observe, TellsEachObserverAll) {
   ObservedRun run(lively_plan(2000));
   std::vector<std::size_t> events(3);
   std::vector<std::thread> observers;
+  observers.reserve(events.size());
   std::atomic<bool> ended{false};
   for (std::size_t& count : events) {
     observers.emplace_back([&] {
