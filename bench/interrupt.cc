@@ -1,17 +1,31 @@
 #include "interrupt.h"
 
 #include <csignal>
+#include <cstdint>
+
+#include "spate/clock.h"
 
 namespace spate::bench {
 namespace {
 
-std::atomic<bool> stop{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch those");
+constexpr std::int64_t kGraceNs = 500'000'000;
 
-extern "C" void on_signal(int /*signal*/) {
-  stop.store(true);
-  (void)std::signal(SIGINT, SIG_DFL);
-  (void)std::signal(SIGTERM, SIG_DFL);
+std::atomic<bool> stop{false};
+std::atomic<std::int64_t> first_ns{0};  // when the first signal came
+static_assert(std::atomic<bool>::is_always_lock_free &&
+                  std::atomic<std::int64_t>::is_always_lock_free,
+              "a signal handler may only touch those");
+
+// Reading the clock is allowed here: clock_gettime is async-signal-safe (POSIX.1-2008, 2.4.3).
+extern "C" void on_signal(int signal) {
+  const std::int64_t now_ns = SteadyClock{}.now_ns();
+  std::int64_t before_ns = 0;
+  if (first_ns.compare_exchange_strong(before_ns, now_ns)) {
+    stop.store(true);
+  } else if (now_ns - before_ns > kGraceNs) {
+    (void)std::signal(signal, SIG_DFL);
+    (void)std::raise(signal);
+  }
 }
 
 }  // namespace

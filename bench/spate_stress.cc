@@ -36,7 +36,8 @@ class StressDisplay final : public Display {
   void benchmark_begins() override {}
   void row(const Json& row) override {
     if (row.contains("spate")) {  // else it failed, and the reporter has said why
-      print(row);
+      const auto mode = row.at("spate").at("cell").at("mode").get<std::string>();
+      print(row, repeat_command(options_, mode, row.at("sent").get<std::uint64_t>()));
       ++reports_;
     }
   }
@@ -45,7 +46,7 @@ class StressDisplay final : public Display {
         out_, "{}\n",
         palette_.warning("INTERRUPTED: this is of the part that was run; what was under way then "
                          "counts as unknown or lost"));
-    print(row);
+    print(row, "");
   }
   void end() override {}
 
@@ -53,9 +54,7 @@ class StressDisplay final : public Display {
   std::size_t reports() const { return reports_; }
 
  private:
-  void print(const Json& row) {
-    const auto mode = row.at("spate").at("cell").at("mode").get<std::string>();
-    const std::string repeat = repeat_command(options_, mode, row.at("sent").get<std::uint64_t>());
+  void print(const Json& row, const std::string& repeat) {
     fmt::print(out_, "{}\n", stress_report(row, repeat, palette_));
     std::fflush(out_);
   }
@@ -113,8 +112,8 @@ int stress(int argc, char** argv) {
   Reporter reporter(options->program, options->matrix, store, &display);
   const bool complete = run_benchmarks(reporter);
   if (!complete) {
-    fmt::print(stderr, "{}: interrupted; only whole runs are written to --output\n",
-               options->program);
+    fmt::print(stderr, "{}: interrupted{}\n", options->program,
+               options->matrix.out_path.empty() ? "" : "; only whole runs are written to --output");
   }
   int compared = 0;
   if (options->compare && display.reports() == options->matrix.modes.size()) {

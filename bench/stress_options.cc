@@ -75,7 +75,7 @@ constexpr const char* kFooter =
     "run and shows what there is of it.\n"
     "\n"
     "Exit codes: 0 fine, 1 a broken ledger or a failed run, 2 usage or input, 3 interrupted,\n"
-    "4 --compare found an invariant broken.";
+    "4 --compare found two digests where there must be one.";
 
 // CLI11 would take what follows `--chaos` or `--real` for its value, or nothing at all for an empty
 // one: so a flag that stands alone gets the value that it stands for.
@@ -103,9 +103,20 @@ std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& ap
     return mode.name == real && mode.name != kMock;
   });
   if (!known) {
-    throw Error(fmt::format("--real '{}': use {}", real, real_mode_names()));
+    throw Error(
+        fmt::format("--real '{}': use {}; without --real it is the mock", real, real_mode_names()));
   }
   return compare ? std::vector<std::string>{kMock, real} : std::vector<std::string>{real};
+}
+
+// Numbers for a profile that is not chosen are a mistake: nobody means them to do nothing.
+void refuse_idle_chaos_flags(const ChaosProfile& profile, const CLI::App& app) {
+  for (const char* const flag :
+       {"--crash-rate", "--spike-rate", "--spike-max", "--crash-downtime"}) {
+    if (profile.name == "off" && app.get_option(flag)->count() > 0) {
+      throw Error(fmt::format("{}: with chaos off it would change nothing; add --chaos", flag));
+    }
+  }
 }
 
 void understand_output(const Texts& texts, const CLI::App& app, Options& options) {
@@ -161,6 +172,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   Options& matrix = options.matrix;
   matrix.modes = understand_modes(texts, app, options.compare);
   matrix.chaos = {understand_chaos(texts.chaos, texts.run)};
+  refuse_idle_chaos_flags(matrix.chaos.front(), app);
   matrix.rates = {parse_count("--rate", texts.rate, 0, kMaxRate)};
   matrix.agents = {
       static_cast<std::uint32_t>(parse_count("--agents", texts.agents, 2, kMaxAgents))};

@@ -122,8 +122,11 @@ void print_chaos(const Json& row, const Palette& palette, std::string& out) {
     out += "  off\n";
     return;
   }
-  print(out, "  crashes {} (asked for: {}), spikes {} (asked for: {}, each up to {})\n",
-        show_whole(count(row, "crashed")), percent(chaos.at("crash_rate").get<double>()),
+  const bool downtime = chaos.at("downtime_ns").get<std::int64_t>() > 0;
+  print(out, "  crashed     {} (asked for: {}{})\n", show_whole(count(row, "crashed")),
+        percent(chaos.at("crash_rate").get<double>()),
+        downtime ? ", and all attempts for " + time_of(chaos, "downtime_ns") + " after each" : "");
+  print(out, "  delayed     {} (asked for: {}, each by up to {})\n",
         show_whole(count(row, "spiked")), percent(chaos.at("spike_rate").get<double>()),
         time_of(chaos, "spike_max_ns"));
 }
@@ -142,6 +145,15 @@ void print_audit(const Json& row, const Palette& palette, std::string& out) {
   }
 }
 
+void print_repeat(const Json& spate, const std::string& repeat, const Palette& palette,
+                  std::string& out) {
+  const std::string digest = spate.at("digest").get<std::string>();
+  const std::string mock_digest = spate.at("mock_digest").get<std::string>();
+  print(out, "\n{} {}{}\n{} {}\n", palette.heading("Digest"), digest,
+        mock_digest == "0000000000000000" ? "" : fmt::format(", mock's own draws {}", mock_digest),
+        palette.heading("Repeat"), repeat);
+}
+
 }  // namespace
 
 std::string stress_report(const Json& row, const std::string& repeat, const Palette& palette) {
@@ -155,11 +167,9 @@ std::string stress_report(const Json& row, const std::string& repeat, const Pale
   print_groups("Types", spate.at("types"), spate.at("types").size(), palette, out);
   print_chaos(row, palette, out);
   print_audit(row, palette, out);
-  const std::string digest = spate.at("digest").get<std::string>();
-  const std::string mock_digest = spate.at("mock_digest").get<std::string>();
-  print(out, "\n{} {}{}\n{} {}\n", palette.heading("Digest"), digest,
-        mock_digest == "0000000000000000" ? "" : fmt::format(", mock's own draws {}", mock_digest),
-        palette.heading("Repeat"), repeat);
+  if (!repeat.empty()) {
+    print_repeat(spate, repeat, palette, out);
+  }
   return out;
 }
 

@@ -53,7 +53,8 @@ Json some_row() {
                      {{"profile", "on"},
                       {"crash_rate", 0.01},
                       {"spike_rate", 0.05},
-                      {"spike_max_ns", 500'000'000}}},
+                      {"spike_max_ns", 500'000'000},
+                      {"downtime_ns", 0}}},
                     {"rate", 1000},
                     {"agents", 2},
                     {"window", 64},
@@ -162,10 +163,20 @@ TEST(StressReport, CountsChaosBesideWhatWasAskedFor) {
   Json row = some_row();
   row["crashed"] = 1234;
   row["spiked"] = 7;
-  EXPECT_THAT(report_of(row), HasSubstr("  crashes 1,234 (asked for: 1.00%), spikes 7 "
-                                        "(asked for: 5.00%, each up to 500 ms)\n"));
+  EXPECT_THAT(report_of(row),
+              HasSubstr("  crashed     1,234 (asked for: 1.00%)\n"
+                        "  delayed     7 (asked for: 5.00%, each by up to 500 ms)\n"));
+  row["spate"]["cell"]["chaos"]["downtime_ns"] = 20'000'000;
+  EXPECT_THAT(report_of(row),
+              HasSubstr("  crashed     1,234 (asked for: 1.00%, and all attempts for "
+                        "20.0 ms after each)\n"));
   row["spate"]["cell"]["chaos"]["profile"] = "off";
   EXPECT_THAT(report_of(row), HasSubstr("Chaos\n  off\n"));
+}
+
+TEST(StressReport, OfARunThatNothingRepeatsHasNoDigest) {
+  EXPECT_THAT(stress_report(some_row(), "", plain), Not(HasSubstr("Digest")));
+  EXPECT_THAT(stress_report(some_row(), "", plain), Not(HasSubstr("Repeat")));
 }
 
 std::string warnings_of(const Json& build_type, const Json& idle_percent) {

@@ -150,7 +150,7 @@ class Mock(support.StressTest):
 
 class Chaos(support.StressTest):
     def profile(self, *flags):
-        return cell(self.row(*SHORT, "--spike-max=5ms", *flags))["chaos"]["profile"]
+        return cell(self.row(*SHORT, *flags))["chaos"]["profile"]
 
     def test_the_profile_may_be_left_out(self):
         self.assertEqual(self.profile(), "off")
@@ -165,9 +165,10 @@ class Chaos(support.StressTest):
         self.assertEqual(cell(row)["chaos"]["profile"], "on")
         self.assertEqual(cell(row)["mode"], "queue")
 
-    def test_the_numbers_are_of_profile_on_only(self):
-        row = self.row(*SHORT, "--crash-rate=1", "--spike-rate=1")
-        self.assertEqual((row["crashed"], row["spiked"], events(row)), (0, 0, []))
+    def test_numbers_that_would_do_nothing_are_refused(self):
+        for flag in ("--crash-rate=1", "--spike-rate=1", "--spike-max=5ms", "--crash-downtime=1s"):
+            for off in ([], ["--chaos=off"]):
+                self.assert_refused([flag, *off], f"{flag.split('=')[0]}: ", "add --chaos")
 
     def test_crash_rate(self):
         row = self.row(*SHORT, "--chaos", "--crash-rate=1", "--spike-rate=0")

@@ -115,8 +115,8 @@ class Printed(ReportTest):
         row, report = self.report(*CHAOS)
         self.assertEqual(
             report["Chaos"],
-            [[f"crashes {row['crashed']:,} (asked for: 10.00%), "
-              f"spikes {row['spiked']:,} (asked for: 20.00%, each up to 5.00 ms)"]],
+            [["crashed", f"{row['crashed']:,} (asked for: 10.00%)"],
+             ["delayed", f"{row['spiked']:,} (asked for: 20.00%, each by up to 5.00 ms)"]],
         )  # fmt: skip
         self.assertGreater(row["crashed"] * row["spiked"], 0)
         _, report = self.report("--messages=5")
