@@ -29,8 +29,8 @@ def last_activity_ns(row):
 
 class Length(support.StressTest):
     def test_rate_and_duration_make_the_number_of_messages(self):
-        for duration in ("0.1s", "100ms", "0.1"):
-            row = self.row("--rate=2000", f"--duration={duration}")
+        durations = ("0.1s", "100ms", "0.1")
+        for row in self.rows(*(("--rate=2000", f"--duration={text}") for text in durations)):
             self.assertEqual(row["sent"], 200)
             self.assertEqual(row["rate_asked"], 2000)
             self.assertEqual(cell(row)["duration_ns"], 100 * MILLISECOND)
@@ -86,14 +86,13 @@ class Load(support.StressTest):
         self.assertEqual((cell(row)["payload_bytes"], cell(row)["templates"]), (None, "built-in"))
 
     def test_the_seed_and_nothing_else_decides_the_digest(self):
-        first = self.row(*SHORT, "--chaos", "--spike-max=5ms")
-        self.assertEqual(cell(first)["seed"], 1)
-        for flags in (["--seed=1"], ["--workers=1"], ["--workers=2"], ["--real"]):
-            row = self.row(*SHORT, "--chaos", "--spike-max=5ms", *flags)
-            self.assertEqual(spate(row)["digest"], spate(first)["digest"], flags)
-        other = self.row(*SHORT, "--chaos", "--spike-max=5ms", "--seed=2")
-        self.assertNotEqual(spate(other)["digest"], spate(first)["digest"])
-        self.assertNotEqual(spate(other)["mock_digest"], spate(first)["mock_digest"])
+        runs = [], ["--seed=1"], ["--workers=1"], ["--workers=2"], ["--real"], ["--seed=2"]
+        chaos = (*SHORT, "--chaos", "--spike-max=5ms")
+        *same, other = self.rows(*((*chaos, *flags) for flags in runs))
+        self.assertEqual(cell(same[0])["seed"], 1)
+        self.assertEqual(len({spate(row)["digest"] for row in same}), 1)
+        self.assertNotEqual(spate(other)["digest"], spate(same[0])["digest"])
+        self.assertNotEqual(spate(other)["mock_digest"], spate(same[0])["mock_digest"])
 
     def test_workers(self):
         for workers in (1, 3):
@@ -149,15 +148,12 @@ class Mock(support.StressTest):
 
 
 class Chaos(support.StressTest):
-    def profile(self, *flags):
-        return cell(self.row(*SHORT, *flags))["chaos"]["profile"]
-
     def test_the_profile_may_be_left_out(self):
-        self.assertEqual(self.profile(), "off")
-        for flags in (["--chaos"], ["--chaos", "on"], ["--chaos=on"], ["--chaos", "--seed=3"]):
-            self.assertEqual(self.profile(*flags), "on", flags)
-        for flags in (["--chaos", "off"], ["--chaos=off"]):
-            self.assertEqual(self.profile(*flags), "off", flags)
+        on = (["--chaos"], ["--chaos", "on"], ["--chaos=on"], ["--chaos", "--seed=3"])
+        off = ([], ["--chaos", "off"], ["--chaos=off"])
+        rows = self.rows(*((*SHORT, *flags) for flags in (*on, *off)))
+        profiles = [cell(row)["chaos"]["profile"] for row in rows]
+        self.assertEqual(profiles, ["on"] * len(on) + ["off"] * len(off))
 
     def test_a_flag_may_follow_a_bare_one(self):
         row = self.row("--real", "--chaos", "--rate", "5", "--duration", "0.4")
@@ -203,9 +199,10 @@ class Chaos(support.StressTest):
 
 class Program(support.StressTest):
     def test_the_mode_may_be_left_out(self):
-        self.assertEqual(cell(self.row(*SHORT))["mode"], "mock")
-        for flags in (["--real"], ["--real=queue"], ["--real", "queue"], ["--real", "--seed=3"]):
-            self.assertEqual(cell(self.row(*SHORT, *flags))["mode"], "queue", flags)
+        real = (["--real"], ["--real=queue"], ["--real", "queue"], ["--real", "--seed=3"])
+        rows = self.rows(*((*SHORT, *flags) for flags in ([], *real)))
+        modes = [cell(row)["mode"] for row in rows]
+        self.assertEqual(modes, ["mock"] + ["queue"] * len(real))
 
     def test_without_output_there_is_no_file(self):
         self.ok(*SHORT, cwd=self.folder)

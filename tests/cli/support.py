@@ -13,6 +13,7 @@ import tempfile
 import termios
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 BENCH = os.environ.get("SPATE_BENCH", "")
 STRESS = os.environ.get("SPATE_STRESS", "")
@@ -268,11 +269,18 @@ class StressTest(CliTest):
     program = STRESS
     output_flag = "--output"
 
-    def row(self, *flags, **options):
+    def row(self, *flags, name="result.json"):
         """Runs the program, which must succeed, and returns the one row of its file."""
-        (row,) = self.result(*flags, **options)["benchmarks"]
+        self.ok(*flags, self.output(name))
+        (row,) = load(self.path(name))["benchmarks"]
         self.assert_identity(row)
         return row
+
+    def rows(self, *runs):
+        """The same for several runs, each with its flags, at the same time: most of it is waiting."""
+        names = [f"{number}.json" for number in range(len(runs))]
+        with ThreadPoolExecutor(len(runs)) as pool:
+            return list(pool.map(lambda flags, name: self.row(*flags, name=name), runs, names))
 
 
 def main():
