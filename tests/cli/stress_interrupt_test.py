@@ -65,6 +65,13 @@ class Interrupt(support.StressTest, support.InterruptTest):
                     self.assert_kept([])
                     os.remove(self.path())
 
+    # timeout(1) signals a process, and then its group.
+    def test_a_signal_with_an_echo(self):
+        process = self.start_run(*LONG_RUNS["open loop"])
+        process.send_signal(signal.SIGTERM)
+        told = self.assert_stops(process, signal.SIGTERM, "a signal with an echo")
+        self.assert_told(told, "mock")
+
     def test_in_the_second_run_of_a_comparison(self):
         told = self.assert_stops(self.start_second_run(), signal.SIGINT, "second run")
         self.assertEqual(told.partition("INTERRUPTED: ")[0].count("\nRepeat "), 1)

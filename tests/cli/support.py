@@ -222,7 +222,6 @@ class CliTest(unittest.TestCase):
 class InterruptTest(CliTest):
     """Starts the program, to stop it in the middle."""
 
-    # It ends within a second; more is for a machine that is busy with something else.
     limit_seconds = DEADLINE_SECONDS  # it ends within a second; more is for a busy machine
 
     def start(self, *flags, stdout=subprocess.DEVNULL):
