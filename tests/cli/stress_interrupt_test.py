@@ -22,6 +22,13 @@ LONG_SECOND_RUN = (
 )  # fmt: skip
 
 
+def has_pending_signal(process):
+    """Else the kernel would take two signals for one."""
+    with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+        (pending,) = [line.split()[1] for line in file if line.startswith("ShdPnd:")]
+    return int(pending, 16) != 0
+
+
 class Interrupt(support.StressTest, support.InterruptTest):
     def start_run(self, *flags):
         """Started, with workers at work."""
@@ -69,6 +76,7 @@ class Interrupt(support.StressTest, support.InterruptTest):
     def test_a_signal_with_an_echo(self):
         process = self.start_run(*LONG_RUNS["open loop"])
         process.send_signal(signal.SIGTERM)
+        support.wait_for(lambda: not has_pending_signal(process), "its handler")
         told = self.assert_stops(process, signal.SIGTERM, "a signal with an echo")
         self.assert_told(told, "mock")
 
