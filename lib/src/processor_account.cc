@@ -16,6 +16,10 @@ std::uint64_t checked(const char* name, std::uint64_t value, std::uint64_t most)
 
 }  // namespace
 
+void refuse_empty_callback() {
+  throw Error("the processor's callback is empty; give one that can be called");
+}
+
 ProcessorAccount::ProcessorAccount(const ProcessorSettings& settings)
     : capacity_(checked("capacity", settings.capacity, ProcessorSettings::kMaxCapacity)),
       counts_(checked("threads", settings.threads, ProcessorSettings::kMaxThreads)),

@@ -22,6 +22,9 @@ struct ProcessorSettings {
   std::uint64_t capacity = 1 << 16;  // messages submitted and unfinished; 1 to kMaxCapacity
 };
 
+// The Error for a callback that cannot be called.
+[[noreturn]] void refuse_empty_callback();
+
 // At any time submitted = delivered + failed + pending, and pending is at most the capacity.
 struct ProcessorStatistics {
   std::uint64_t submitted = 0;  // calls of try_submit that returned true; one under way may count

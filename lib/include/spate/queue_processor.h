@@ -23,7 +23,6 @@
 #include <utility>
 #include <vector>
 
-#include "spate/error.h"
 #include "spate/processor_account.h"
 #include "spate/processor_crew.h"
 
@@ -129,7 +128,7 @@ class QueueProcessor {
         deliver_(std::move(deliver)) {
     if constexpr (requires { deliver_ == nullptr; }) {
       if (deliver_ == nullptr) {
-        throw Error("the processor's callback is empty; give one that can be called");
+        refuse_empty_callback();
       }
     }
   }
