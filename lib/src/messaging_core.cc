@@ -29,8 +29,8 @@ void refuse_message(std::uint32_t agents, AgentId sender, AgentId recipient, Mes
   if (sender == recipient) {
     throw Error(fmt::format("recipient {} is the sender; give another agent", recipient));
   }
-  throw Error(fmt::format("message type {}: unknown; give 0 to {}", index_of(type),
-                          kMessageTypes - 1));
+  throw Error(
+      fmt::format("message type {}: unknown; give 0 to {}", index_of(type), kMessageTypes - 1));
 }
 
 }  // namespace spate
