@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "live_board.h"
 #include "progress.h"
 #include "spate/agent_latencies.h"
 #include "spate/delivery.h"
@@ -41,11 +42,14 @@ class Windows {
 // One writer: the worker. Read after the join.
 class ReceiverBook {
  public:
-  ReceiverBook(const RunPlan& plan, WorkerId worker, const Payloads& payloads, Progress& progress)
+  // `board`: null where nobody may look on.
+  ReceiverBook(const RunPlan& plan, WorkerId worker, const Payloads& payloads, Progress& progress,
+               LiveBoard* board)
       : worker_(worker),
         agents_count_(plan.agents),
         payloads_(payloads),
         progress_(progress),
+        board_(board),
         slices_(plan.messages),
         ledger_(plan.workers),
         reorder_(plan.agents),
@@ -100,6 +104,9 @@ class ReceiverBook {
     windows_[slices_.of(message.sequence * agents_count_ + message.sender)].record(response_ns);
     by_type_[index_of(message.type)].record(response_ns);
     by_sender_.record(message.sender, response_ns);
+    if (board_ != nullptr) {
+      board_->record_response(response_ns);
+    }
     service_.record(now_ns - message.sent_ns);
     last_received_ns_[message.recipient] = now_ns;
     last_received_by_type_ns_[index_of(message.type)] = now_ns;
@@ -119,6 +126,7 @@ class ReceiverBook {
   std::uint32_t agents_count_;
   const Payloads& payloads_;
   Progress& progress_;
+  LiveBoard* board_;
   Windows slices_;
   SeenLedger ledger_;
   ReorderDetector reorder_;

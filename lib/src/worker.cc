@@ -39,7 +39,7 @@ Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, Any
       stop_(stop),
       board_(board),
       sent_(plan, worker, progress),
-      received_(plan, worker, payloads, progress),
+      received_(plan, worker, payloads, progress, board),
       generator_(plan, Agents(plan.seed, plan.agents, plan.types), worker, progress, producer_),
       stall_limit_ns_(plan.drain_limit_ns + plan.mock.latency_max_ns +
                       (plan.chaos.spike.never() ? 0 : plan.chaos.spike_max_ns)) {
@@ -89,15 +89,7 @@ bool Worker::receive() {
     return false;
   }
   // Read after the receipt: a response time is never understated.
-  const std::int64_t now_ns = clock_.now_ns();
-  received_.receive(std::span(arrivals_).first(count), now_ns);
-  if (board_ != nullptr) {
-    // Duplicates and aliens as well, which the book does not count: observers see a run that is
-    // about to fail for them anyway.
-    for (const Received& received : std::span(arrivals_).first(count)) {
-      board_->record_response(now_ns - received.message.intended_ns);
-    }
-  }
+  received_.receive(std::span(arrivals_).first(count), clock_.now_ns());
   return true;
 }
 

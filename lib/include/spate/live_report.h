@@ -38,7 +38,7 @@ struct LiveCursor {
 struct LiveReport {
   std::int64_t elapsed_ns = 0;  // since the schedule's zero; negative before it
   LiveCounts counts;
-  LatencyRecorder response;               // of all that was received, known by its buckets only
+  LatencyRecorder response;               // of all that was delivered, known by its buckets only
   std::vector<ChaosEvent> chaos_events;   // since the last look; by time, t_ns after the start
   std::uint64_t chaos_events_missed = 0;  // overwritten between two looks
 };
