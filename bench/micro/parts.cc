@@ -6,6 +6,7 @@
 #include "micro.h"
 #include "spate/agents.h"
 #include "spate/chaos.h"
+#include "spate/exponential.h"
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
 #include "spate/stress_run.h"
@@ -29,6 +30,13 @@ void repeat(benchmark::State& state, Body body) {
 void draw(benchmark::State& state) {
   repeat(state, [](std::uint64_t sequence) {
     benchmark::DoNotOptimize(MessageDraws(1, 3, sequence).draw(Purpose::type));
+  });
+}
+
+// One gap of Poisson arrivals.
+void arrival_gap(benchmark::State& state) {
+  repeat(state, [](std::uint64_t sequence) {
+    benchmark::DoNotOptimize(exponential(MessageDraws(1, 3, sequence).draw(Purpose::arrival)));
   });
 }
 
@@ -80,6 +88,7 @@ void payload(benchmark::State& state) {
 
 void register_parts() {
   benchmark::RegisterBenchmark("micro/draw", draw);
+  benchmark::RegisterBenchmark("micro/arrival_gap", arrival_gap);
   benchmark::RegisterBenchmark("micro/verdict", verdict);
   benchmark::RegisterBenchmark("micro/recorder", recorder);
   benchmark::RegisterBenchmark("micro/ledger_mark", ledger_mark);
