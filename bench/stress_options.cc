@@ -72,7 +72,7 @@ constexpr const char* kFooter =
     "\n"
     "On a terminal a line tells how far the run is. NO_COLOR=1 switches colours off. Ctrl-C ends "
     "the\n"
-    "run and shows what there is of it.\n"
+    "run and shows what there is of it; once more, half a second later, ends the program.\n"
     "\n"
     "Exit codes: 0 fine, 1 a broken ledger or a failed run, 2 usage or input, 3 interrupted,\n"
     "4 --compare found two digests where there must be one.";
