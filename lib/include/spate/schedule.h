@@ -32,7 +32,8 @@ constexpr std::string_view name_of(Arrivals arrivals) {
 
 // Of all agents together, asked for in order. Message `index` is number index / agents of agent
 // index mod agents, and the gap before it is a draw of its own; so any worker finds the same times.
-// The price: with Poisson arrivals every worker draws every gap, some 90 ns each (micro/arrival_gap).
+// The price: with Poisson arrivals every worker draws every gap, some 90 ns each
+// (micro/arrival_gap).
 class DueTimes {
  public:
   DueTimes(Arrivals arrivals, std::uint64_t rate, std::uint64_t seed, std::uint32_t agents)
