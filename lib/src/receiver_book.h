@@ -1,8 +1,6 @@
 // What one worker writes down about the messages that its consumer receives.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -10,34 +8,14 @@
 
 #include "live_board.h"
 #include "progress.h"
-#include "spate/agent_latencies.h"
+#include "receipt_tally.h"
 #include "spate/delivery.h"
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
 #include "spate/payload.h"
-#include "spate/report.h"
 #include "spate/run_plan.h"
 
 namespace spate {
-
-// Which tenth of the run a message belongs to, by its place in the schedule.
-class Windows {
- public:
-  explicit Windows(std::uint64_t messages)
-      // 2^64 * kWindows / messages, so that a multiplication replaces a division. The rounding can
-      // shift a message by one place at a border, which a statistic does not mind.
-      : step_(messages <= kWindows
-                  ? 0
-                  : static_cast<std::uint64_t>((Uint128{kWindows} << 64) / messages)) {}
-
-  std::size_t of(std::uint64_t index) const {
-    const std::uint64_t window = step_ == 0 ? index : multiply_high(index, step_);
-    return std::min<std::size_t>(window, kWindows - 1);
-  }
-
- private:
-  std::uint64_t step_;
-};
 
 // One writer: the worker. Read after the join.
 class ReceiverBook {
@@ -50,11 +28,9 @@ class ReceiverBook {
         payloads_(payloads),
         progress_(progress),
         board_(board),
-        slices_(plan.messages),
         ledger_(plan.workers),
         reorder_(plan.agents),
-        by_sender_(plan.agents),
-        last_received_ns_(plan.agents, kNotYet),
+        tally_(plan.agents, plan.messages),
         completed_(plan.workers) {}
 
   SeenLedger& ledger() { return ledger_; }
@@ -76,13 +52,7 @@ class ReceiverBook {
   std::uint64_t aliens() const { return aliens_; }
   std::uint64_t corrupted() const { return corrupted_; }
   const LatencyRecorder& service() const { return service_; }
-  const LatencyRecorder& window(std::size_t index) const { return windows_[index]; }
-  const LatencyRecorder& by_type(MessageType type) const { return by_type_[index_of(type)]; }
-  const AgentLatencies& by_sender() const { return by_sender_; }
-  std::int64_t last_received_ns(AgentId recipient) const { return last_received_ns_[recipient]; }
-  std::int64_t last_received_ns(MessageType type) const {
-    return last_received_by_type_ns_[index_of(type)];
-  }
+  const ReceiptTally& tally() const { return tally_; }
 
  private:
   void receive_one(const Received& received, std::int64_t now_ns) {
@@ -100,16 +70,11 @@ class ReceiverBook {
       return;  // a duplicate, which the ledger has counted
     }
     reordered_ += reorder_.observe(message) ? 1U : 0U;
-    const std::int64_t response_ns = now_ns - message.intended_ns;
-    windows_[slices_.of(message.sequence * agents_count_ + message.sender)].record(response_ns);
-    by_type_[index_of(message.type)].record(response_ns);
-    by_sender_.record(message.sender, response_ns);
-    if (board_ != nullptr) {
-      board_->record_response(response_ns);
-    }
+    tally_.record(message, now_ns);
     service_.record(now_ns - message.sent_ns);
-    last_received_ns_[message.recipient] = now_ns;
-    last_received_by_type_ns_[index_of(message.type)] = now_ns;
+    if (board_ != nullptr) {
+      board_->record_response(now_ns - message.intended_ns);
+    }
     completed_[message.worker].add(message.ordinal);
     if (progress_.by_agent()) {
       progress_.add_completed_of_agent(worker_, message.sender);
@@ -127,16 +92,10 @@ class ReceiverBook {
   const Payloads& payloads_;
   Progress& progress_;
   LiveBoard* board_;
-  Windows slices_;
   SeenLedger ledger_;
   ReorderDetector reorder_;
   LatencyRecorder service_;
-  std::array<LatencyRecorder, kWindows> windows_;  // together: all response times
-  std::array<LatencyRecorder, kMessageTypes> by_type_;
-  AgentLatencies by_sender_;
-  std::vector<std::int64_t> last_received_ns_;
-  std::array<std::int64_t, kMessageTypes> last_received_by_type_ns_{kNotYet, kNotYet, kNotYet,
-                                                                    kNotYet};
+  ReceiptTally tally_;
   std::vector<Ended> completed_;  // scratch of receive(), by sender's worker
   std::uint64_t reordered_ = 0;
   std::uint64_t aliens_ = 0;

@@ -1,15 +1,14 @@
 // What one worker writes down about the messages that its agents send.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "progress.h"
+#include "send_tally.h"
 #include "spate/delivery.h"
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
-#include "spate/report.h"
 #include "spate/run_plan.h"
 
 namespace spate {
@@ -22,7 +21,7 @@ class SenderBook {
         workers_(plan.workers),
         agents_count_(plan.agents),
         progress_(progress),
-        agents_((plan.agents + plan.workers - 1 - worker) / plan.workers) {}
+        tally_(plan.agents, worker, plan.workers) {}
 
   SentLedger& ledger() { return ledger_; }
   const SentLedger& ledger() const { return ledger_; }
@@ -31,15 +30,7 @@ class SenderBook {
   void taken(const Message& message) {
     ++taken_;
     lateness_.record(message.sent_ns - message.intended_ns);
-    // A broadcast is one message: its first delivery stands for it.
-    const bool opens = message.type != MessageType::broadcast ||
-                       message.recipient == (message.sender == 0 ? 1U : 0U);
-    for (Group* const group : {&agent(message.sender), &types_[index_of(message.type)]}) {
-      group->sent += opens ? 1U : 0U;
-      ++group->expected;
-      group->last_sent_ns = message.sent_ns;
-    }
-    last_sent_ns_ = message.sent_ns;
+    tally_.taken(message);
   }
 
   // A settlement that cannot be (of no open send) is counted and otherwise ignored.
@@ -51,10 +42,7 @@ class SenderBook {
         continue;
       }
       ++settled_;
-      ++outcomes_[static_cast<std::size_t>(settlement.outcome)];
-      if (settlement.outcome != Outcome::acked && settlement.outcome != Outcome::unknown) {
-        ++agent(settlement.sender).refused;
-        ++types_[index_of(settlement.type)].refused;
+      if (tally_.settled(settlement.sender, settlement.type, settlement.outcome)) {
         refused.add(settlement.ordinal);
         if (progress_.by_agent()) {
           progress_.add_completed_of_agent(worker_, settlement.sender);
@@ -69,30 +57,17 @@ class SenderBook {
   // Ends the account; what was taken and never settled stays unknown.
   void close() { ledger_.close(taken_); }
 
-  struct Group {
-    std::uint64_t sent = 0;
-    std::uint64_t expected = 0;
-    std::uint64_t refused = 0;
-    std::int64_t last_sent_ns = kNotYet;
-  };
-
   std::uint64_t misreported() const { return misreported_; }
   std::uint64_t unsettled() const { return taken_ - settled_; }
-  std::uint64_t outcomes(Outcome outcome) const {
-    return outcomes_[static_cast<std::size_t>(outcome)];
-  }
-  const Group& group(AgentId sender) const { return agents_[sender / workers_]; }
-  const Group& group(MessageType type) const { return types_[index_of(type)]; }
+  const SendTally& tally() const { return tally_; }
   const LatencyRecorder& lateness() const { return lateness_; }
-  std::int64_t last_sent_ns() const { return last_sent_ns_; }
 
  private:
   bool possible(const Settlement& settlement) const {
     return settlement.ordinal < taken_ && settlement.sender < agents_count_ &&
            settlement.sender % workers_ == worker_ && index_of(settlement.type) < kMessageTypes &&
-           static_cast<std::size_t>(settlement.outcome) < outcomes_.size();
+           static_cast<std::size_t>(settlement.outcome) < SendTally::kOutcomes;
   }
-  Group& agent(AgentId sender) { return agents_[sender / workers_]; }
 
   WorkerId worker_;
   std::uint32_t workers_;
@@ -100,13 +75,10 @@ class SenderBook {
   Progress& progress_;
   SentLedger ledger_;
   LatencyRecorder lateness_;
-  std::vector<Group> agents_;  // own agents only: sender / workers
-  std::array<Group, kMessageTypes> types_;
-  std::array<std::uint64_t, 5> outcomes_{};
+  SendTally tally_;
   std::uint64_t taken_ = 0;
   std::uint64_t settled_ = 0;
   std::uint64_t misreported_ = 0;
-  std::int64_t last_sent_ns_ = kNotYet;
 };
 
 }  // namespace spate

@@ -11,6 +11,7 @@
 
 #include "live_board.h"
 #include "progress.h"
+#include "report_assembly.h"
 #include "spate/error.h"
 #include "spate/random.h"
 #include "worker.h"
@@ -23,16 +24,22 @@ constexpr std::atomic<bool> kNeverStops{false};
 // The schedule begins when all workers stand ready; the first messages are not late for that.
 constexpr std::int64_t kStartAheadNs = 500'000;
 
-constexpr double kAchievedEnough = 0.99;
-
-void add(Tally& sum, const SenderBook::Group& group) {
-  sum.sent += group.sent;
-  sum.expected += group.expected;
-  sum.refused += group.refused;
-}
-
-std::int64_t after_start(std::int64_t at_ns, std::int64_t start_ns) {
-  return at_ns == kNotYet ? -1 : at_ns - start_ns;
+RunPart part_of(const Worker& worker) {
+  RunPart part{.sends = &worker.sent().tally(),
+               .receipts = &worker.received().tally(),
+               .sent = &worker.sent().ledger(),
+               .seen = &worker.received().ledger(),
+               .findings = {},
+               .spiked = worker.chaos().spiked(),
+               .shed = worker.shed(),
+               .digest = worker.chaos().digest(),
+               .mock_digest = worker.chaos().draws_digest(),
+               .last_due_ns = worker.last_due_ns()};
+  part.findings.reordered = worker.received().reordered();
+  part.findings.aliens = worker.received().aliens();
+  part.findings.corrupted = worker.received().corrupted();
+  part.findings.misreported = worker.sent().misreported();
+  return part;
 }
 
 }  // namespace
@@ -49,13 +56,7 @@ struct StressRun::State {
   // A copy for observers; relaxed, as it guards no other memory.
   std::atomic<std::int64_t> observed_start_ns{kNotYet};
 
-  void report_counts(RunReport& report) const;
-  void report_account(RunReport& report) const;
   void report_latencies(RunReport& report) const;
-  void report_agents(RunReport& report) const;
-  void report_types(RunReport& report) const;
-  void report_rate(RunReport& report) const;
-  std::int64_t schedule_length_ns() const;
   void report_events(RunReport& report) const;
 };
 
@@ -127,134 +128,21 @@ void StressRun::execute(const std::function<void()>& all_sent) {
 RunReport StressRun::report() const {
   RunReport report;
   report.interrupted = state_->stop.load();
-  state_->report_counts(report);
-  state_->report_account(report);
+  std::vector<RunPart> parts;
+  for (const auto& worker : state_->workers) {
+    parts.push_back(part_of(*worker));
+  }
+  assemble(state_->plan, parts, {state_->start_ns, state_->end_ns - state_->start_ns}, report);
   state_->report_latencies(report);
-  state_->report_agents(report);
-  state_->report_types(report);
-  state_->report_rate(report);
   state_->report_events(report);
   return report;
 }
 
-void StressRun::State::report_counts(RunReport& report) const {
-  for (const auto& worker : workers) {
-    report.failed += worker->sent().outcomes(Outcome::failed);
-    report.crashed += worker->sent().outcomes(Outcome::crashed);
-    report.rejected += worker->sent().outcomes(Outcome::rejected);
-    report.spiked += worker->chaos().spiked();
-    report.shed += worker->shed();
-    report.digest += worker->chaos().digest();
-    report.mock_digest += worker->chaos().draws_digest();
-  }
-}
-
-void StressRun::State::report_account(RunReport& report) const {
-  std::vector<const SentLedger*> sent;
-  std::vector<const SeenLedger*> seen;
-  for (const auto& worker : workers) {
-    sent.push_back(&worker->sent().ledger());
-    seen.push_back(&worker->received().ledger());
-  }
-  report.account = reconcile(sent, seen);
-  for (const auto& worker : workers) {
-    report.account.reordered += worker->received().reordered();
-    report.account.aliens += worker->received().aliens();
-    report.account.corrupted += worker->received().corrupted();
-    report.account.misreported += worker->sent().misreported();
-  }
-  report.total.delivered = report.account.delivered();
-}
-
 void StressRun::State::report_latencies(RunReport& report) const {
-  for (std::size_t window = 0; window < kWindows; ++window) {
-    LatencyRecorder merged;
-    for (const auto& worker : workers) {
-      merged.merge(worker->received().window(window));
-    }
-    report.windows[window] = {merged.count(), merged.quantile(0.5), merged.quantile(0.99)};
-    report.response.merge(merged);
-  }
   for (const auto& worker : workers) {
     report.service.merge(worker->received().service());
     report.lateness.merge(worker->sent().lateness());
   }
-}
-
-void StressRun::State::report_agents(RunReport& report) const {
-  AgentLatencies latencies = workers.front()->received().by_sender();
-  for (std::size_t other = 1; other < workers.size(); ++other) {
-    latencies.merge(workers[other]->received().by_sender());
-  }
-  report.agents.resize(plan.agents);
-  for (AgentId agent = 0; agent < plan.agents; ++agent) {
-    const SenderBook::Group& group = workers[agent % plan.workers]->sent().group(agent);
-    GroupReport& out = report.agents[agent];
-    add(out.tally, group);
-    out.tally.delivered = latencies.count(agent);
-    out.response_mean_ns = latencies.mean(agent);
-    out.response_p99_ns = latencies.quantile(agent, 0.99);
-    std::int64_t last_ns = group.last_sent_ns;
-    for (const auto& worker : workers) {
-      last_ns = std::max(last_ns, worker->received().last_received_ns(agent));
-    }
-    out.last_activity_ns = after_start(last_ns, start_ns);
-  }
-}
-
-void StressRun::State::report_types(RunReport& report) const {
-  for (std::size_t index = 0; index < kMessageTypes; ++index) {
-    const auto type = static_cast<MessageType>(index);
-    GroupReport& out = report.types[index];
-    LatencyRecorder response;
-    std::int64_t last_ns = kNotYet;
-    for (const auto& worker : workers) {
-      add(out.tally, worker->sent().group(type));
-      response.merge(worker->received().by_type(type));
-      last_ns = std::max({last_ns, worker->sent().group(type).last_sent_ns,
-                          worker->received().last_received_ns(type)});
-    }
-    out.tally.delivered = response.count();
-    out.response_mean_ns = response.mean();
-    out.response_p99_ns = response.quantile(0.99);
-    out.last_activity_ns = after_start(last_ns, start_ns);
-    report.total.sent += out.tally.sent;
-    report.total.expected += out.tally.expected;
-    report.total.refused += out.tally.refused;
-  }
-}
-
-void StressRun::State::report_rate(RunReport& report) const {
-  std::int64_t last_sent_ns = start_ns;
-  for (const auto& worker : workers) {
-    last_sent_ns = std::max(last_sent_ns, worker->sent().last_sent_ns());
-  }
-  report.send_ns = last_sent_ns - start_ns;
-  const std::int64_t schedule_ns = schedule_length_ns();
-  // Till when there might have been more to send.
-  const std::int64_t stopped_ns = std::min(end_ns - start_ns, schedule_ns);
-  report.send_ns = std::max(report.send_ns, report.interrupted ? stopped_ns : schedule_ns);
-  if (report.send_ns > 0) {
-    report.rate_achieved =
-        static_cast<double>(report.total.sent) * 1e9 / static_cast<double>(report.send_ns);
-  }
-  // Of what the schedule asked for, which with Poisson arrivals is not quite the rate.
-  const double asked = schedule_ns == 0 ? 0.0
-                                        : static_cast<double>(plan.messages) * 1e9 /
-                                              static_cast<double>(schedule_ns);
-  report.saturated =
-      !report.interrupted && (report.shed > 0 || report.rate_achieved < kAchievedEnough * asked);
-}
-
-// The last message of a schedule is due one interval before its end. 0 in a closed loop.
-std::int64_t StressRun::State::schedule_length_ns() const {
-  std::int64_t length_ns = plan.duration_ns();
-  for (const auto& worker : workers) {
-    if (plan.rate > 0) {
-      length_ns = std::max(length_ns, worker->last_due_ns() + due_offset_ns(1, plan.rate));
-    }
-  }
-  return length_ns;
 }
 
 void StressRun::State::report_events(RunReport& report) const {
@@ -295,13 +183,6 @@ LiveReport StressRun::observe(LiveCursor& cursor) const {
   }
   std::sort(report.chaos_events.begin(), report.chaos_events.end(), EarlierEvent{});
   return report;
-}
-
-bool RunReport::balanced() const {
-  const std::uint64_t refused = failed + crashed + rejected;
-  return account.balanced() && account.attempted == total.expected &&
-         account.refused_unseen + account.anomalies == refused && total.refused == refused &&
-         total.expected == account.delivered() + refused + account.unknown + account.lost;
 }
 
 std::shared_ptr<const Payloads> payloads_for(const RunPlan& plan) {

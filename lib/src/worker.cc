@@ -101,14 +101,14 @@ void Worker::show(std::int64_t now_ns) {
   next_show_ns_ = now_ns == kNever ? kNever : now_ns + kShowEveryNs;
   LiveCounts counts;
   for (std::size_t type = 0; type < kMessageTypes; ++type) {
-    const SenderBook::Group& group = sent_.group(static_cast<MessageType>(type));
+    const SendTally::Group& group = sent_.tally().group(static_cast<MessageType>(type));
     counts.sent += group.sent;
     counts.expected += group.expected;
     counts.refused += group.refused;
-    counts.delivered += received_.by_type(static_cast<MessageType>(type)).count();
+    counts.delivered += received_.tally().by_type(static_cast<MessageType>(type)).count();
   }
   counts.spiked = producer_.spiked();
-  counts.crashed = sent_.outcomes(Outcome::crashed);
+  counts.crashed = sent_.tally().outcomes(Outcome::crashed);
   board_->publish(counts);
 }
 

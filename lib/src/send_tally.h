@@ -1,0 +1,71 @@
+// Counts of what one thread's agents sent, by agent and by type.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "spate/clock.h"
+#include "spate/delivery.h"
+#include "spate/message.h"
+#include "spate/run_plan.h"
+
+namespace spate {
+
+// One writer; read when that has ended. Agents a with a mod parts == part are the thread's own.
+class SendTally {
+ public:
+  SendTally(std::uint32_t agents, std::uint32_t part, std::uint32_t parts)
+      : parts_(parts), agents_((agents + parts - 1 - part) / parts) {}
+
+  struct Group {
+    std::uint64_t sent = 0;      // messages
+    std::uint64_t expected = 0;  // deliveries
+    std::uint64_t refused = 0;
+    std::int64_t last_sent_ns = kNotYet;
+  };
+
+  // The delivery took `message`, at message.sent_ns.
+  void taken(const Message& message) {
+    // A broadcast is one message: its first delivery stands for it.
+    const bool opens = message.type != MessageType::broadcast ||
+                       message.recipient == (message.sender == 0 ? 1U : 0U);
+    for (Group* const group : {&of(message.sender), &of(message.type)}) {
+      group->sent += opens ? 1U : 0U;
+      ++group->expected;
+      group->last_sent_ns = message.sent_ns;
+    }
+    last_sent_ns_ = message.sent_ns;
+  }
+  // Whether the delivery has thereby ended without being received.
+  bool settled(AgentId sender, MessageType type, Outcome outcome) {
+    ++outcomes_[static_cast<std::size_t>(outcome)];
+    if (outcome == Outcome::acked || outcome == Outcome::unknown) {
+      return false;
+    }
+    ++of(sender).refused;
+    ++of(type).refused;
+    return true;
+  }
+
+  std::uint64_t outcomes(Outcome outcome) const {
+    return outcomes_[static_cast<std::size_t>(outcome)];
+  }
+  const Group& group(AgentId sender) const { return agents_[sender / parts_]; }
+  const Group& group(MessageType type) const { return types_[index_of(type)]; }
+  std::int64_t last_sent_ns() const { return last_sent_ns_; }
+
+  static constexpr std::size_t kOutcomes = 5;
+
+ private:
+  Group& of(AgentId sender) { return agents_[sender / parts_]; }
+  Group& of(MessageType type) { return types_[index_of(type)]; }
+
+  std::uint32_t parts_;
+  std::vector<Group> agents_;  // by sender / parts
+  std::array<Group, kMessageTypes> types_;
+  std::array<std::uint64_t, kOutcomes> outcomes_{};
+  std::int64_t last_sent_ns_ = kNotYet;
+};
+
+}  // namespace spate
