@@ -22,9 +22,9 @@ std::int64_t after_start(std::int64_t at_ns, std::int64_t start_ns) {
 
 void assemble_counts(std::span<const RunPart> parts, RunReport& report) {
   for (const RunPart& part : parts) {
-    report.failed += part.sends->outcomes(Outcome::failed);
-    report.crashed += part.sends->outcomes(Outcome::crashed);
-    report.rejected += part.sends->outcomes(Outcome::rejected);
+    report.failed += part.sends->refused(Outcome::failed);
+    report.crashed += part.sends->refused(Outcome::crashed);
+    report.rejected += part.sends->refused(Outcome::rejected);
     report.spiked += part.spiked;
     report.shed += part.shed;
     report.digest += part.digest;

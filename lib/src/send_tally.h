@@ -1,6 +1,7 @@
 // Counts of what one thread's agents sent, by agent and by type.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -30,26 +31,37 @@ class SendTally {
     // A broadcast is one message: its first delivery stands for it.
     const bool opens = message.type != MessageType::broadcast ||
                        message.recipient == (message.sender == 0 ? 1U : 0U);
-    for (Group* const group : {&of(message.sender), &of(message.type)}) {
-      group->sent += opens ? 1U : 0U;
-      ++group->expected;
-      group->last_sent_ns = message.sent_ns;
+    taken(of(message.sender), message.type, opens ? 1 : 0, 1, message.sent_ns);
+  }
+  // So many messages and deliveries of one type at once; `sender` is of(that sender).
+  void taken(Group& sender, MessageType type, std::uint64_t messages, std::uint64_t deliveries,
+             std::int64_t sent_ns) {
+    for (Group* const group : {&sender, &of(type)}) {
+      group->sent += messages;
+      group->expected += deliveries;
+      // Not simply sent_ns: a simulation does not go in the order of time.
+      group->last_sent_ns = std::max(group->last_sent_ns, sent_ns);
     }
-    last_sent_ns_ = message.sent_ns;
+    last_sent_ns_ = std::max(last_sent_ns_, sent_ns);
   }
   // Whether the delivery has thereby ended without being received.
   bool settled(AgentId sender, MessageType type, Outcome outcome) {
-    ++outcomes_[static_cast<std::size_t>(outcome)];
     if (outcome == Outcome::acked || outcome == Outcome::unknown) {
       return false;
     }
-    ++of(sender).refused;
-    ++of(type).refused;
+    refused(of(sender), type, outcome);
     return true;
   }
+  // Precondition: failed, crashed or rejected.
+  void refused(Group& sender, MessageType type, Outcome outcome) {
+    ++refused_[static_cast<std::size_t>(outcome)];
+    ++sender.refused;
+    ++of(type).refused;
+  }
 
-  std::uint64_t outcomes(Outcome outcome) const {
-    return outcomes_[static_cast<std::size_t>(outcome)];
+  // Precondition: as for refused().
+  std::uint64_t refused(Outcome outcome) const {
+    return refused_[static_cast<std::size_t>(outcome)];
   }
   const Group& group(AgentId sender) const { return agents_[sender / parts_]; }
   const Group& group(MessageType type) const { return types_[index_of(type)]; }
@@ -57,14 +69,16 @@ class SendTally {
 
   static constexpr std::size_t kOutcomes = 5;
 
- private:
+  // Stays where it is.
   Group& of(AgentId sender) { return agents_[sender / parts_]; }
+
+ private:
   Group& of(MessageType type) { return types_[index_of(type)]; }
 
   std::uint32_t parts_;
   std::vector<Group> agents_;  // by sender / parts
   std::array<Group, kMessageTypes> types_;
-  std::array<std::uint64_t, kOutcomes> outcomes_{};
+  std::array<std::uint64_t, kOutcomes> refused_{};
   std::int64_t last_sent_ns_ = kNotYet;
 };
 

@@ -108,7 +108,7 @@ void Worker::show(std::int64_t now_ns) {
     counts.delivered += received_.tally().by_type(static_cast<MessageType>(type)).count();
   }
   counts.spiked = producer_.spiked();
-  counts.crashed = sent_.tally().outcomes(Outcome::crashed);
+  counts.crashed = sent_.tally().refused(Outcome::crashed);
   board_->publish(counts);
 }
 

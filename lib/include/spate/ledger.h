@@ -41,6 +41,11 @@ class SegmentedBits {
     word |= bit;
     return before;
   }
+  // All of 64 bits, from 64 * index on.
+  void set_word(std::uint64_t index, std::uint64_t word) {
+    reserve((index + 1) * 64);
+    (*segments_[index / kSegmentWords])[index % kSegmentWords] = word;
+  }
   std::uint64_t words() const { return segments_.size() * kSegmentWords; }
   bool test(std::uint64_t at) const { return (word(at / 64) >> (at % 64) & 1U) != 0; }
   // The 64 bits from 64 * index on; 0 beyond what was ever set.
@@ -84,6 +89,12 @@ class SentLedger {
     return true;
   }
 
+  // 64 deliveries at once, none of which was settled before; the planes are those below.
+  void settle_word(std::uint64_t index, std::uint64_t acked, std::uint64_t refused) {
+    acked_.set_word(index, acked);
+    refused_.set_word(index, refused);
+  }
+
   // Ends the account: ordinals below `attempted` that nobody settled count as unknown.
   void close(std::uint64_t attempted) { attempted_ = attempted; }
 
@@ -110,6 +121,11 @@ class SeenLedger {
     const bool before = seen_[sender].set(ordinal);
     duplicated_ += before ? 1U : 0U;
     return !before;
+  }
+
+  // 64 deliveries at once, none of which was seen before.
+  void mark_word(WorkerId sender, std::uint64_t index, std::uint64_t seen) {
+    seen_[sender].set_word(index, seen);
   }
 
   std::uint64_t duplicated() const { return duplicated_; }

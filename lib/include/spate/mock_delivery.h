@@ -17,6 +17,7 @@
 #include "spate/delivery.h"
 #include "spate/digest.h"
 #include "spate/message.h"
+#include "spate/station.h"
 #include "spate/timer_wheel.h"
 
 namespace spate {
@@ -26,6 +27,7 @@ struct MockSettings {
   std::int64_t latency_min_ns = 1'000'000;
   std::int64_t latency_max_ns = 10'000'000;
   Probability success{0.95};
+  StationSettings station = {};
 };
 
 struct MockVerdict {

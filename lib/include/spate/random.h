@@ -41,8 +41,17 @@ enum class Purpose : std::uint64_t {
 class MessageDraws {
  public:
   constexpr MessageDraws(std::uint64_t seed, AgentId sender, std::uint64_t sequence)
-      : base_(mix64(mix64(seed + kSenderStep * (std::uint64_t{sender} + 1)) +
-                    kSequenceStep * (sequence + 1))) {}
+      : MessageDraws(of_sender(seed, sender), sequence) {}
+
+  // In two steps, for who goes through the messages of a sender.
+  struct Sender {
+    std::uint64_t base;
+  };
+  static constexpr Sender of_sender(std::uint64_t seed, AgentId sender) {
+    return {mix64(seed + kSenderStep * (std::uint64_t{sender} + 1))};
+  }
+  constexpr MessageDraws(Sender sender, std::uint64_t sequence)
+      : base_(mix64(sender.base + kSequenceStep * (sequence + 1))) {}
 
   // Uniform over all 64-bit values.
   constexpr std::uint64_t draw(Purpose purpose) const {

@@ -1,0 +1,106 @@
+#include "direct.h"
+
+#include <algorithm>
+
+#include "spate/chaos.h"
+#include "spate/digest.h"
+#include "spate/mock_delivery.h"
+#include "spate/schedule.h"
+
+namespace spate {
+namespace {
+
+constexpr std::uint64_t kMessagesBetweenLooks = 4096;
+
+}  // namespace
+
+DueTable::DueTable(const RunPlan& plan) : rate_(plan.rate) {
+  if (plan.arrivals == Arrivals::constant) {
+    return;
+  }
+  DueTimes due(plan.arrivals, plan.rate, plan.seed, plan.agents);
+  times_.reserve(plan.messages);
+  for (std::uint64_t index = 0; index < plan.messages; ++index) {
+    times_.push_back(due.due_ns(index));
+  }
+}
+
+DirectPart::DirectPart(const RunPlan& plan, const DueTable& due, std::uint32_t part,
+                       std::uint32_t parts, const std::atomic<bool>& stop)
+    : plan_(plan),
+      due_(due),
+      parts_(parts),
+      stop_(stop),
+      agents_(plan.seed, plan.agents, plan.types),
+      record_(plan, part, parts),
+      ledger_(record_.sent, record_.seen, part) {}
+
+void DirectPart::run() {
+  for (AgentId sender = record_.part; sender < plan_.agents && !stop_; sender += parts_) {
+    run_sender(sender);
+  }
+  ledger_.close();
+}
+
+void DirectPart::run_sender(AgentId sender) {
+  const std::uint64_t messages = plan_.messages_of(sender);
+  sender_ = sender;
+  draws_ = MessageDraws::of_sender(plan_.seed, sender);
+  group_ = &record_.sends.of(sender);
+  overtaking_.begin(messages * (plan_.agents - 1), plan_.agents);
+  for (std::uint64_t left = messages; left > 0; --left) {
+    if (left % kMessagesBetweenLooks == 0 && stop_.load(std::memory_order_relaxed)) {
+      return;
+    }
+    run_message(left - 1);
+  }
+}
+
+inline void DirectPart::run_message(std::uint64_t sequence) {
+  const MessageDraws draws(draws_, sequence);
+  const Intent intent = agents_.intent(sender_, draws);
+  Message message;
+  message.intended_ns = due_.due_ns(sequence * plan_.agents + sender_);
+  message.sent_ns = message.intended_ns;
+  message.sequence = sequence;
+  message.sender = sender_;
+  message.recipient = intent.recipient;
+  message.type = intent.type;
+  record_.last_due_ns = std::max(record_.last_due_ns, message.intended_ns);
+  const std::uint32_t fanout = agents_.fanout(intent.type);
+  record_.sends.taken(*group_, intent.type, 1, fanout, message.sent_ns);
+  for (std::uint32_t left = fanout; left > 0; --left) {
+    run_delivery(message, draws);
+    message.recipient = agents_.next_recipient(sender_, message.recipient + 1);
+  }
+}
+
+inline void DirectPart::run_delivery(const Message& message, const MessageDraws& draws) {
+  const ChaosVerdict chaos = chaos_verdict(plan_.chaos, draws, message.recipient);
+  record_.digest += digest_term(message, chaos.code());
+  if (chaos.crash) {
+    record_.sends.refused(*group_, message.type, Outcome::crashed);
+    record_.events.record({message.sent_ns, message.sequence, plan_.chaos.downtime_ns,
+                           message.sender, ChaosEvent::Kind::crash});
+    ledger_.add(false);
+    return;
+  }
+  if (chaos.spike_ns > 0) {
+    ++record_.spiked;
+    record_.events.record({message.sent_ns, message.sequence, chaos.spike_ns, message.sender,
+                           ChaosEvent::Kind::spike});
+  }
+  const MockVerdict mock = mock_verdict(plan_.mock, draws, message.recipient);
+  record_.mock_digest += digest_term(message, mock.code());
+  const std::int64_t end_ns = message.sent_ns + chaos.spike_ns + mock.latency_ns;
+  record_.end_ns = std::max(record_.end_ns, end_ns);
+  ledger_.add(mock.success);
+  if (!mock.success) {
+    record_.sends.refused(*group_, message.type, Outcome::failed);
+    return;
+  }
+  record_.receipts.record(message, end_ns);
+  record_.reordered += overtaking_.observe(message, end_ns) ? 1U : 0U;
+}
+
+}  // namespace spate

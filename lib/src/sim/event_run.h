@@ -1,0 +1,248 @@
+// A simulation in the order of time, for plans whose deliveries influence each other.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "event_queues.h"
+#include "order_in_flight.h"
+#include "record.h"
+#include "spate/agents.h"
+#include "spate/chaos.h"
+#include "spate/digest.h"
+#include "spate/mock_delivery.h"
+#include "spate/run_plan.h"
+#include "spate/schedule.h"
+#include "spate/station.h"
+
+namespace spate {
+
+// Queue: of event_queues.h. One thread.
+template <class Queue>
+class EventRun {
+ public:
+  EventRun(const RunPlan& plan, Queue queue, const std::atomic<bool>& stop)
+      : plan_(plan),
+        stop_(stop),
+        agents_(plan.seed, plan.agents, plan.types),
+        most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)),
+        queue_(std::move(queue)),
+        station_(plan.mock.station, plan.agents),
+        order_(plan.agents),
+        record_(plan, 0, 1),
+        senders_(plan.rate == 0 ? plan.agents : 0) {}
+
+  void run() {
+    if (plan_.rate == 0) {
+      run_closed_loop();
+    } else {
+      run_open_loop();
+    }
+    record_.sent.close(next_ordinal_);
+  }
+
+  const SimulationRecord& record() const { return record_; }
+
+ private:
+  // Of a closed loop, by agent.
+  struct Sender {
+    std::uint64_t messages = 0;
+    std::uint64_t deliveries = 0;
+    std::uint64_t ended = 0;  // of these
+    bool waits = false;       // for room below the in-flight limit
+  };
+
+  void run_open_loop() {
+    OpenSchedule schedule(DueTimes(plan_.arrivals, plan_.rate, plan_.seed, plan_.agents),
+                          plan_.agents, plan_.messages, 0, 1);
+    for (; !schedule.finished() && !stop_.load(std::memory_order_relaxed); schedule.advance()) {
+      record_.last_due_ns = schedule.due_ns();
+      run_until(schedule.due_ns());
+      begin_message(schedule.sender(), schedule.sequence(), schedule.due_ns());
+      if (has_room_for(fanout_)) {
+        send_message();
+      } else {
+        shed_message();
+      }
+    }
+    run_until(kNever);
+  }
+
+  void run_closed_loop() {
+    for (AgentId sender = 0; sender < plan_.agents; ++sender) {
+      fill_window(sender, 0);
+    }
+    run_until(kNever);
+  }
+
+  void run_until(std::int64_t limit_ns) {
+    queue_.run_until(limit_ns, [this](const PendingEvent& event, std::int64_t now_ns) {
+      handle(event, now_ns);
+    });
+  }
+
+  void handle(const PendingEvent& event, std::int64_t now_ns) {
+    const Message& message = event.message;
+    switch (event.kind) {
+      case PendingEvent::Kind::released:
+        pass_on(message, now_ns);
+        return;
+      case PendingEvent::Kind::failed:
+        order_.leave(message);
+        refuse(message, Outcome::failed);
+        break;
+      case PendingEvent::Kind::received:
+        record_.reordered += order_.receive(message) ? 1U : 0U;
+        record_.sent.settle(message.ordinal, Outcome::acked);
+        record_.seen.mark(0, message.ordinal);
+        record_.receipts.record(message, now_ns);
+        break;
+    }
+    record_.end_ns = now_ns;
+    ended(message.sender);
+    if (plan_.rate == 0) {
+      fill_windows_after(message.sender, now_ns);
+    }
+  }
+
+  // --- sending ---
+
+  void begin_message(AgentId sender, std::uint64_t sequence, std::int64_t now_ns) {
+    const Intent intent = agents_.intent(sender, agents_.draws(sender, sequence));
+    current_.intended_ns = now_ns;
+    current_.sent_ns = now_ns;
+    current_.sequence = sequence;
+    current_.sender = sender;
+    current_.recipient = intent.recipient;
+    current_.type = intent.type;
+    fanout_ = agents_.fanout(intent.type);
+  }
+
+  void send_message() {
+    record_.sends.taken(record_.sends.of(current_.sender), current_.type, 1, fanout_,
+                        current_.sent_ns);
+    for (; fanout_ > 0; --fanout_) {
+      current_.ordinal = next_ordinal_++;
+      send(current_);
+      current_.recipient = agents_.next_recipient(current_.sender, current_.recipient + 1);
+    }
+  }
+
+  void shed_message() {
+    for (; fanout_ > 0; --fanout_) {
+      record_.digest += digest_term(current_, verdict_of(current_).code());
+      ++record_.shed;
+      current_.recipient = agents_.next_recipient(current_.sender, current_.recipient + 1);
+    }
+  }
+
+  // Through chaos, as ChaosDelivery does it.
+  void send(const Message& message) {
+    const ChaosVerdict verdict = verdict_of(message);
+    record_.digest += digest_term(message, verdict.code());
+    if (verdict.crash) {
+      record_.events.record({message.sent_ns, message.sequence, plan_.chaos.downtime_ns,
+                             message.sender, ChaosEvent::Kind::crash});
+      refuse(message, Outcome::crashed);
+      ended(message.sender);
+      return;
+    }
+    order_.enter(message);
+    if (verdict.spike_ns == 0) {
+      pass_on(message, message.sent_ns);
+      return;
+    }
+    ++record_.spiked;
+    record_.events.record({message.sent_ns, message.sequence, verdict.spike_ns, message.sender,
+                           ChaosEvent::Kind::spike});
+    queue_.push(message.sent_ns, message.sent_ns + verdict.spike_ns,
+                {message, PendingEvent::Kind::released});
+  }
+
+  // To the mock.
+  void pass_on(const Message& message, std::int64_t now_ns) {
+    const MessageDraws draws = agents_.draws(message.sender, message.sequence);
+    const MockVerdict verdict = mock_verdict(plan_.mock, draws, message.recipient);
+    record_.mock_digest += digest_term(message, verdict.code());
+    const std::int64_t served_ns = station_.serve(now_ns, verdict.latency_ns);
+    if (verdict.success) {
+      queue_.push(now_ns, station_.hand_out(served_ns, message.recipient, lane_of(message.type)),
+                  {message, PendingEvent::Kind::received});
+    } else {
+      queue_.push(now_ns, served_ns, {message, PendingEvent::Kind::failed});
+    }
+  }
+
+  ChaosVerdict verdict_of(const Message& message) const {
+    return chaos_verdict(plan_.chaos, agents_.draws(message.sender, message.sequence),
+                         message.recipient);
+  }
+
+  void refuse(const Message& message, Outcome outcome) {
+    record_.sent.settle(message.ordinal, outcome);
+    record_.sends.refused(record_.sends.of(message.sender), message.type, outcome);
+  }
+
+  bool has_room_for(std::uint64_t deliveries) const {
+    return next_ordinal_ + deliveries <= ended_ + most_in_flight_;
+  }
+
+  // --- a closed loop ---
+
+  void ended(AgentId sender) {
+    ++ended_;
+    if (plan_.rate == 0) {
+      ++senders_[sender].ended;
+    }
+  }
+
+  // Those that wait for room come first, in the order in which they began to.
+  void fill_windows_after(AgentId sender, std::int64_t now_ns) {
+    while (!waiting_.empty() && has_room_for(plan_.agents - 1)) {
+      const AgentId first = waiting_.front();
+      waiting_.pop_front();
+      senders_[first].waits = false;
+      fill_window(first, now_ns);
+    }
+    fill_window(sender, now_ns);
+  }
+
+  void fill_window(AgentId agent, std::int64_t now_ns) {
+    Sender& sender = senders_[agent];
+    const std::uint64_t quota = plan_.messages_of(agent);
+    while (!sender.waits && sender.messages < quota &&
+           sender.deliveries < sender.ended + plan_.window &&
+           !stop_.load(std::memory_order_relaxed)) {
+      if (!has_room_for(plan_.agents - 1)) {
+        sender.waits = true;
+        waiting_.push_back(agent);
+        return;
+      }
+      begin_message(agent, sender.messages++, now_ns);
+      sender.deliveries += fanout_;
+      send_message();
+    }
+  }
+
+  const RunPlan& plan_;
+  const std::atomic<bool>& stop_;
+  Agents agents_;
+  std::uint64_t most_in_flight_;
+  Queue queue_;
+  Station station_;
+  OrderInFlight order_;
+  SimulationRecord record_;
+  std::vector<Sender> senders_;
+  std::deque<AgentId> waiting_;
+
+  Message current_;  // the message that is being fanned out; recipient: the next one
+  std::uint32_t fanout_ = 0;
+  std::uint64_t next_ordinal_ = 0;
+  std::uint64_t ended_ = 0;  // of these deliveries
+};
+
+}  // namespace spate

@@ -1,0 +1,39 @@
+// What one part of a simulation writes down.
+#pragma once
+
+#include <cstdint>
+
+#include "../receipt_tally.h"
+#include "../report_assembly.h"
+#include "../send_tally.h"
+#include "latest_events.h"
+#include "spate/ledger.h"
+#include "spate/message.h"
+#include "spate/run_plan.h"
+
+namespace spate {
+
+// One writer. Times are those of the virtual clock, which begins at 0 with the schedule.
+struct SimulationRecord {
+  SimulationRecord(const RunPlan& plan, WorkerId own_part, std::uint32_t parts)
+      : part(own_part),
+        sends(plan.agents, own_part, parts),
+        receipts(plan.agents, plan.messages),
+        seen(parts) {}
+
+  WorkerId part;
+  SendTally sends;
+  ReceiptTally receipts;
+  SentLedger sent;
+  SeenLedger seen;
+  LatestEvents events;
+  std::uint64_t spiked = 0;
+  std::uint64_t shed = 0;
+  std::uint64_t reordered = 0;
+  std::uint64_t digest = 0;
+  std::uint64_t mock_digest = 0;
+  std::int64_t last_due_ns = 0;
+  std::int64_t end_ns = 0;  // when the last delivery ended
+};
+
+}  // namespace spate

@@ -1,0 +1,180 @@
+#include "spate/simulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "report_assembly.h"
+#include "sim/direct.h"
+#include "sim/event_run.h"
+#include "spate/error.h"
+
+namespace spate {
+namespace {
+
+constexpr std::atomic<bool> kNeverStops{false};
+
+// Below so many deliveries a thread costs more than it spares.
+constexpr double kDeliveriesWorthAThread = 50'000;
+
+// Pending events; see micro/event_queue.
+constexpr double kMostForHeap = 64;
+
+// How many there are of a kind, at the most, when each of `trials` is one with probability p: 12
+// standard deviations above the mean, and some for small numbers (Bernstein's inequality: one case
+// in 10^30).
+double most_of(double trials, double p) {
+  return std::min(trials, trials * p + 12 * std::sqrt(trials * p) + 100);
+}
+
+// Deliveries due within `length_ns`, at the most.
+double most_due(const RunPlan& plan, std::int64_t length_ns) {
+  const double mean = static_cast<double>(plan.rate) * static_cast<double>(length_ns) * 1e-9 + 1;
+  double messages = plan.arrivals == Arrivals::constant ? mean : mean + 12 * std::sqrt(mean) + 100;
+  messages = std::min(messages, static_cast<double>(plan.messages));
+  const double broadcasts = most_of(
+      messages, (plan.types.mean_fanout(plan.agents) - 1) / std::max(1.0, plan.agents - 2.0));
+  return messages + broadcasts * (plan.agents - 2.0);
+}
+
+RunPart part_of(const SimulationRecord& record) {
+  RunPart part{.sends = &record.sends,
+               .receipts = &record.receipts,
+               .sent = &record.sent,
+               .seen = &record.seen,
+               .findings = {},
+               .spiked = record.spiked,
+               .shed = record.shed,
+               .digest = record.digest,
+               .mock_digest = record.mock_digest,
+               .last_due_ns = record.last_due_ns};
+  part.findings.reordered = record.reordered;
+  return part;
+}
+
+RunReport report_of(const RunPlan& plan, std::span<const SimulationRecord* const> records,
+                    bool interrupted) {
+  RunReport report;
+  report.interrupted = interrupted;
+  std::vector<RunPart> parts;
+  LatestEvents events;
+  std::int64_t end_ns = 0;
+  for (const SimulationRecord* record : records) {
+    parts.push_back(part_of(*record));
+    events.merge(record->events);
+    end_ns = std::max({end_ns, record->end_ns, record->last_due_ns});
+  }
+  assemble(plan, parts, {0, end_ns}, report);
+  // Nothing is sent late, so from the actual send it takes as long as from the intended one.
+  report.service = report.response;
+  std::array<std::uint64_t, LatencyRecorder::kBuckets> lateness{};
+  lateness[0] = report.total.expected;
+  report.lateness = LatencyRecorder::from_counts(lateness);
+  report.chaos_events = events.sorted();
+  report.chaos_events_left_out = events.recorded() - report.chaos_events.size();
+  return report;
+}
+
+std::uint32_t threads_for(const RunPlan& plan) {
+  const double deliveries =
+      static_cast<double>(plan.messages) * plan.types.mean_fanout(plan.agents);
+  const auto worth = static_cast<std::uint32_t>(
+      std::min<double>(deliveries / kDeliveriesWorthAThread, plan.workers));
+  return std::clamp(worth, 1U, plan.agents);
+}
+
+// The first part on this thread.
+void run_all(std::vector<std::unique_ptr<DirectPart>>& parts) {
+  std::vector<std::thread> threads;
+  try {
+    for (std::size_t part = 1; part < parts.size(); ++part) {
+      threads.emplace_back([&, part] { parts[part]->run(); });
+    }
+  } catch (const std::system_error&) {
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+    throw Error(fmt::format("only {} of {} worker threads could be started; give fewer --workers",
+                            threads.size() + 1, parts.size()));
+  }
+  parts.front()->run();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
+RunReport go_direct(const RunPlan& plan, const std::atomic<bool>& stop) {
+  const DueTable due(plan);
+  std::vector<std::unique_ptr<DirectPart>> parts;
+  std::vector<const SimulationRecord*> records;
+  const std::uint32_t threads = threads_for(plan);
+  for (std::uint32_t part = 0; part < threads; ++part) {
+    parts.push_back(std::make_unique<DirectPart>(plan, due, part, threads, stop));
+    records.push_back(&parts.back()->record());
+  }
+  run_all(parts);
+  return report_of(plan, records, stop.load());
+}
+
+template <class Queue>
+RunReport go_by_events(const RunPlan& plan, Queue queue, const std::atomic<bool>& stop) {
+  const auto run = std::make_unique<EventRun<Queue>>(plan, std::move(queue), stop);
+  run->run();
+  const std::array records{&run->record()};
+  return report_of(plan, records, stop.load());
+}
+
+// Deliveries that are under way at one time, on average.
+double mean_in_flight(const RunPlan& plan) {
+  if (plan.rate == 0) {
+    return static_cast<double>(plan.agents) * plan.window;
+  }
+  const double latency_ns =
+      static_cast<double>(plan.mock.latency_min_ns + plan.mock.latency_max_ns) / 2 +
+      plan.chaos.spike.value() * static_cast<double>(plan.chaos.spike_max_ns) / 2;
+  return static_cast<double>(plan.rate) * plan.types.mean_fanout(plan.agents) * latency_ns * 1e-9;
+}
+
+SimulationWay best_way(const RunPlan& plan) {
+  if (may_go_direct(plan)) {
+    return SimulationWay::direct;
+  }
+  return mean_in_flight(plan) <= kMostForHeap ? SimulationWay::heap : SimulationWay::wheel;
+}
+
+EventWheel wheel_for(const RunPlan& plan) {
+  const std::uint64_t capacity = std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
+  return {static_cast<std::uint32_t>(capacity), plan.mock.latency_max_ns};
+}
+
+}  // namespace
+
+bool may_go_direct(const RunPlan& plan) {
+  if (plan.rate == 0 || plan.chaos.downtime_ns > 0 || plan.mock.station.shared()) {
+    return false;
+  }
+  const std::int64_t latency_ns = plan.mock.latency_max_ns;
+  const double spiked =
+      most_of(most_due(plan, latency_ns + plan.chaos.spike_max_ns), plan.chaos.spike.value());
+  return most_due(plan, latency_ns) + spiked <= static_cast<double>(plan.in_flight_limit);
+}
+
+RunReport simulate(const RunPlan& plan, const SimulationOptions& options) {
+  const std::atomic<bool>& stop = options.stop != nullptr ? *options.stop : kNeverStops;
+  const SimulationWay way = options.way == SimulationWay::best ? best_way(plan) : options.way;
+  switch (way) {
+    case SimulationWay::direct:
+      return go_direct(plan, stop);
+    case SimulationWay::heap:
+      return go_by_events(plan, EventHeap(), stop);
+    default:
+      return go_by_events(plan, wheel_for(plan), stop);
+  }
+}
+
+}  // namespace spate
