@@ -11,17 +11,32 @@
 #include "interrupt.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
+#include "spate/load_estimate.h"
+#include "spate/simulation.h"
 #include "spate/stress_run.h"
 
 namespace spate::bench {
 namespace {
 
+RunPlan plan_for(const benchmark::State& state, const Cell& cell) {
+  RunPlan plan = cell.plan;
+  if (plan.rate == 0) {
+    plan.messages = static_cast<std::uint64_t>(state.max_iterations);
+  }
+  return plan;
+}
+
+// Makes Time the mean response time: it will be divided by the iterations.
+void set_mean_response(benchmark::State& state, const RunReport& report) {
+  state.SetIterationTime(report.response.mean() * 1e-9 * static_cast<double>(state.max_iterations));
+}
+
 // Once per row; in a closed loop as often as Google Benchmark needs to find the length.
 class CellRun {
  public:
-  CellRun(benchmark::State& state, const Cell& cell, RunWatcher* watcher)
+  CellRun(benchmark::State& state, const RunPlan& plan, RunWatcher* watcher)
       : state_(state),
-        plan_(plan_for(state, cell)),
+        plan_(plan),
         payloads_(payloads_for(plan_)),
         delivery_(mode_named(plan_.mode).make(plan_, payloads_)),
         run_(plan_, delivery_, payloads_, &interrupted(),
@@ -40,23 +55,11 @@ class CellRun {
     run_.execute();
     state_.PauseTiming();
     RunReport report = run_.report();
-    // Spread over the iterations again, this makes Time the mean response time.
-    state_.SetIterationTime(report.response.mean() * 1e-9 *
-                            static_cast<double>(state_.max_iterations));
+    set_mean_response(state_, report);
     return report;
   }
 
-  const RunPlan& plan() const { return plan_; }
-
  private:
-  static RunPlan plan_for(const benchmark::State& state, const Cell& cell) {
-    RunPlan plan = cell.plan;
-    if (plan.rate == 0) {
-      plan.messages = static_cast<std::uint64_t>(state.max_iterations);
-    }
-    return plan;
-  }
-
   // The watcher looks on while this lives.
   class Watch {
    public:
@@ -78,23 +81,39 @@ class CellRun {
   };
 
   benchmark::State& state_;
-  RunPlan plan_;
+  const RunPlan& plan_;
   std::shared_ptr<const Payloads> payloads_;
   AnyDelivery delivery_;
   StressRun run_;
   RunWatcher* watcher_;
 };
 
+// What Time is elsewhere, in virtual time.
+RunReport simulate_cell(benchmark::State& state, const RunPlan& plan) {
+  state.ResumeTiming();
+  RunReport report = simulate(plan, {.way = SimulationWay::best, .stop = &interrupted()});
+  state.PauseTiming();
+  if (plan.rate == 0) {
+    state.SetIterationTime(static_cast<double>(report.send_ns) * 1e-9);
+  } else {
+    set_mean_response(state, report);
+  }
+  return report;
+}
+
 void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
               const CellExtras& extras) {
+  const RunPlan plan = plan_for(state, cell);
   const std::int64_t resident_before = extras.measure_memory ? resident_bytes() : 0;
-  CellRun run(state, cell, extras.watcher);
-  const RunReport report = run.run();
+  std::optional<CellRun> run;  // holds its memory until it was measured
+  const RunReport report = mode_named(plan.mode).simulated()
+                               ? simulate_cell(state, plan)
+                               : run.emplace(state, plan, extras.watcher).run();
   if (extras.measure_memory) {
     state.counters["memory_bytes_per_agent"] =
-        static_cast<double>(resident_bytes() - resident_before) / run.plan().agents;
+        static_cast<double>(resident_bytes() - resident_before) / plan.agents;
   }
-  Counters counters = counters_of(run.plan(), report);
+  Counters counters = counters_of(plan, report);
   for (const auto& [name, value] : counters) {
     state.counters[name] = value;
   }
@@ -133,15 +152,25 @@ benchmark::internal::Benchmark* register_body(const std::string& name, const Cel
       name.c_str(),
       [cell, &store, extras](benchmark::State& state) { run_body(state, cell, store, extras); });
   registered->MeasureProcessCPUTime();
-  if (cell.plan.rate > 0 || cell.messages_given) {
+  const bool simulated = mode_named(cell.plan.mode).simulated();
+  if (cell.plan.rate > 0 || cell.messages_given || simulated) {
     registered->Iterations(static_cast<benchmark::IterationCount>(cell.plan.messages));
   }
-  if (cell.plan.rate > 0) {
+  if (cell.plan.rate > 0 || simulated) {
     registered->UseManualTime();
   } else {
     registered->UseRealTime();
   }
   return registered;
+}
+
+// About as many messages as a closed loop over the mock sends in so long. Google Benchmark cannot
+// find out: it looks at the wall clock.
+std::uint64_t closed_loop_messages(const RunPlan& plan, std::int64_t duration_ns) {
+  constexpr double kMost = 10'000'000;  // where latencies are next to nothing
+  const double per_second = mean_deliveries_per_second(plan) / plan.types.mean_fanout(plan.agents);
+  const double messages = per_second * static_cast<double>(duration_ns) * 1e-9;
+  return static_cast<std::uint64_t>(std::clamp(messages, 1.0, kMost));
 }
 
 void set_length(const Options& options, Cell& cell) {
@@ -150,6 +179,9 @@ void set_length(const Options& options, Cell& cell) {
   cell.plan.messages = options.messages.value_or(messages_for(rate, options.duration_ns));
   if (rate == 0) {
     cell.duration_ns = options.closed_loop_ns;
+    if (!options.messages && mode_named(cell.plan.mode).simulated()) {
+      cell.plan.messages = closed_loop_messages(cell.plan, options.closed_loop_ns);
+    }
   } else {
     cell.duration_ns = options.messages ? cell.plan.duration_ns() : options.duration_ns;
   }

@@ -33,6 +33,7 @@ AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads
 
 std::vector<Mode>& modes() {
   static std::vector<Mode> all{
+      {"sim", nullptr, ""},
       {"mock", make_mock, ""},
       // Its header does not say which version it is.
       {"queue", make_queue, "moodycamel::ConcurrentQueue, in process, not durable"},
@@ -49,6 +50,9 @@ void register_mode(const Mode& mode) {
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
   if (mode.name.empty() || mode.name.find_first_not_of(kAllowed) != std::string_view::npos) {
     throw Error(fmt::format("mode '{}': a name is of letters, digits, '_' and '-'", mode.name));
+  }
+  if (mode.make == nullptr) {
+    throw Error(fmt::format("mode '{}': give a function that makes its delivery", mode.name));
   }
   for (const Mode& known : all_modes()) {
     if (known.name == mode.name) {

@@ -22,7 +22,7 @@ namespace {
 
 // Flags as they are given, before they are understood.
 struct Texts {
-  std::string modes = "mock,queue";
+  std::string modes = "sim,mock,queue";
   std::string chaos = "off,on";
   std::string rates = "1000,100000,0";
   std::string agents = "2,9,100";

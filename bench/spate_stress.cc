@@ -14,6 +14,7 @@
 #include "live_view.h"
 #include "matrix.h"
 #include "program.h"
+#include "replay.h"
 #include "reporter.h"
 #include "spate/bench/programs.h"
 #include "spate/error.h"
@@ -37,8 +38,10 @@ class StressDisplay final : public Display {
   void row(const Json& row) override {
     if (row.contains("spate")) {  // else it failed, and the reporter has said why
       const auto mode = row.at("spate").at("cell").at("mode").get<std::string>();
-      print(row, repeat_command(options_, mode, row.at("sent").get<std::uint64_t>()));
+      print(row, repeat_command(options_, mode, row.at("sent").get<std::uint64_t>(),
+                                repeatable_digests(row)));
       ++reports_;
+      compare_digests(row);
     }
   }
   void cut_short(const Json& row) override {
@@ -52,8 +55,18 @@ class StressDisplay final : public Display {
 
   // Of whole runs.
   std::size_t reports() const { return reports_; }
+  // Runs whose digests are not those of --expect-digest.
+  std::size_t unexpected() const { return unexpected_; }
 
  private:
+  void compare_digests(const Json& row) {
+    const std::string difference = digest_difference(row, options_.expect_digest);
+    if (!difference.empty()) {
+      fmt::print(stderr, "{}: {}\n", options_.program, difference);
+      ++unexpected_;
+    }
+  }
+
   void print(const Json& row, const std::string& repeat) {
     fmt::print(out_, "{}\n", stress_report(row, repeat, palette_));
     std::fflush(out_);
@@ -63,6 +76,7 @@ class StressDisplay final : public Display {
   const StressOptions& options_;
   Palette palette_;
   std::size_t reports_ = 0;
+  std::size_t unexpected_ = 0;
 };
 
 // The delivery's cells and nothing else, once each, whatever the environment asks of Google
@@ -120,7 +134,7 @@ int stress(int argc, char** argv) {
     compared = static_cast<int>(print_comparison(*options, reporter.text()));
   }
   // What was found is certain, whatever is missing.
-  if (reporter.findings() > 0) {
+  if (reporter.findings() > 0 || display.unexpected() > 0) {
     return static_cast<int>(ExitCode::finding);
   }
   return complete ? compared : static_cast<int>(ExitCode::inconclusive);

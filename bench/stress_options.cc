@@ -17,6 +17,7 @@ namespace spate::bench {
 namespace {
 
 constexpr const char* kMock = "mock";
+constexpr const char* kSim = "sim";
 constexpr const char* kDefaultReal = "queue";
 
 struct Texts {
@@ -26,14 +27,18 @@ struct Texts {
   std::string agents = "9";
   std::string chaos = "off";
   std::string real;
+  bool simulated = false;
   std::string output;
+  std::string expect_digest;
   RunTexts run;
 };
+
+bool is_real(const Mode& mode) { return mode.name != kMock && !mode.simulated(); }
 
 std::string real_mode_names() {
   std::string names;
   for (const Mode& mode : all_modes()) {
-    if (mode.name != kMock) {
+    if (is_real(mode)) {
       names += fmt::format("{}{}", names.empty() ? "" : ", ", mode.name);
     }
   }
@@ -50,9 +55,14 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
                  fmt::format("a real delivery in place of the mock, of {}; without a value: {}",
                              real_mode_names(), kDefaultReal))
       ->type_name("[MODE]");
+  app.add_flag("--sim", texts.simulated,
+               "the mock in virtual time: the same run, computed at once, the same everywhere");
   app.add_flag("--compare", options.compare,
-               "the mock, then the real delivery (--real), and both side by side");
+               "the mock (or --sim), then the real delivery (--real), and both side by side");
   app.add_flag("--verbose", options.verbose, "say each chaos event as it happens");
+  app.add_option("--expect-digest", texts.expect_digest,
+                 "end with 1 unless the run's digest is this one; after a colon, the mock's own")
+      ->type_name("HEX[:HEX]");
   app.add_option("--output", texts.output, "write the result there: JSON, as spate_bench writes it")
       ->type_name("FILE");
   add_run_flags(app, texts.run);
@@ -67,6 +77,7 @@ constexpr const char* kFooter =
     "  spate_stress --real --rate 100000                the queue in this process\n"
     "  spate_stress --real --rate 0 --duration 5s       as fast as it goes\n"
     "  spate_stress --compare --chaos                   the mock, then the queue, side by side\n"
+    "  spate_stress --sim --duration 1h --chaos         an hour on the mock, computed at once\n"
     "  spate_stress --rate 500 --success-rate 0.99 --agents 20\n"
     "  spate_stress --duration 60s --output stress.json\n"
     "\n"
@@ -74,7 +85,8 @@ constexpr const char* kFooter =
     "the\n"
     "run and shows what there is of it; once more, half a second later, ends the program.\n"
     "\n"
-    "Exit codes: 0 fine, 1 a broken ledger or a failed run, 2 usage or input, 3 interrupted,\n"
+    "Exit codes: 0 fine, 1 a broken ledger, a failed run or another digest than expected, 2 usage\n"
+    "or input, 3 interrupted,\n"
     "4 --compare found two digests where there must be one.";
 
 // CLI11 would take what follows `--chaos` or `--real` for its value, or nothing at all for an empty
@@ -94,19 +106,23 @@ std::vector<std::string> spelled_out(int argc, const char* const* argv) {
 
 std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& app, bool compare) {
   const bool given = app.get_option("--real")->count() > 0;
+  const std::string artificial = texts.simulated ? kSim : kMock;
   if (!given && !compare) {
-    return {kMock};
+    return {artificial};
   }
   const std::string real = given ? texts.real : kDefaultReal;
   const auto& modes = all_modes();
   const bool known = std::any_of(modes.begin(), modes.end(), [&](const Mode& mode) {
-    return mode.name == real && mode.name != kMock;
+    return mode.name == real && is_real(mode);
   });
   if (!known) {
     throw Error(
         fmt::format("--real '{}': use {}; without --real it is the mock", real, real_mode_names()));
   }
-  return compare ? std::vector<std::string>{kMock, real} : std::vector<std::string>{real};
+  if (texts.simulated && !compare) {
+    throw Error("--sim and --real: give one of them, or --compare as well to see both");
+  }
+  return compare ? std::vector<std::string>{artificial, real} : std::vector<std::string>{real};
 }
 
 // Numbers for a profile that is not chosen are a mistake: nobody means them to do nothing.
@@ -126,10 +142,28 @@ void understand_output(const Texts& texts, const CLI::App& app, Options& options
   options.out_path = texts.output;
 }
 
+bool is_digest(std::string_view text) {
+  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string understand_digests(const Texts& texts, const CLI::App& app) {
+  const std::string_view given = texts.expect_digest;
+  const std::size_t colon = given.find(':');
+  const bool fits = is_digest(given.substr(0, colon)) &&
+                    (colon == std::string_view::npos || is_digest(given.substr(colon + 1)));
+  if (app.get_option("--expect-digest")->count() > 0 && !fits) {
+    throw Error(fmt::format(
+        "--expect-digest '{}': give 16 hexadecimal digits, as a run prints them, and after a colon "
+        "those of the mock's own draws",
+        given));
+  }
+  return texts.expect_digest;
+}
+
 std::vector<std::pair<std::string, std::string>> describing_flags(const CLI::App& app) {
-  static constexpr std::array<std::string_view, 8> kTold{"--compare",  "--verbose", "--output",
-                                                         "--real",     "--seed",    "--workers",
-                                                         "--duration", "--messages"};
+  static constexpr std::array<std::string_view, 10> kTold{
+      "--compare", "--verbose", "--output",   "--real",     "--sim",
+      "--seed",    "--workers", "--duration", "--messages", "--expect-digest"};
   std::vector<std::pair<std::string, std::string>> flags;
   for (const CLI::Option* const option : app.get_options()) {
     const std::string name = option->get_name();
@@ -177,17 +211,20 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   matrix.agents = {
       static_cast<std::uint32_t>(parse_count("--agents", texts.agents, 2, kMaxAgents))};
   understand_output(texts, app, matrix);
+  options.expect_digest = understand_digests(texts, app);
   understand_run(texts.run, "--rate", matrix);
   options.duration = texts.run.duration;
   options.described_by = describing_flags(app);
   return options;
 }
 
-std::string repeat_command(const StressOptions& options, std::string_view mode,
-                           std::uint64_t sent) {
+std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent,
+                           const std::string& digests) {
   const Options& matrix = options.matrix;
   std::string command = options.program;
-  if (mode != kMock) {
+  if (mode == kSim) {
+    command += " --sim";
+  } else if (mode != kMock) {
     command += fmt::format(" --real={}", mode);
   }
   for (const auto& [name, value] : options.described_by) {
@@ -198,7 +235,8 @@ std::string repeat_command(const StressOptions& options, std::string_view mode,
   } else {
     command += fmt::format(" --duration={}", options.duration);
   }
-  return command + fmt::format(" --seed={} --workers={}", matrix.plan.seed, matrix.plan.workers);
+  return command + fmt::format(" --seed={} --workers={} --expect-digest={}", matrix.plan.seed,
+                               matrix.plan.workers, digests);
 }
 
 }  // namespace spate::bench

@@ -17,6 +17,8 @@ struct StressOptions {
   bool compare = false;
   bool verbose = false;
   std::string duration;  // as it was given
+  // 16 hexadecimal digits of the digest, and perhaps a colon and those of the mock's; empty: any.
+  std::string expect_digest;
   // Flags as they were given, but for those that repeat_command() always writes (mode, length,
   // seed, workers) and those that say what to do with the run.
   std::vector<std::pair<std::string, std::string>> described_by;
@@ -27,7 +29,8 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
 
 // The command line that repeats the run of one row, which may be one of the two of a comparison:
 // ready for a shell. `sent`: how many messages that run sent, which is the length of a closed loop
-// that had none given.
-std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent);
+// that had none given. `digests`: for --expect-digest.
+std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent,
+                           const std::string& digests);
 
 }  // namespace spate::bench

@@ -13,6 +13,7 @@
 #include "sim/direct.h"
 #include "sim/event_run.h"
 #include "spate/error.h"
+#include "spate/load_estimate.h"
 
 namespace spate {
 namespace {
@@ -127,17 +128,6 @@ RunReport go_by_events(const RunPlan& plan, Queue queue, const std::atomic<bool>
   run->run();
   const std::array records{&run->record()};
   return report_of(plan, records, stop.load());
-}
-
-// Deliveries that are under way at one time, on average.
-double mean_in_flight(const RunPlan& plan) {
-  if (plan.rate == 0) {
-    return static_cast<double>(plan.agents) * plan.window;
-  }
-  const double latency_ns =
-      static_cast<double>(plan.mock.latency_min_ns + plan.mock.latency_max_ns) / 2 +
-      plan.chaos.spike.value() * static_cast<double>(plan.chaos.spike_max_ns) / 2;
-  return static_cast<double>(plan.rate) * plan.types.mean_fanout(plan.agents) * latency_ns * 1e-9;
 }
 
 SimulationWay best_way(const RunPlan& plan) {

@@ -25,16 +25,16 @@ struct SimulationOptions {
 };
 
 // The run of `plan` over the mock, on a virtual clock: the same messages, chaos, draws, ledger and
-// report as StressRun's over MockDelivery, in which everything takes exactly the time that it should
-// take. So the plan and its seed fix the report to the bit, on every machine. plan.workers: over so
-// many threads at the most; the report does not depend on it. (That is also why the in-flight limit
-// is not shared out among workers here.)
+// report as StressRun's over MockDelivery, in which everything takes exactly the time that it
+// should take. So the plan and its seed fix the report to the bit, on every machine. plan.workers:
+// over so many threads at the most; the report does not depend on it. (That is also why the
+// in-flight limit is not shared out among workers here.)
 //
 // At one moment, first what has arrived is received, then what chaos held back goes on, then new
 // messages are sent; each by sender, sequence and recipient.
 //
-// The plan must have passed check(); its mode does not matter. Throws Error when the machine refuses
-// a thread.
+// The plan must have passed check(); its mode does not matter. Throws Error when the machine
+// refuses a thread.
 RunReport simulate(const RunPlan& plan, const SimulationOptions& options = {});
 
 // Whether no delivery of the plan influences another: an open loop without capacity, order,

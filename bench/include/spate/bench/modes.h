@@ -15,21 +15,24 @@ namespace spate::bench {
 
 struct Mode {
   std::string_view name;
-  // Makes the delivery for one run of a checked plan.
+  // Makes the delivery for one run of a checked plan. Null in one mode only, which has none: `sim`,
+  // whose runs are simulated.
   AnyDelivery (*make)(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads);
   // What stands in the result file's context as this delivery's version; empty: ours.
   std::string_view version;
+
+  bool simulated() const { return make == nullptr; }
 };
 
 // From then on --modes and --real know it. Before the programs' work begins, on their thread.
 // Throws Error for a name that is taken, or that is not of letters, digits, '_' and '-' only, as
-// names of benchmarks and lists on the command line need it.
+// names of benchmarks and lists on the command line need it; and for a mode that makes nothing.
 void register_mode(const Mode& mode);
 
 // Throws Error that names the known modes.
 const Mode& mode_named(std::string_view name);
 const std::vector<Mode>& all_modes();
-// For people: "mock, queue".
+// For people: "sim, mock, queue".
 std::string mode_names();
 
 }  // namespace spate::bench
