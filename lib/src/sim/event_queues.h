@@ -73,7 +73,8 @@ class EventHeap {
 class EventWheel {
  public:
   // At most `capacity` pending events, most of them due within horizon_ns.
-  EventWheel(std::uint32_t capacity, std::int64_t horizon_ns) : wheel_(capacity, horizon_ns) {}
+  EventWheel(std::uint32_t capacity, std::int64_t horizon_ns)
+      : wheel_(capacity + 1, horizon_ns) {}  // the one that is being handled still has its place
 
   // Precondition: there is room.
   void push(std::int64_t now_ns, std::int64_t due_ns, const PendingEvent& event) {
