@@ -5,6 +5,7 @@
 // of messages can be under way without a thread each. A handle must stay on its worker's thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -16,16 +17,33 @@
 #include "spate/clock.h"
 #include "spate/delivery.h"
 #include "spate/digest.h"
+#include "spate/latency_model.h"
 #include "spate/message.h"
 #include "spate/timer_wheel.h"
 
 namespace spate {
 
-// What only the mock draws. Latency is uniform over [min, max], both ends included.
+// What only the mock draws.
 struct MockSettings {
-  std::int64_t latency_min_ns = 1'000'000;
-  std::int64_t latency_max_ns = 10'000'000;
+  LatencyModel latency = LatencyModel::uniform(1'000'000, 10'000'000);
   Probability success{0.95};
+  // Messages to the agents 0 … slow_agents - 1 take so many thousandths of the latency that is
+  // drawn, but 1 h at the most.
+  std::uint32_t slow_agents = 0;
+  std::uint32_t slow_thousandths = 10'000;
+
+  // Precondition: 0 <= latency_ns <= 1 h. (Times a million still fits.)
+  std::int64_t slowed(std::int64_t latency_ns) const {
+    return std::min(latency_ns * slow_thousandths / 1000, kMaxDelayNs);
+  }
+  // As LatencyModel has them, over all recipients.
+  std::int64_t latency_max_ns() const { return slowest(latency.max_ns()); }
+  std::int64_t usual_latency_max_ns() const { return slowest(latency.usual_max_ns()); }
+
+ private:
+  std::int64_t slowest(std::int64_t latency_ns) const {
+    return slow_agents == 0 ? latency_ns : std::max(latency_ns, slowed(latency_ns));
+  }
 };
 
 struct MockVerdict {
@@ -39,11 +57,10 @@ struct MockVerdict {
 
 inline MockVerdict mock_verdict(const MockSettings& settings, const MessageDraws& draws,
                                 AgentId recipient) {
-  const auto span =
-      static_cast<std::uint64_t>(settings.latency_max_ns - settings.latency_min_ns) + 1;
+  const std::int64_t latency_ns =
+      settings.latency.draw_ns(draws.draw(Purpose::mock_latency, recipient));
   return {settings.success.hit(draws.draw(Purpose::mock_failure, recipient)),
-          settings.latency_min_ns + static_cast<std::int64_t>(scaled(
-                                        draws.draw(Purpose::mock_latency, recipient), span))};
+          recipient < settings.slow_agents ? settings.slowed(latency_ns) : latency_ns};
 }
 
 // Ties between equal due times: by sender, sequence, recipient.
@@ -85,9 +102,10 @@ class BasicMockDelivery {
     Station(C clock, std::uint64_t seed, MockSettings settings, std::uint32_t capacity)
         : clock_(std::move(clock)),
           seed_(seed),
-          settings_(settings),
-          lanes_{Wheel(capacity, settings.latency_max_ns),
-                 Wheel(capacity, settings.latency_max_ns)} {}
+          settings_(std::move(settings)),
+          // A rare long latency must not make the slots coarse for all the others.
+          lanes_{Wheel(capacity, settings_.usual_latency_max_ns()),
+                 Wheel(capacity, settings_.usual_latency_max_ns())} {}
 
     std::size_t try_send(std::span<const Message> batch) noexcept {
       // Not sent_ns: what chaos held back on the way begins its latency here.
