@@ -44,6 +44,23 @@ Json chaos_cell(const ChaosProfile& chaos) {
           {"downtime_ns", chaos.downtime_ns}};
 }
 
+// Cells that were stored before there was a choice are uniform, and of agents that are equal.
+Json mock_cell(const MockSettings& mock) {
+  Json object;
+  if (mock.latency.is_uniform()) {
+    object["latency_min_ns"] = mock.latency.min_ns();
+    object["latency_max_ns"] = mock.latency.max_ns();
+  } else {
+    object["latency"] = mock.latency.text();
+  }
+  object["success_rate"] = mock.success.value();
+  if (mock.slow_agents > 0) {
+    object["slow_agents"] = mock.slow_agents;
+    object["slow_factor"] = static_cast<double>(mock.slow_thousandths) / 1000;
+  }
+  return object;
+}
+
 Json type_weights(const TypeMix& types) {
   Json weights;
   for (std::size_t type = 0; type < kMessageTypes; ++type) {
@@ -67,10 +84,7 @@ Json cell_object(const Cell& cell) {
               {"types", type_weights(plan.types)},
               {"workers", plan.workers},
               {"in_flight_limit", plan.in_flight_limit},
-              {"mock",
-               {{"latency_min_ns", plan.mock.latency_min_ns},
-                {"latency_max_ns", plan.mock.latency_max_ns},
-                {"success_rate", plan.mock.success.value()}}}};
+              {"mock", mock_cell(plan.mock)}};
   // Cells that were stored before there was a choice are of constant arrivals.
   if (plan.rate > 0 && plan.arrivals != Arrivals::constant) {
     object["arrivals"] = name_of(plan.arrivals);

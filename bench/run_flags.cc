@@ -76,13 +76,14 @@ Arrivals understand_arrivals(const std::string& text) {
 MockSettings understand_mock(const RunTexts& texts) {
   MockSettings mock;
   mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
-  mock.latency_min_ns = parse_duration_ns("--min-latency", texts.min_latency, kMillisecond);
-  mock.latency_max_ns = parse_duration_ns("--max-latency", texts.max_latency, kMillisecond);
-  if (mock.latency_min_ns > mock.latency_max_ns) {
+  const std::int64_t min_ns = parse_duration_ns("--min-latency", texts.min_latency, kMillisecond);
+  const std::int64_t max_ns = parse_duration_ns("--max-latency", texts.max_latency, kMillisecond);
+  if (min_ns > max_ns) {
     throw Error(fmt::format(
         "--min-latency '{}' is above --max-latency '{}'; lower the one or raise the other",
         texts.min_latency, texts.max_latency));
   }
+  mock.latency = LatencyModel::uniform(min_ns, max_ns);
   return mock;
 }
 

@@ -6,21 +6,23 @@
 namespace spate {
 namespace {
 
-double mean_latency_ns(const MockSettings& mock) {
-  return static_cast<double>(mock.latency_min_ns + mock.latency_max_ns) / 2;
+double mean_latency_ns(const RunPlan& plan) {
+  const double to_slow = std::min(1.0, plan.mock.slow_agents / static_cast<double>(plan.agents));
+  const double slower = plan.mock.slow_thousandths / 1000.0 - 1;
+  return plan.mock.latency.mean_ns() * (1 + to_slow * slower);
 }
 
 // What the station can serve; infinity without a capacity.
-double capacity_per_second(const MockSettings& mock) {
-  return mock.station.servers == 0
+double capacity_per_second(const RunPlan& plan) {
+  return plan.mock.station.servers == 0
              ? std::numeric_limits<double>::infinity()
-             : mock.station.servers * 1e9 / std::max(1.0, mean_latency_ns(mock));
+             : plan.mock.station.servers * 1e9 / std::max(1.0, mean_latency_ns(plan));
 }
 
 }  // namespace
 
 double mean_delay_ns(const RunPlan& plan) {
-  return mean_latency_ns(plan.mock) +
+  return mean_latency_ns(plan) +
          plan.chaos.spike.value() * static_cast<double>(plan.chaos.spike_max_ns) / 2;
 }
 
@@ -29,8 +31,7 @@ double mean_deliveries_per_second(const RunPlan& plan) {
     return static_cast<double>(plan.rate) * plan.types.mean_fanout(plan.agents);
   }
   const double in_flight = static_cast<double>(plan.agents) * plan.window;
-  return std::min(in_flight * 1e9 / std::max(1.0, mean_delay_ns(plan)),
-                  capacity_per_second(plan.mock));
+  return std::min(in_flight * 1e9 / std::max(1.0, mean_delay_ns(plan)), capacity_per_second(plan));
 }
 
 double mean_in_flight(const RunPlan& plan) {
@@ -42,7 +43,7 @@ double offered_load(const RunPlan& plan) {
   // What crashes never comes to a server.
   return plan.rate == 0 ? 0.0
                         : mean_deliveries_per_second(plan) * (1 - plan.chaos.crash.value()) /
-                              capacity_per_second(plan.mock);
+                              capacity_per_second(plan);
 }
 
 }  // namespace spate

@@ -10,6 +10,7 @@ namespace spate {
 CoreSettings checked(CoreSettings settings) {
   check_agents(settings.agents);
   check(settings.mock);
+  check_slow_agents(settings.mock, settings.agents);
   check(settings.chaos);
   if (settings.chaos.downtime_ns > 0) {
     throw Error(fmt::format(

@@ -50,13 +50,12 @@ void check_agents(std::uint32_t agents) {
 
 void check(const MockSettings& mock) {
   check_range("success rate", mock.success.value(), 0.0, 1.0);
-  check_delay("min latency", mock.latency_min_ns);
-  check_delay("max latency", mock.latency_max_ns);
-  if (mock.latency_min_ns > mock.latency_max_ns) {
-    throw Error(fmt::format(
-        "min latency {} ns is above max latency {} ns; lower the one or raise the other",
-        mock.latency_min_ns, mock.latency_max_ns));
-  }
+  check_range("slow factor in thousandths", mock.slow_thousandths, kMinSlowThousandths,
+              kMaxSlowThousandths);
+}
+
+void check_slow_agents(const MockSettings& mock, std::uint32_t agents) {
+  check_range("slow agents", mock.slow_agents, 0U, agents);
 }
 
 void check(const ChaosProfile& chaos) {
@@ -78,6 +77,7 @@ void check(const RunPlan& plan) {
   check_range("payload bytes", plan.payload_bytes.value_or(0), 0U, kMaxPayloadBytes);
   check_range("in-flight limit", plan.in_flight_limit, std::uint64_t{1}, kMaxInFlight);
   check(plan.mock);
+  check_slow_agents(plan.mock, plan.agents);
   check(plan.chaos);
 }
 

@@ -139,7 +139,7 @@ SimulationWay best_way(const RunPlan& plan) {
 
 EventWheel wheel_for(const RunPlan& plan) {
   const std::uint64_t capacity = std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
-  return {static_cast<std::uint32_t>(capacity), plan.mock.latency_max_ns};
+  return {static_cast<std::uint32_t>(capacity), plan.mock.usual_latency_max_ns()};
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ bool may_go_direct(const RunPlan& plan) {
   if (plan.rate == 0 || plan.chaos.downtime_ns > 0 || plan.mock.station.shared()) {
     return false;
   }
-  const std::int64_t latency_ns = plan.mock.latency_max_ns;
+  const std::int64_t latency_ns = plan.mock.latency_max_ns();
   const double spiked =
       most_of(most_due(plan, latency_ns + plan.chaos.spike_max_ns), plan.chaos.spike.value());
   return most_due(plan, latency_ns) + spiked <= static_cast<double>(plan.in_flight_limit);

@@ -41,7 +41,7 @@ Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, Any
       sent_(plan, worker, progress),
       received_(plan, worker, payloads, progress, board),
       generator_(plan, Agents(plan.seed, plan.agents, plan.types), worker, progress, producer_),
-      stall_limit_ns_(plan.drain_limit_ns + plan.mock.latency_max_ns +
+      stall_limit_ns_(plan.drain_limit_ns + plan.mock.latency_max_ns() +
                       (plan.chaos.spike.never() ? 0 : plan.chaos.spike_max_ns)) {
   sent_.ledger().reserve(expected_deliveries(plan, worker));
   for (WorkerId sender = 0; sender < plan.workers; ++sender) {

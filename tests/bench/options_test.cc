@@ -75,8 +75,7 @@ TEST(Options, TemplatesAreKnownByTheirContent) {
 TEST(Options, DefaultPlanIsTheDesigns) {
   const RunPlan plan = parsed({}).plan;
   EXPECT_DOUBLE_EQ(plan.mock.success.value(), 0.95);
-  EXPECT_EQ(plan.mock.latency_min_ns, 1 * kMillisecond);
-  EXPECT_EQ(plan.mock.latency_max_ns, 10 * kMillisecond);
+  EXPECT_EQ(plan.mock.latency, LatencyModel::uniform(1 * kMillisecond, 10 * kMillisecond));
   EXPECT_EQ(plan.types.weights(), (TypeMix::Weights{1, 1, 1, 1}));
   EXPECT_FALSE(plan.payload_bytes.has_value());
   EXPECT_EQ(plan.window, 64U);
@@ -128,8 +127,7 @@ TEST(Options, EveryFlagOfTheRunArrives) {
                                   "poisson"});
   EXPECT_EQ(options.duration_ns, 2000 * kMillisecond);
   EXPECT_DOUBLE_EQ(options.plan.mock.success.value(), 0.5);
-  EXPECT_EQ(options.plan.mock.latency_min_ns, 3 * kMillisecond);
-  EXPECT_EQ(options.plan.mock.latency_max_ns, 4'500'000);
+  EXPECT_EQ(options.plan.mock.latency, LatencyModel::uniform(3 * kMillisecond, 4'500'000));
   EXPECT_EQ(options.plan.types.weights(), (TypeMix::Weights{3, 0, 0, 1}));
   EXPECT_EQ(options.plan.payload_bytes, 256U);
   EXPECT_EQ(options.plan.seed, UINT64_MAX);

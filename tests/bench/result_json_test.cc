@@ -28,7 +28,7 @@ Cell small_cell() {
   cell.plan.window = 11;
   cell.plan.payload_bytes = 48;
   cell.plan.types = TypeMix(TypeMix::Weights{4, 1, 2, 3});
-  cell.plan.mock = {100'000, 900'000, Probability(0.9)};
+  cell.plan.mock = {LatencyModel::uniform(100'000, 900'000), Probability(0.9)};
   cell.plan.chaos = {"on", Probability(0.02), Probability(0.1), 3'000'000, 0};
   cell.duration_ns = 100'000'000;
   cell.templates_name = "mine.txt";

@@ -90,7 +90,7 @@ TEST_P(EveryDelivery, LosesNothingWhenItHasHardlyAnyRoom) {
     for (const std::uint32_t capacity : {1U, 7U}) {
       RunPlan plan = plan_for(400, rate);
       plan.workers = 2;
-      plan.mock.latency_max_ns = 20'000;
+      plan.mock.latency = LatencyModel::uniform(10'000, 20'000);
       const RunReport report = run(plan, capacity);
       expect_exact(report);
       EXPECT_EQ(report.total.sent, 400U);
@@ -100,7 +100,7 @@ TEST_P(EveryDelivery, LosesNothingWhenItHasHardlyAnyRoom) {
 
 TEST_P(EveryDelivery, HasADigestThatItsCapacityAndWorkersDoNotChange) {
   RunPlan plan = plan_for(500, 500'000);
-  plan.mock.latency_max_ns = 20'000;
+  plan.mock.latency = LatencyModel::uniform(10'000, 20'000);
   std::set<std::uint64_t> digests;
   for (const std::uint32_t workers : {1U, 3U}) {
     for (const std::uint32_t capacity : {5U, kRoomy}) {
@@ -114,7 +114,7 @@ TEST_P(EveryDelivery, HasADigestThatItsCapacityAndWorkersDoNotChange) {
 // By hand, because in a run it depends on time which messages wait at once.
 TEST_P(EveryDelivery, DrainsTheUrgentLaneFirst) {
   RunPlan plan = plan_for(1, 0);
-  plan.mock = {0, 0, Probability(1.0)};
+  plan.mock = {LatencyModel::uniform(0, 0), Probability(1.0)};
   AnyDelivery delivery = GetParam().make(plan, payloads_for(plan), kRoomy);
   AnyProducer producer = delivery.make_producer(0);
   AnyConsumer consumer = delivery.make_consumer(0);

@@ -96,7 +96,8 @@ TEST(Chaos, AddsItsSpikeToTheMocksLatency) {
   VirtualClock clock;
   constexpr std::int64_t kLatencyNs = 700'000;
   AnyDelivery mock(std::make_unique<BasicMockDelivery<VirtualClock>>(
-      clock, ChaosRun::kSeed, MockSettings{kLatencyNs, kLatencyNs, Probability(1.0)}, 1U, 1000U));
+      clock, ChaosRun::kSeed, MockSettings{LatencyModel::constant(kLatencyNs), Probability(1.0)},
+      1U, 1000U));
   BasicChaosDelivery<VirtualClock> delivery(mock, clock, ChaosRun::kSeed, ChaosRun::kAgents,
                                             profile_of(0, 1), 1000);
   auto producer = delivery.make_producer(0);

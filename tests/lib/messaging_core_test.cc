@@ -124,7 +124,7 @@ TEST(MessagingCore, TakesItsLatencyAtLeastWhereItSleeps) {
 // Would it sleep, the test would take an hour, and its time limit show it.
 TEST(MessagingCore, ReturnsAtOnceWhereItDoesNotSleep) {
   CoreSettings settings;
-  settings.mock = {3'600'000'000'000, 3'600'000'000'000, Probability(1)};
+  settings.mock = {LatencyModel::uniform(3'600'000'000'000, 3'600'000'000'000), Probability(1)};
   settings.sleep = false;
   MockMessagingCore core(settings);
   EXPECT_EQ(core.send_message(0, 1, "").latency_ns, 3'600'000'000'000);
@@ -213,9 +213,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadSettings{"TooManyAgents",
                     [](CoreSettings& s) { s.agents = 1'000'001; },
                     {"agents 1000001", "2 to 1000000"}},
-        BadSettings{"MinAboveMax",
-                    [](CoreSettings& s) { s.mock.latency_min_ns = 10'000'001; },
-                    {"min latency 10000001 ns", "lower"}},
+        BadSettings{"SuccessAboveOne",
+                    [](CoreSettings& s) { s.mock.success = Probability(1.5); },
+                    {"success rate 1.5", "0 to 1"}},
+        BadSettings{"TooManySlowAgents",
+                    [](CoreSettings& s) { s.mock.slow_agents = 10; },
+                    {"slow agents 10", "0 to 9"}},
         BadSettings{"CrashAboveOne",
                     [](CoreSettings& s) { s.chaos.crash = Probability(1.5); },
                     {"crash rate 1.5", "0 to 1"}},

@@ -72,7 +72,7 @@ class MockRun {
 };
 
 MockSettings settings_of(std::int64_t min_ns, std::int64_t max_ns, double success) {
-  return {min_ns, max_ns, Probability(success)};
+  return {LatencyModel::uniform(min_ns, max_ns), Probability(success)};
 }
 
 TEST(MockDelivery, DelaysUniformlyFromMinToMax) {

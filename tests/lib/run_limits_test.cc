@@ -23,7 +23,7 @@ TEST(RunLimits, ShedsWhatIsDueBeyondTheInFlightLimitAndKeepsTheDigest) {
     RunPlan plan = patient_plan(5000, 1'000'000);
     plan.workers = workers;
     plan.chaos = lively_chaos();
-    plan.mock = {50 * kMillisecond, 60 * kMillisecond, Probability(1.0)};
+    plan.mock = {LatencyModel::uniform(50 * kMillisecond, 60 * kMillisecond), Probability(1.0)};
     const RunReport all = run_on_mock(plan);
     EXPECT_EQ(all.shed, 0U);
     plan.in_flight_limit = 40;
@@ -148,7 +148,7 @@ TEST(RunLimits, CutsARunOfManyAgentsIntoTenSlicesToo) {
   RunPlan plan = patient_plan(500, 100'000);
   plan.agents = 100;
   plan.types = only(MessageType::text);
-  plan.mock = {kMillisecond, 2 * kMillisecond, Probability(1.0)};
+  plan.mock = {LatencyModel::uniform(kMillisecond, 2 * kMillisecond), Probability(1.0)};
   const RunReport report = run_on_mock(plan);
   for (std::size_t slice = 0; slice < kWindows; ++slice) {
     EXPECT_GE(report.windows[slice].response_p50_ns, kMillisecond) << "slice " << slice;
@@ -158,7 +158,7 @@ TEST(RunLimits, CutsARunOfManyAgentsIntoTenSlicesToo) {
 TEST(RunLimits, CutsARunOfFewAgentsIntoTenSlices) {
   RunPlan plan = patient_plan(900, 100'000);
   plan.types = only(MessageType::text);
-  plan.mock = {kMillisecond, 2 * kMillisecond, Probability(1.0)};
+  plan.mock = {LatencyModel::uniform(kMillisecond, 2 * kMillisecond), Probability(1.0)};
   const RunReport report = run_on_mock(plan);
   for (const WindowReport& slice : report.windows) {
     EXPECT_GE(slice.response_p50_ns, kMillisecond);
@@ -168,7 +168,7 @@ TEST(RunLimits, CutsARunOfFewAgentsIntoTenSlices) {
 
 TEST(RunLimits, NeverReportsLessThanTheMocksLatency) {
   RunPlan plan = patient_plan(2000, 50'000);
-  plan.mock = {3 * kMillisecond, 4 * kMillisecond, Probability(1.0)};
+  plan.mock = {LatencyModel::uniform(3 * kMillisecond, 4 * kMillisecond), Probability(1.0)};
   const RunReport report = run_on_mock(plan);
   EXPECT_GE(report.service.min(), 3 * kMillisecond);
   EXPECT_GE(report.response.min(), report.service.min());
@@ -245,7 +245,7 @@ TEST(RunLimits, TellsWhenTheLastMessageIsSent) {
   RunPlan plan = patient_plan(1000, 50'000);
   plan.types = only(MessageType::text);
   // 400 ms from the last send to the last receipt: all_sent must come before it.
-  plan.mock = {400 * kMillisecond, 400 * kMillisecond, Probability(1.0)};
+  plan.mock = {LatencyModel::uniform(400 * kMillisecond, 400 * kMillisecond), Probability(1.0)};
   AnyDelivery delivery = testing_support::mock_for(plan);
   StressRun run(plan, delivery, payloads_for(plan));
   int calls = 0;

@@ -21,8 +21,7 @@ TEST(RunPlan, DefaultsAreThoseOfTheSystemThatIsReCreated) {
   const RunPlan plan;
   EXPECT_NO_THROW(check(plan));
   EXPECT_EQ(plan.agents, 9U);
-  EXPECT_EQ(plan.mock.latency_min_ns, 1'000'000);
-  EXPECT_EQ(plan.mock.latency_max_ns, 10'000'000);
+  EXPECT_EQ(plan.mock.latency, LatencyModel::uniform(1'000'000, 10'000'000));
   EXPECT_EQ(plan.mock.success.value(), 0.95);
   EXPECT_TRUE(plan.chaos.quiet());
 }
@@ -92,15 +91,15 @@ INSTANTIATE_TEST_SUITE_P(
                    p.chaos.spike = Probability(std::numeric_limits<double>::infinity());
                  },
                  {"spike rate inf", "0 to 1"}},
-        BadValue{"NegativeMinLatency",
-                 [](RunPlan& p) { p.mock.latency_min_ns = -1; },
-                 {"min latency -1 ns", "0 to 1 h"}},
-        BadValue{"LongMaxLatency",
-                 [](RunPlan& p) { p.mock.latency_max_ns = kMaxDelayNs + 1; },
-                 {"max latency 3600000000001 ns", "0 to 1 h"}},
-        BadValue{"MinAboveMax",
-                 [](RunPlan& p) { p.mock.latency_min_ns = 10'000'001; },
-                 {"min latency 10000001 ns", "above max latency 10000000 ns", "lower"}},
+        BadValue{"TooManySlowAgents",
+                 [](RunPlan& p) { p.mock.slow_agents = 10; },
+                 {"slow agents 10", "0 to 9"}},
+        BadValue{"SlowIsFast",
+                 [](RunPlan& p) { p.mock.slow_thousandths = 999; },
+                 {"slow factor in thousandths 999", "1000 to 1000000"}},
+        BadValue{"TooSlow",
+                 [](RunPlan& p) { p.mock.slow_thousandths = 1'000'001; },
+                 {"slow factor in thousandths 1000001", "1000 to 1000000"}},
         BadValue{"NegativeSpikeMax",
                  [](RunPlan& p) { p.chaos.spike_max_ns = -1; },
                  {"spike max -1 ns", "0 to 1 h"}},
@@ -124,7 +123,7 @@ TEST(RunPlan, TakesTheEndsOfItsRanges) {
   plan.window = kMaxWindow;
   plan.payload_bytes = kMaxPayloadBytes;
   plan.in_flight_limit = kMaxInFlight;
-  plan.mock = {0, kMaxDelayNs, Probability(0.0)};
+  plan.mock = {LatencyModel::uniform(0, kMaxDelayNs), Probability(0.0), 2, kMaxSlowThousandths};
   plan.chaos.crash = Probability(1.0);
   EXPECT_NO_THROW(check(plan));
 }

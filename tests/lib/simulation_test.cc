@@ -59,13 +59,13 @@ Case many_agents() {
 // Everything is due at the same few moments, so ties decide.
 Case ties() {
   RunPlan plan = plan_of(20'000, 1'000'000'000);
-  plan.mock = {.latency_min_ns = 0, .latency_max_ns = 3, .success = Probability(0.9)};
+  plan.mock = {.latency = LatencyModel::uniform(0, 3), .success = Probability(0.9)};
   plan.chaos = {"ties", Probability(0.1), Probability(0.5), 2, 0};
   return {"ties", plan};
 }
 Case immediate() {
   RunPlan plan = plan_of(1000, 1000);
-  plan.mock = {.latency_min_ns = 0, .latency_max_ns = 0, .success = Probability(1.0)};
+  plan.mock = {.latency = LatencyModel::uniform(0, 0), .success = Probability(1.0)};
   return {"immediate", plan};
 }
 
@@ -101,8 +101,7 @@ TEST_P(EveryWay, DoesNotDependOnTheWorkers) {
 TEST(Simulation, AgreesWithTheMockOnTheWallClock) {
   for (const std::uint64_t rate : {std::uint64_t{50'000}, std::uint64_t{0}}) {
     RunPlan plan = patient_plan(20'000, rate);
-    plan.mock = {.latency_min_ns = kMillisecond,
-                 .latency_max_ns = 3 * kMillisecond,
+    plan.mock = {.latency = LatencyModel::uniform(kMillisecond, 3 * kMillisecond),
                  .success = Probability(0.9)};
     plan.chaos = {"lively", Probability(0.05), Probability(0.1), 5 * kMillisecond, 0};
     plan.workers = 2;
@@ -169,7 +168,7 @@ TEST(Simulation, AClosedLoopSendsWhenItsWindowHasRoom) {
   plan.agents = 3;
   plan.window = 1;
   plan.types = only(MessageType::text);
-  plan.mock = {.latency_min_ns = 1000, .latency_max_ns = 1000, .success = Probability(0.5)};
+  plan.mock = {.latency = LatencyModel::uniform(1000, 1000), .success = Probability(0.5)};
   const RunReport report = simulate(plan);
   EXPECT_EQ(report.total.sent, 3000U);
   EXPECT_TRUE(report.clean());
@@ -201,8 +200,8 @@ TEST(Simulation, AClosedLoopWaitsForTheInFlightLimit) {
 TEST(Simulation, AnOpenLoopShedsBeyondTheInFlightLimit) {
   RunPlan plan = plan_of(10'000, 100'000);
   plan.types = only(MessageType::text);
-  plan.mock = {
-      .latency_min_ns = kMillisecond, .latency_max_ns = kMillisecond, .success = Probability(1.0)};
+  plan.mock = {.latency = LatencyModel::uniform(kMillisecond, kMillisecond),
+               .success = Probability(1.0)};
   plan.agents = 2;
   plan.in_flight_limit = 50;  // and 100 are due in a latency's time
   EXPECT_FALSE(may_go_direct(plan));

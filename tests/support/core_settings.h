@@ -19,8 +19,7 @@ inline CoreSettings wild_settings() {
 // Each latency is kLatencyNs.
 inline CoreSettings even_settings() {
   CoreSettings settings = wild_settings();
-  settings.mock.latency_min_ns = kLatencyNs;
-  settings.mock.latency_max_ns = kLatencyNs;
+  settings.mock.latency = LatencyModel::constant(kLatencyNs);
   settings.chaos.spike = Probability(0);
   return settings;
 }

@@ -24,7 +24,7 @@ inline RunPlan patient_plan(std::uint64_t messages, std::uint64_t rate) {
   plan.messages = messages;
   plan.rate = rate;
   plan.seed = 17;
-  plan.mock = {10'000, 500'000, Probability(1.0)};
+  plan.mock = {LatencyModel::uniform(10'000, 500'000), Probability(1.0)};
   plan.in_flight_limit = 1 << 20;
   plan.overrun_limit_ns = 120 * kSecond;
   plan.drain_limit_ns = 60 * kSecond;

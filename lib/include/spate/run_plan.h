@@ -54,6 +54,7 @@ void check(const RunPlan& plan);
 // Its parts, for what has only these.
 void check_agents(std::uint32_t agents);
 void check(const MockSettings& mock);
+void check_slow_agents(const MockSettings& mock, std::uint32_t agents);
 void check(const ChaosProfile& chaos);
 
 // Limits, as the messages of check() name them.
@@ -65,6 +66,8 @@ inline constexpr std::uint64_t kMaxMessages =
 inline constexpr std::uint32_t kMaxWindow = 1'000'000;
 inline constexpr std::uint32_t kMaxPayloadBytes = 1 << 20;
 inline constexpr std::uint64_t kMaxInFlight = std::uint64_t{1} << 24;
-inline constexpr std::int64_t kMaxDelayNs = 3'600'000'000'000;  // what the recorder can tell apart
+inline constexpr std::uint32_t kMinSlowThousandths = 1000;
+inline constexpr std::uint32_t kMaxSlowThousandths = 1'000'000;
+// Of any delay: kMaxDelayNs, in latency_model.h.
 
 }  // namespace spate

@@ -24,18 +24,17 @@ struct StationSettings {
   bool shared() const { return servers > 0 || fifo; }
 };
 
-// When each message is through, known as soon as it comes: a server takes the next message when it
-// is free, so the message gets the server that is free first (Kiefer and Wolfowitz, "On the theory
-// of queues with many servers", Transactions of the AMS 78, 1955). O(log servers) a message, no
-// clock of its own. One thread.
+// Computes when each message is through, known as soon as it comes: a server takes the next message
+// when it is free, so the message gets the server that is free first (Kiefer and Wolfowitz, "On the
+// theory of queues with many servers", Transactions of the AMS 78, 1955). O(log servers) a message,
+// no clock of its own. One thread.
 class Station {
  public:
-  static constexpr std::uint32_t kMaxInboxes = 256;
+  static constexpr std::uint32_t kInboxes = 256;  // agent a has inbox a mod 256
 
-  Station(const StationSettings& settings, std::uint32_t agents)
+  explicit Station(const StationSettings& settings)
       : free_from_ns_(settings.servers, kNotYet),
-        inboxes_(std::min(agents, kMaxInboxes)),
-        last_out_ns_(settings.fifo ? inboxes_ : 0, {kNotYet, kNotYet}) {}
+        last_out_ns_(settings.fifo ? kInboxes : 0, {kNotYet, kNotYet}) {}
 
   // When a message that comes at now_ns and takes a server for service_ns leaves it. now_ns never
   // falls from call to call.
@@ -51,21 +50,21 @@ class Station {
     return done_ns;
   }
 
-  // When the inbox hands the message out that its server leaves at served_ns. In the order in which
-  // the messages came; only of those that are to be received.
+  // When the inbox hands the message out that leaves its server at served_ns: 1 ns apart, so that
+  // their times alone keep the order. Called in the order in which the messages came, and only for
+  // those that are to be received.
   std::int64_t hand_out(std::int64_t served_ns, AgentId recipient, Lane lane) {
     if (last_out_ns_.empty()) {
       return served_ns;
     }
-    std::int64_t& last_ns = last_out_ns_[recipient % inboxes_][static_cast<std::size_t>(lane)];
-    last_ns = std::max(last_ns, served_ns);
+    std::int64_t& last_ns = last_out_ns_[recipient % kInboxes][static_cast<std::size_t>(lane)];
+    last_ns = std::max(last_ns + 1, served_ns);
     return last_ns;
   }
 
  private:
   std::vector<std::int64_t> free_from_ns_;  // by server; a heap, the earliest in front
-  std::uint32_t inboxes_;
-  std::vector<std::array<std::int64_t, kLanes>> last_out_ns_;
+  std::vector<std::array<std::int64_t, kLanes>> last_out_ns_;  // by inbox
 };
 
 }  // namespace spate

@@ -31,7 +31,7 @@ class EventRun {
         agents_(plan.seed, plan.agents, plan.types),
         most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)),
         queue_(std::move(queue)),
-        station_(plan.mock.station, plan.agents),
+        station_(plan.mock.station),
         order_(plan.agents),
         record_(plan, 0, 1),
         senders_(plan.rate == 0 ? plan.agents : 0) {}
