@@ -17,9 +17,12 @@ nlohmann::json identity_of(const Row& row, Identity identity) {
     return nullptr;
   }
   nlohmann::json result = *row.cell;
-  if (identity == Identity::without_mode) {
+  if (identity != Identity::whole) {
     result.erase("mode");
     result.erase("mock");
+  }
+  if (identity == Identity::without_workers || row.mode == kVirtualTime) {
+    result.erase("workers");
   }
   return result;
 }
@@ -38,11 +41,11 @@ void require_repetition(const Row& first, const Row& row) {
         "the cell once",
         named(first), named(row)));
   }
-  if (first.cell && *first.cell != *row.cell) {
+  if (identity_of(first, Identity::whole) != identity_of(row, Identity::whole)) {
     throw Error(fmt::format(
-        "{} and {} differ in the mock's settings alone, which --modes ignores; give files that "
-        "have the cell once",
-        named(first), named(row)));
+        "{} and {} differ in the mock's settings alone, or in the workers beside {}, which --modes "
+        "ignores; give files that have the cell once",
+        named(first), named(row), kVirtualTime));
   }
 }
 

@@ -11,8 +11,9 @@
 namespace spate::compare {
 
 enum class Identity : std::uint8_t {
-  whole,         // every value that defines the cell
-  without_mode,  // all but the mode and what only the mock has: for one mode against another
+  whole,            // every value that defines the cell; of virtual time no workers do
+  without_mode,     // all but the mode and what only the mock has: for one mode against another
+  without_workers,  // all but these and the workers: for virtual time against another mode
 };
 
 struct Cell {

@@ -72,8 +72,14 @@ std::optional<double> median_ratio(const std::vector<CellResult>& cells, std::st
   return median(std::move(ratios));
 }
 
-// A broken invariant makes every number suspect, so it outranks coverage; both are certain, so they
-// outrank doubt.
+// Under --exact a cell of which nothing is demanded was not compared.
+bool nothing_compared(const Comparison& comparison) {
+  return comparison.form == Form::exact ? count_exact(comparison).demanded == 0
+                                        : comparison.cells.empty();
+}
+
+// A broken invariant makes every number suspect, so it outranks the rest; a cell that is not there
+// outranks what is found in those that are. These three are certain, so they outrank doubt.
 ExitCode judge(const Comparison& comparison) {
   if (!comparison.breaks.empty()) {
     return ExitCode::broken;
@@ -83,14 +89,21 @@ ExitCode judge(const Comparison& comparison) {
   if (lost) {
     return ExitCode::coverage_lost;
   }
-  const bool doubtful = any_interrupted(comparison) || comparison.cells.empty();
+  if (count_exact(comparison).different > 0) {
+    return ExitCode::finding;
+  }
+  const bool doubtful = any_interrupted(comparison) || nothing_compared(comparison);
   return doubtful ? ExitCode::inconclusive : ExitCode::fine;
 }
 
 // Completes a comparison whose form, sides, inputs and breaks of unplaced rows are known.
 void conclude(const Matching& matching, Comparison& result) {
+  const bool exactly = result.form == Form::exact && !any_interrupted(result);
   for (const CellPair& pair : matching.pairs) {
     result.cells.push_back(compare_cells(pair));
+    if (exactly) {
+      result.cells.back().exactness = compare_exactly(pair, result.sides);
+    }
   }
   for (const Cell& cell : matching.only_reference) {
     result.unmatched.push_back({cell.name, result.sides[1], true});
@@ -102,6 +115,32 @@ void conclude(const Matching& matching, Comparison& result) {
   result.median_throughput_ratio = median_ratio(result.cells, kThroughput);
   result.median_p50_ratio = median_ratio(result.cells, kResponseP50);
   result.exit_code = judge(result);
+}
+
+// A row without a mode may belong to either side, so that it failed is named all the same.
+void leave_out(const Row& row, Comparison& result) {
+  ++result.left_out;
+  append(result.breaks, breaks_of_unplaced(row));
+}
+
+std::vector<Row> deliveries_of(std::vector<Row> rows, Comparison& result) {
+  std::vector<Row> deliveries;
+  for (Row& row : rows) {
+    if (row.cell) {
+      deliveries.push_back(std::move(row));
+    } else {
+      leave_out(row, result);
+    }
+  }
+  return deliveries;
+}
+
+Comparison of_two_files(Form form, const ResultFile& base, const ResultFile& candidate) {
+  Comparison result;
+  result.form = form;
+  result.sides = {"base", "new"};
+  result.inputs = {{base.path, base.interrupted}, {candidate.path, candidate.interrupted}};
+  return result;
 }
 
 void require_modes(const std::array<std::string, 2>& modes, const std::set<std::string>& present) {
@@ -120,10 +159,17 @@ void require_modes(const std::array<std::string, 2>& modes, const std::set<std::
 }  // namespace
 
 Comparison compare_files(ResultFile base, ResultFile candidate) {
-  Comparison result;
-  result.form = Form::files;
-  result.sides = {"base", "new"};
-  result.inputs = {{base.path, base.interrupted}, {candidate.path, candidate.interrupted}};
+  Comparison result = of_two_files(Form::files, base, candidate);
+  conclude(match_cells(gather_cells(std::move(base.rows), Identity::whole),
+                       gather_cells(std::move(candidate.rows), Identity::whole)),
+           result);
+  return result;
+}
+
+Comparison compare_files_exactly(ResultFile base, ResultFile candidate) {
+  Comparison result = of_two_files(Form::exact, base, candidate);
+  base.rows = deliveries_of(std::move(base.rows), result);
+  candidate.rows = deliveries_of(std::move(candidate.rows), result);
   conclude(match_cells(gather_cells(std::move(base.rows), Identity::whole),
                        gather_cells(std::move(candidate.rows), Identity::whole)),
            result);
@@ -140,8 +186,7 @@ Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<Re
     result.inputs.push_back({file.path, file.interrupted});
     for (Row& row : file.rows) {
       if (!row.cell) {
-        ++result.left_out;
-        append(result.breaks, breaks_of_unplaced(row));
+        leave_out(row, result);
         continue;
       }
       present.insert(row.mode);
@@ -155,10 +200,23 @@ Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<Re
     }
   }
   require_modes(modes, present);
-  conclude(match_cells(gather_cells(std::move(rows[0]), Identity::without_mode),
-                       gather_cells(std::move(rows[1]), Identity::without_mode)),
+  const bool beside_virtual_time =
+      std::find(modes.begin(), modes.end(), kVirtualTime) != modes.end();
+  const Identity identity =
+      beside_virtual_time ? Identity::without_workers : Identity::without_mode;
+  conclude(match_cells(gather_cells(std::move(rows[0]), identity),
+                       gather_cells(std::move(rows[1]), identity)),
            result);
   return result;
+}
+
+ExactCount count_exact(const Comparison& comparison) {
+  ExactCount count;
+  for (const CellResult& cell : comparison.cells) {
+    count.demanded += cell.exactness.demanded ? 1U : 0U;
+    count.different += cell.exactness.differences.empty() ? 0U : 1U;
+  }
+  return count;
 }
 
 std::string summary(const Comparison& comparison) {
@@ -166,6 +224,11 @@ std::string summary(const Comparison& comparison) {
   std::string line = fmt::format("{}: {} cell{} matched, {} unmatched, {} broken",
                                  verdict_name(comparison.exit_code), cells, cells == 1 ? "" : "s",
                                  comparison.unmatched.size(), comparison.breaks.size());
+  if (comparison.form == Form::exact) {
+    const auto [demanded, different] = count_exact(comparison);
+    return line + fmt::format("; {} compared exactly, {} differ{}", demanded, different,
+                              different == 1 ? "s" : "");
+  }
   if (comparison.median_throughput_ratio || comparison.median_p50_ratio) {
     line += fmt::format("; median {}/{} throughput {}, p50 {}", comparison.sides[1],
                         comparison.sides[0], humane_ratio(comparison.median_throughput_ratio),
@@ -178,6 +241,8 @@ std::string_view verdict_name(ExitCode code) {
   switch (code) {
     case ExitCode::fine:
       return "fine";
+    case ExitCode::finding:
+      return "regression";
     case ExitCode::unusable:
       return "unusable";
     case ExitCode::inconclusive:

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "compare/exact.h"
 #include "compare/exit_code.h"
 #include "compare/invariants.h"
 #include "compare/load.h"
@@ -20,6 +21,7 @@ namespace spate::compare {
 enum class Form : std::uint8_t {
   files,  // the same cells of two files
   modes,  // cells alike but for their mode
+  exact,  // the same cells of two files, held to what the seed fixes
 };
 
 struct Input {
@@ -40,6 +42,7 @@ struct CellResult {
   std::size_t repetitions_reference = 0;
   std::size_t repetitions_other = 0;
   std::vector<MetricResult> metrics;
+  Exactness exactness;  // of Form::exact
 };
 
 struct Unmatched {
@@ -55,7 +58,7 @@ struct Comparison {
   std::vector<CellResult> cells;
   std::vector<Unmatched> unmatched;
   std::vector<Break> breaks;
-  std::size_t left_out = 0;  // rows that belong to neither side, where modes are compared
+  std::size_t left_out = 0;  // rows that the form has no use for
   std::optional<double> median_throughput_ratio;
   std::optional<double> median_p50_ratio;
   ExitCode exit_code = ExitCode::fine;
@@ -63,8 +66,18 @@ struct Comparison {
 
 Comparison compare_files(ResultFile base, ResultFile candidate);
 
+// The same of deliveries alone, with the demand that what the seed fixes is equal.
+Comparison compare_files_exactly(ResultFile base, ResultFile candidate);
+
 // Rows of all files are pooled. Throws Error when no row has one of the modes.
 Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<ResultFile> files);
+
+// How many cells were held to what the seed fixes, and how many of them differ.
+struct ExactCount {
+  std::size_t demanded = 0;
+  std::size_t different = 0;
+};
+ExactCount count_exact(const Comparison& comparison);
 
 // One line that a person can quote.
 std::string summary(const Comparison& comparison);

@@ -1,5 +1,4 @@
-// What the process tells its caller. 1 belongs to regressions that statistics have judged; ratios
-// alone are no such judgement, so nothing here returns it.
+// What the process tells its caller.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +7,7 @@ namespace spate::compare {
 
 enum class ExitCode : std::uint8_t {
   fine = 0,
+  finding = 1,        // a regression: a value differs that the seed fixes; ratios alone are none
   unusable = 2,       // the command line, or a file, could not be understood
   inconclusive = 3,   // a file is of an interrupted run, or nothing was compared
   broken = 4,         // an invariant does not hold in the data

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -69,6 +70,12 @@ std::string humane_ratio(std::optional<double> ratio) {
   const double size = std::abs(*ratio);
   const bool readable = size == 0 || (size >= 0.1 && size < 1000);
   return readable ? fmt::format("{:.2f}x", *ratio) : fmt::format("{:.3g}x", *ratio);
+}
+
+std::string dotted(std::string_view pointer) {
+  std::string result(pointer.substr(1));
+  std::replace(result.begin(), result.end(), '/', '.');
+  return result;
 }
 
 std::string one_line(std::string_view text) {

@@ -15,6 +15,9 @@ std::string humane(Unit unit, std::optional<double> value);
 // "1.03x"; "-" where there is none.
 std::string humane_ratio(std::optional<double> ratio);
 
+// "/chaos/crash_rate", a JSON pointer, as "chaos.crash_rate".
+std::string dotted(std::string_view pointer);
+
 // Control characters would break the line, or drive the reader's terminal.
 std::string one_line(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace spate::compare {
 namespace {
@@ -46,6 +47,32 @@ ordered_json metrics_json(const CellResult& cell) {
   return result;
 }
 
+std::string_view form_name(Form form) {
+  switch (form) {
+    case Form::files:
+      return "files";
+    case Form::modes:
+      return "modes";
+    case Form::exact:
+      return "exact";
+  }
+  return "unknown";
+}
+
+ordered_json exact_json(const Exactness& exactness) {
+  ordered_json differences = ordered_json::array();
+  for (const Difference& difference : exactness.differences) {
+    differences.push_back({{"key", difference.key},
+                           {"reference_row", difference.reference_row},
+                           {"other_row", difference.other_row},
+                           {"reference", difference.reference},
+                           {"other", difference.other}});
+  }
+  return {{"demanded", exactness.demanded},
+          {"differences", std::move(differences)},
+          {"differences_left_out", exactness.more}};
+}
+
 ordered_json cells_json(const Comparison& comparison) {
   ordered_json result = ordered_json::array();
   for (const CellResult& cell : comparison.cells) {
@@ -53,6 +80,9 @@ ordered_json cells_json(const Comparison& comparison) {
         {{"cell", cell.name},
          {"repetitions", ordered_json::array({cell.repetitions_reference, cell.repetitions_other})},
          {"metrics", metrics_json(cell)}});
+    if (comparison.form == Form::exact) {
+      result.back()["exact"] = exact_json(cell.exactness);
+    }
   }
   return result;
 }
@@ -81,7 +111,7 @@ ordered_json breaks_json(const Comparison& comparison) {
 
 std::string json_report(const Comparison& comparison) {
   const ordered_json document = {{"schema_version", kSchemaVersion},
-                                 {"form", comparison.form == Form::files ? "files" : "modes"},
+                                 {"form", form_name(comparison.form)},
                                  {"reference", comparison.sides[0]},
                                  {"other", comparison.sides[1]},
                                  {"inputs", inputs_json(comparison)},

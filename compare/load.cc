@@ -190,10 +190,10 @@ std::optional<double> Row::value(std::string_view name) const {
 ResultFile load_results(const std::string& path) { return parse_results(read_file(path), path); }
 
 ResultFile parse_results(std::string_view text, const std::string& path) {
-  const nlohmann::json document = parse_json(text, path);
-  const Fields root(document, path);
-  const auto benchmarks = document.find("benchmarks");
-  if (benchmarks == document.end() || !benchmarks->is_array()) {
+  const auto document = std::make_shared<const nlohmann::json>(parse_json(text, path));
+  const Fields root(*document, path);
+  const auto benchmarks = document->find("benchmarks");
+  if (benchmarks == document->end() || !benchmarks->is_array()) {
     throw Error(fmt::format(
         "{} has no array 'benchmarks'; expected a file of --benchmark_out with format json", path));
   }
@@ -205,6 +205,7 @@ ResultFile parse_results(std::string_view text, const std::string& path) {
   for (std::size_t i = 0; i < benchmarks->size(); ++i) {
     const Fields fields((*benchmarks)[i], fmt::format("{}: row {}", path, i + 1));
     if (std::optional<Row> row = read_row(fields, path)) {
+      row->source = {document, &fields.json()};
       file.rows.push_back(*std::move(row));
     }
   }

@@ -13,6 +13,9 @@
 
 namespace spate::compare {
 
+// The mode in virtual time: the seed fixes its rows to the bit, with any number of workers.
+inline constexpr std::string_view kVirtualTime = "sim";
+
 enum class RowKind : std::uint8_t {
   iteration,  // one measured repetition
   mean,       // Google Benchmark's aggregates over repetitions; kept only where a file has
@@ -31,6 +34,8 @@ struct Row {
   std::string digest;  // empty where unknown
   // Counters by their names in the file; besides them real_time_ns and cpu_time_ns.
   std::map<std::string, double, std::less<>> numbers;
+  // The row as it stands in the file, all of which lives as long as this.
+  std::shared_ptr<const nlohmann::json> source;
 
   std::optional<double> value(std::string_view name) const;
 };

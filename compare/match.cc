@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "compare/humane.h"
+
 namespace spate::compare {
 namespace {
 
@@ -29,15 +31,6 @@ std::string short_name(const Cell& cell) {
                      mode == cell.identity.end() ? "" : fmt::format("mode:{} ", plain(*mode)),
                      plain(cell.identity.at("chaos").at("profile")),
                      plain(cell.identity.at("rate")), plain(cell.identity.at("agents")));
-}
-
-// "/chaos/crash_rate" to "chaos.crash_rate"
-std::string dotted(const std::string& pointer) {
-  std::string result = pointer.substr(1);
-  for (char& c : result) {
-    c = c == '/' ? '.' : c;
-  }
-  return result;
 }
 
 // The paths at which cells of one name are not all alike.

@@ -22,6 +22,7 @@ constexpr const char* kFooter = R"(Examples:
   spate_compare base.json new.json
   spate_compare --modes mock,queue run.json
   spate_compare --modes mock,redis mock.json redis.json
+  spate_compare --exact base.json new.json
   spate_compare --format json base.json new.json > verdict.json
 
 Exit codes, the first that applies:
@@ -29,7 +30,9 @@ Exit codes, the first that applies:
   4  an invariant is broken in the data: a failed row, something lost, duplicated, anomalous,
      alien or corrupted, a ledger that does not add up, or two digests of one plan and seed
   5  coverage is lost: a cell of BASE, or of either mode, has no partner
-  3  inconclusive: a file is of an interrupted run, or there was nothing to compare
+  1  a regression: with --exact, a value differs that the seed fixes
+  3  inconclusive: a file is of an interrupted run, or there was nothing to compare,
+     or with --exact nothing that the seed fixes
   0  none of these, whatever the ratios are)";
 
 constexpr const char* kUsage =
@@ -48,6 +51,14 @@ std::array<std::string, 2> split_modes(const std::string& given) {
         "--modes names '{}' twice; expected two different modes, as in --modes mock,queue", first));
   }
   return {first, second};
+}
+
+void require_inexact(const Options& options) {
+  if (options.exact) {
+    throw Error(
+        "--exact with --modes: the seed fixes a row within its mode alone, and the digests, which "
+        "two modes share, --modes compares anyway; leave out one of the two");
+  }
 }
 
 Format parse_format(const std::string& given) {
@@ -80,6 +91,9 @@ Options parse_options(std::vector<std::string> arguments) {
   CLI::Option* modes_option =
       app.add_option("--modes", modes, "Compare the cells of mode A with those of mode B")
           ->type_name("A,B");
+  app.add_flag("--exact", options.exact,
+               "Demand that all is equal that the seed fixes: whole rows of mode sim, digests and "
+               "counters of other modes");
   app.add_option("--format", format, "text for people (default) or json for programs")
       ->type_name("text|json");
   app.set_version_flag("--version", SPATE_VERSION);
@@ -96,6 +110,7 @@ Options parse_options(std::vector<std::string> arguments) {
     throw Error(fmt::format("{}; {}", fault.what(), kUsage));
   }
   if (modes_option->count() > 0) {
+    require_inexact(options);
     options.modes = split_modes(modes);
   }
   options.format = parse_format(format);

@@ -14,6 +14,7 @@ enum class Format : std::uint8_t { text, json };
 struct Options {
   std::vector<std::string> files;
   std::optional<std::array<std::string, 2>> modes;
+  bool exact = false;  // not with modes
   Format format = Format::text;
   std::string answer;  // to --help or --version: the text to print, and nothing else is set
 };

@@ -24,7 +24,8 @@ Comparison compare(const Options& options) {
   if (options.modes) {
     return compare_modes(*options.modes, std::move(files));
   }
-  return compare_files(std::move(files.at(0)), std::move(files.at(1)));
+  const auto compare_two = options.exact ? compare_files_exactly : compare_files;
+  return compare_two(std::move(files.at(0)), std::move(files.at(1)));
 }
 
 ExitCode report(std::vector<std::string> arguments, std::ostream& out) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
@@ -28,7 +29,8 @@ void print_inputs(const Comparison& comparison, std::string& out) {
           input.interrupted ? " (interrupted)" : "");
   }
   if (comparison.left_out > 0) {
-    print(out, "left out, being no cell of either mode: {}\n", comparison.left_out);
+    print(out, "left out, being no {}: {}\n",
+          comparison.form == Form::exact ? "delivery" : "cell of either mode", comparison.left_out);
   }
 }
 
@@ -93,6 +95,66 @@ void print_table(const Comparison& comparison, bool of_deliveries, std::string& 
   }
 }
 
+// At most so much of a value. Of a longer one (a histogram) the part where the other differs.
+constexpr std::size_t kMaxValue = 40;
+
+std::string excerpt(const std::string& value, std::size_t differs_at) {
+  if (value.size() <= kMaxValue) {
+    return value;
+  }
+  constexpr std::size_t kBefore = 8;  // for its place to be found again
+  const std::size_t begin =
+      std::min(differs_at - std::min(differs_at, kBefore), value.size() - kMaxValue);
+  const bool is_end = begin + kMaxValue == value.size();
+  return fmt::format("{}{}{}", begin == 0 ? "" : "...", value.substr(begin, kMaxValue),
+                     is_end ? "" : "...");
+}
+
+std::string in_ascii(const nlohmann::json& value) {
+  return value.is_null() ? "-" : value.dump(-1, ' ', true);
+}
+
+void print_difference(const Difference& difference, std::string& out) {
+  const std::string reference = in_ascii(difference.reference);
+  const std::string other = in_ascii(difference.other);
+  const auto [at, unused] =
+      std::mismatch(reference.begin(), reference.end(), other.begin(), other.end());
+  const auto differs_at = static_cast<std::size_t>(at - reference.begin());
+  print(out, "    {}: {} {}, {} {}\n", one_line(difference.key), difference.reference_row,
+        excerpt(reference, differs_at), difference.other_row, excerpt(other, differs_at));
+}
+
+void print_differences(const Comparison& comparison, std::string& out) {
+  if (count_exact(comparison).different == 0) {
+    return;
+  }
+  out += "\nThe seed fixes, and yet differ:\n";
+  for (const CellResult& cell : comparison.cells) {
+    if (cell.exactness.differences.empty()) {
+      continue;
+    }
+    print(out, "  {}\n", one_line(cell.name));
+    for (const Difference& difference : cell.exactness.differences) {
+      print_difference(difference, out);
+    }
+    if (cell.exactness.more > 0) {
+      print(out, "    and {} more\n", cell.exactness.more);
+    }
+  }
+}
+
+void print_undemanded(const Comparison& comparison, std::string& out) {
+  if (count_exact(comparison).demanded == comparison.cells.size()) {
+    return;
+  }
+  out += "\nNothing is demanded of:\n";
+  for (const CellResult& cell : comparison.cells) {
+    if (!cell.exactness.demanded) {
+      print(out, "  {}\n", one_line(cell.name));
+    }
+  }
+}
+
 void print_unmatched(const Comparison& comparison, const std::string& side, std::string& out) {
   bool has_heading = false;
   for (const Unmatched& cell : comparison.unmatched) {
@@ -124,8 +186,13 @@ void print_breaks(const Comparison& comparison, std::string& out) {
 std::string text_report(const Comparison& comparison) {
   std::string out;
   print_inputs(comparison, out);
-  print_table(comparison, true, out);
-  print_table(comparison, false, out);
+  if (comparison.form == Form::exact) {
+    print_differences(comparison, out);
+    print_undemanded(comparison, out);
+  } else {
+    print_table(comparison, true, out);
+    print_table(comparison, false, out);
+  }
   print_unmatched(comparison, comparison.sides[1], out);
   print_unmatched(comparison, comparison.sides[0], out);
   print_breaks(comparison, out);

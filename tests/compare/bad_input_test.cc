@@ -217,5 +217,11 @@ TEST(BadInput, ModesRefuseToPoolMocksOfOtherSettings) {
                  "differ in the mock's settings alone");
 }
 
+TEST(BadInput, BesideVirtualTimeModesRefuseToPoolOtherNumbersOfWorkers) {
+  const json second = changed("/spate/cell/workers", 77);
+  expect_refused(compare_modes(result_file({delivery_row(), second, virtual_row()}), "sim,mock"),
+                 "or in the workers beside sim");
+}
+
 }  // namespace
 }  // namespace spate::compare

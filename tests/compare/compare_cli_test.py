@@ -126,6 +126,8 @@ class CompareCli(unittest.TestCase):
         self.assertIn("twice", self.expect_refused("--modes", "mock,mock", path))
         self.assertIn("have mock", self.expect_refused("--modes", "mock,queue", path))
         self.assertIn("text or json", self.expect_refused("--format", "xml", path, path))
+        self.assertIn("--exact with --modes",
+                      self.expect_refused("--exact", "--modes", "sim,mock", path))  # fmt: skip
         self.assertIn("--surprise", self.expect_refused("--surprise", path, path))
 
     def test_unreadable_input_exits_2(self):
@@ -154,6 +156,25 @@ class CompareCli(unittest.TestCase):
         good = self.write("good.json", results(row()))
         os.chmod(good, 0)
         self.assertIn("ermission", self.expect_refused(good, good))
+
+    def test_a_difference_that_the_seed_does_not_allow_exits_1(self):
+        base, new = results(row("sim")), results(row("sim", response_ns_p50=5400001))
+        self.assertEqual(self.compare(base, base, "--exact")[0], 0)
+        self.assertEqual(self.compare(base, new)[0], 0)
+        code, out, err = self.compare(base, new, "--exact")
+        self.assertEqual((code, err), (1, ""))
+        self.assertIn("  mode:sim chaos:off rate:1000 agents:9\n"
+                      "    response_ns_p50: base 5400000.0, new 5400001\n", out)  # fmt: skip
+        found = json.loads(self.compare(base, new, "--exact", "--format=json")[1])
+        self.assertEqual((found["exit_code"], found["verdict"]), (1, "regression"))
+        (difference,) = found["cells"][0]["exact"]["differences"]
+        self.assertEqual((difference["reference"], difference["other"]), (5400000, 5400001))
+
+    def test_nothing_to_demand_exits_3(self):
+        shed = results(row(shed=1))
+        code, out, _ = self.compare(shed, shed, "--exact")
+        self.assertEqual(code, 3)
+        self.assertIn("0 compared exactly", out)
 
     def test_an_interrupted_run_exits_3(self):
         code, out, _ = self.compare(results(row()), results(row(), interrupted=True))
@@ -212,7 +233,7 @@ class CompareCli(unittest.TestCase):
     def test_help_explains_forms_and_exit_codes(self):
         code, out, err = self.run_program("--help")
         self.assertEqual((code, err), (0, ""))
-        for part in ("--modes mock,queue", "--format", "Exit codes", "inconclusive", "coverage"):
+        for part in ("--modes mock,queue", "--exact", "--format", "Exit codes", "inconclusive", "coverage"):
             self.assertIn(part, out)
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")

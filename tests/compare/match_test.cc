@@ -54,6 +54,16 @@ TEST(MatchingFiles, AnyValueOfTheCellTellsItFromOthers) {
   }
 }
 
+// The report is the same with any number, and the default is the number of the machine's cores.
+TEST(MatchingFiles, InVirtualTimeTheWorkersDefineNoCell) {
+  const json other = changed(virtual_row(), "/spate/cell/workers", 77);
+  const json found = verdict({result_file({virtual_row()}), result_file({other})});
+  EXPECT_EQ(found["exit_code"], 0);
+  EXPECT_THAT(names(found["cells"]), ElementsAre("mode:sim chaos:off rate:1000 agents:9"));
+  EXPECT_EQ(verdict({result_file({virtual_row()}), result_file({other})}, {"--exact"})["exit_code"],
+            0);
+}
+
 TEST(MatchingFiles, NamesSayWhatTellsCellsOfOneNameApart) {
   const json other =
       changed(changed(delivery_row(), "/spate/cell/seed", 77), "/spate/cell/chaos/crash_rate", 0.5);
@@ -124,6 +134,18 @@ TEST(MatchingModes, OtherSeedsAreOtherCells) {
   const json other = changed(delivery_row("queue"), "/spate/cell/seed", 2);
   EXPECT_EQ(compare_modes(result_file({delivery_row("mock"), other})).code,
             ExitCode::coverage_lost);
+}
+
+TEST(MatchingModes, BesideVirtualTimeTheWorkersDefineNoCell) {
+  const json mock = delivery_row("mock");
+  const json sim = changed(virtual_row(), "/spate/cell/workers", 77);
+  for (const std::string modes : {"sim,mock", "mock,sim"}) {
+    EXPECT_EQ(compare_modes(result_file({virtual_row(), mock}), modes).code, ExitCode::fine);
+    EXPECT_EQ(compare_modes(result_file({sim, mock}), modes).code, ExitCode::fine);
+    EXPECT_EQ(compare_modes(result_file({sim, virtual_row(), mock}), modes).code, ExitCode::fine);
+  }
+  const json queue = changed(delivery_row("queue"), "/spate/cell/workers", 77);
+  EXPECT_EQ(compare_modes(result_file({mock, queue, sim})).code, ExitCode::coverage_lost);
 }
 
 // A fixed run that backs a claim is there in one mode only, and no cell of the matrix.

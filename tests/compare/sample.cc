@@ -50,7 +50,7 @@ json delivery_cell(const std::string& mode, int rate) {
     "types": {"text": 1, "broadcast": 1, "system": 1, "urgent": 1}, "workers": 2})");
   cell["mode"] = mode;
   cell["rate"] = rate;
-  if (mode == "mock") {
+  if (mode == "mock" || mode == "sim") {
     cell["mock"] = {
         {"latency_min_ns", 1000000}, {"latency_max_ns", 10000000}, {"success_rate", 0.95}};
   }
@@ -74,6 +74,19 @@ json delivery_row(const std::string& mode, int rate) {
   row["name"] = name + "/iterations:500/manual_time";
   row["run_name"] = row["name"];
   row["spate"]["cell"] = delivery_cell(mode, rate);
+  return row;
+}
+
+json virtual_row(int rate) {
+  json row = delivery_row("sim", rate);
+  row["spate"].update(json::parse(R"({
+    "agents": [
+      {"name": "Agent-1", "sent": 250, "delivered": 700, "response_ns_p99": 9900000},
+      {"name": "Agent-2", "sent": 250, "delivered": 725, "response_ns_p99": 9800000}],
+    "types": [{"name": "TEXT", "sent": 125, "delivered": 120, "response_ns_mean": 5400000.5}],
+    "windows": [{"response_ns_p50": 5300000, "response_ns_p99": null}],
+    "response_histogram": "HISTFAAAAEV42pNpmSzMwMDAxAABzFCaEUoz2X+AsQA/awQA",
+    "chaos_events": {"events": [{"t_ns": 17, "agent": 1, "kind": "crash"}], "left_out": 0}})"));
   return row;
 }
 

@@ -14,6 +14,9 @@ namespace spate::compare {
 // A delivery of 500 messages at 1000 a second to 9 agents, in which nothing went wrong.
 nlohmann::json delivery_row(const std::string& mode = "mock", int rate = 1000);
 
+// The same in virtual time, with all that a row has beside its counters.
+nlohmann::json virtual_row(int rate = 1000);
+
 // A benchmark that is not of a delivery.
 nlohmann::json plain_row(const std::string& name, double time, const std::string& unit = "ns");
 

@@ -1,0 +1,132 @@
+#include "compare/exact.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "compare/fields.h"
+#include "compare/humane.h"
+
+namespace spate::compare {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 8> kNotFixed{"cpu_time",    "name",
+                                                    "run_name",    "family_index",
+                                                    "repetitions", "per_family_instance_index",
+                                                    "threads",     "repetition_index"};
+constexpr std::array<std::string_view, 6> kDrawn{"sent",   "expected",     "crashed",
+                                                 "spiked", "spate/digest", "spate/mock_digest"};
+constexpr std::array<std::string_view, 2> kDrawnByMock{"failed", "delivered"};
+constexpr std::string_view kNoDraws = "0000000000000000";  // the mock's digest elsewhere
+
+bool machine_had_a_say(const Row& row) {
+  const std::string where = fmt::format("{}: row '{}'", row.file, row.run_name);
+  const Fields cell(*row.cell, where);
+  const bool closed = cell.required_number("rate") == 0;
+  const bool by_time = !cell.number("messages");
+  const bool downtimes = cell.required_object("chaos").number("downtime_ns").value_or(0) > 0;
+  return (closed && (by_time || downtimes)) ||
+         Fields(*row.source, where).count("shed").value_or(0) > 0;
+}
+
+// Flat, by JSON pointers.
+json all_but_names(const json& row) {
+  json result = row;
+  for (const std::string_view name : kNotFixed) {
+    result.erase(name);
+  }
+  result["spate"].erase("cell");  // what defines the cell is the same, and the workers may differ
+  return result.flatten();
+}
+
+json what_is_drawn(const Row& row) {
+  json result = json::object();
+  const auto take = [&](std::string_view name) {
+    const std::string pointer = fmt::format("/{}", name);
+    const json value = row.source->value(json::json_pointer(pointer), json());
+    if (value != kNoDraws) {
+      result[pointer] = value;
+    }
+  };
+  std::for_each(kDrawn.begin(), kDrawn.end(), take);
+  if (row.mode == "mock") {
+    std::for_each(kDrawnByMock.begin(), kDrawnByMock.end(), take);
+  }
+  return result;
+}
+
+struct FixedRow {
+  std::string name;
+  json values;  // as fixed_by_seed gives them
+};
+
+// Those of which something is fixed.
+std::vector<FixedRow> fixed_rows(const Cell& cell, const std::string& side) {
+  std::vector<FixedRow> result;
+  for (std::size_t i = 0; i < cell.rows.size(); ++i) {
+    if (json values = fixed_by_seed(cell.rows[i]); !values.is_null()) {
+      result.push_back({cell.rows.size() == 1 ? side : fmt::format("{} row {}", side, i + 1),
+                        std::move(values)});
+    }
+  }
+  return result;
+}
+
+// Null counts as absent, as everywhere.
+json value_at(const json& flat, const std::string& pointer) { return flat.value(pointer, json()); }
+
+void note_differences(const FixedRow& reference, const FixedRow& other, bool whole,
+                      Exactness& result) {
+  json all = reference.values;
+  all.update(other.values);
+  for (const auto& [pointer, unused] : all.items()) {
+    json first = value_at(reference.values, pointer);
+    json second = value_at(other.values, pointer);
+    const bool both = !first.is_null() && !second.is_null();
+    if (first == second || !(whole || both)) {
+      continue;
+    }
+    if (result.differences.size() == kMaxDifferences) {
+      ++result.more;
+    } else {
+      result.differences.push_back(
+          {dotted(pointer), reference.name, other.name, std::move(first), std::move(second)});
+    }
+  }
+}
+
+}  // namespace
+
+json fixed_by_seed(const Row& row) {
+  const bool is_run = row.cell && row.kind == RowKind::iteration && !row.error;
+  if (!is_run || !row.cell->contains("seed")) {
+    return nullptr;
+  }
+  if (row.mode == kVirtualTime) {
+    return all_but_names(*row.source);
+  }
+  return machine_had_a_say(row) ? json() : what_is_drawn(row);
+}
+
+Exactness compare_exactly(const CellPair& pair, const std::array<std::string, 2>& sides) {
+  std::vector<FixedRow> rows = fixed_rows(pair.reference, sides[0]);
+  std::vector<FixedRow> others = fixed_rows(pair.other, sides[1]);
+  Exactness result;
+  result.demanded = !rows.empty() && !others.empty();
+  if (!result.demanded) {
+    return result;
+  }
+  std::move(others.begin(), others.end(), std::back_inserter(rows));
+  const bool whole = pair.reference.rows.front().mode == kVirtualTime;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    note_differences(rows.front(), rows[i], whole, result);
+  }
+  return result;
+}
+
+}  // namespace spate::compare
