@@ -31,11 +31,8 @@ class SenderBook {
   void taken(const Message& message) {
     ++taken_;
     lateness_.record(message.sent_ns - message.intended_ns);
-    // A broadcast is one message: its first delivery stands for it.
-    const bool opens = message.type != MessageType::broadcast ||
-                       message.recipient == (message.sender == 0 ? 1U : 0U);
     for (Group* const group : {&agent(message.sender), &types_[index_of(message.type)]}) {
-      group->sent += opens ? 1U : 0U;
+      group->sent += opens(message) ? 1U : 0U;
       ++group->expected;
       group->last_sent_ns = message.sent_ns;
     }

@@ -142,7 +142,12 @@ void StressRun::State::report_counts(RunReport& report) const {
     report.failed += worker->sent().outcomes(Outcome::failed);
     report.crashed += worker->sent().outcomes(Outcome::crashed);
     report.rejected += worker->sent().outcomes(Outcome::rejected);
-    report.spiked += worker->chaos().spiked();
+    const ChaosCounts& chaos = worker->chaos().counts();
+    report.spiked += chaos.spiked;
+    report.reorders_injected += chaos.reordered;
+    report.burst_failures += chaos.burst_failures;
+    report.duplicates_injected += chaos.duplicates;
+    report.acks_dropped += chaos.acks_dropped;
     report.shed += worker->shed();
     report.digest += worker->chaos().digest();
     report.mock_digest += worker->chaos().draws_digest();
@@ -152,11 +157,14 @@ void StressRun::State::report_counts(RunReport& report) const {
 void StressRun::State::report_account(RunReport& report) const {
   std::vector<const SentLedger*> sent;
   std::vector<const SeenLedger*> seen;
+  std::vector<const SeenLedger*> copies;
   for (const auto& worker : workers) {
     sent.push_back(&worker->sent().ledger());
     seen.push_back(&worker->received().ledger());
+    copies.push_back(&worker->received().copies());
   }
   report.account = reconcile(sent, seen);
+  report.account.duplicated += reconcile(sent, copies).duplicated;
   for (const auto& worker : workers) {
     report.account.reordered += worker->received().reordered();
     report.account.aliens += worker->received().aliens();
