@@ -117,10 +117,21 @@ std::string event_line(const ChaosEvent& event) {
   std::string line =
       fmt::format("{:9.3f} s  {:<9} message {}: ", static_cast<double>(event.t_ns) / kSecond,
                   agent_name(event.agent), event.sequence);
-  if (event.kind == ChaosEvent::Kind::spike) {
-    return line + fmt::format("spike of {}", extra);
+  switch (event.kind) {
+    case ChaosEvent::Kind::crash:
+      return line + (event.extra_ns > 0 ? fmt::format("crash, down for {}", extra) : "crash");
+    case ChaosEvent::Kind::spike:
+      return line + fmt::format("spike of {}", extra);
+    case ChaosEvent::Kind::burst:
+      return line + "a burst of failures begins";
+    case ChaosEvent::Kind::reorder:
+      return line + fmt::format("held back for {}, to be overtaken", extra);
+    case ChaosEvent::Kind::duplicate:
+      return line + "sent twice";
+    case ChaosEvent::Kind::dropped_ack:
+      return line + "its ack is dropped";
   }
-  return line + (event.extra_ns > 0 ? fmt::format("crash, down for {}", extra) : "crash");
+  return line;
 }
 
 }  // namespace spate::bench

@@ -114,7 +114,7 @@ Json event_object(const ChaosEvent& event) {
   return {{"t_ns", event.t_ns},
           {"agent", event.agent + 1},
           {"sequence", event.sequence},
-          {"kind", event.kind == ChaosEvent::Kind::crash ? "crash" : "spike"},
+          {"kind", name_of(event.kind)},
           {"extra_ns", event.extra_ns}};
 }
 

@@ -22,8 +22,11 @@ double capacity_per_second(const RunPlan& plan) {
 }  // namespace
 
 double mean_delay_ns(const RunPlan& plan) {
-  return mean_latency_ns(plan) +
-         plan.chaos.spike.value() * static_cast<double>(plan.chaos.spike_max_ns) / 2;
+  const ChaosProfile& chaos = plan.chaos;
+  const double held_ns = (chaos.spike.value() * static_cast<double>(chaos.spike_max_ns) +
+                          chaos.reorder.value() * static_cast<double>(chaos.reorder_max_ns)) /
+                         2;
+  return mean_latency_ns(plan) + held_ns;
 }
 
 double mean_deliveries_per_second(const RunPlan& plan) {
@@ -40,10 +43,10 @@ double mean_in_flight(const RunPlan& plan) {
 }
 
 double offered_load(const RunPlan& plan) {
-  // What crashes never comes to a server.
+  // What crashes never comes to a server, and a copy does so too.
+  const double served = (1 - plan.chaos.crash.value()) * (1 + plan.chaos.duplicate.value());
   return plan.rate == 0 ? 0.0
-                        : mean_deliveries_per_second(plan) * (1 - plan.chaos.crash.value()) /
-                              capacity_per_second(plan);
+                        : mean_deliveries_per_second(plan) * served / capacity_per_second(plan);
 }
 
 }  // namespace spate

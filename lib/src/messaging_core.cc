@@ -17,6 +17,14 @@ CoreSettings checked(CoreSettings settings) {
         "crash downtime {} ns: it goes by a schedule, which the core does not have; give 0",
         settings.chaos.downtime_ns));
   }
+  const ChaosProfile& chaos = settings.chaos;
+  if (!chaos.bursts.never() || !chaos.reorder.never() || !chaos.duplicate.never() ||
+      !chaos.drop_ack.never()) {
+    throw Error(fmt::format(
+        "chaos profile '{}': the core knows crashes and spikes, but no bursts, reordering, "
+        "duplicates or dropped acks; set those to 0",
+        chaos.name));
+  }
   return settings;
 }
 

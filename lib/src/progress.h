@@ -43,6 +43,7 @@ class Progress {
       : workers_(workers),
         finished_(workers * kStride),
         assigned_(workers * kStride),
+        open_copies_(workers * kStride),
         completed_(std::size_t{workers} * row(workers)),
         squares_(completed_.size()),
         agent_row_(by_agent ? row(agents) : 0),
@@ -55,6 +56,12 @@ class Progress {
   }
   std::uint64_t assigned(WorkerId worker) const {
     return assigned_[worker * kStride].load(std::memory_order_relaxed);
+  }
+
+  // Sender's worker: so many duplicates of its messages are under way. After finish_sending() the
+  // number only falls.
+  void set_open_copies(WorkerId worker, std::uint64_t count) {
+    open_copies_[worker * kStride].store(count, std::memory_order_relaxed);
   }
 
   // `by` has seen the end of deliveries that `sender` sent.
@@ -97,13 +104,15 @@ class Progress {
     }
     return true;
   }
-  // Everybody has sent everything, and all of it has ended.
+  // Everybody has sent everything, and all of it has ended, duplicates included: their sender may
+  // need every receiver to get rid of the last one.
   bool all_done() const {
     if (!all_sent()) {
       return false;
     }
     for (WorkerId worker = 0; worker < workers_; ++worker) {
-      if (Ended{completed(worker), sum_by_all(squares_, worker)} != Ended::all(assigned(worker))) {
+      if (open_copies_[worker * kStride].load(std::memory_order_relaxed) != 0 ||
+          Ended{completed(worker), sum_by_all(squares_, worker)} != Ended::all(assigned(worker))) {
         return false;
       }
     }
@@ -133,6 +142,7 @@ class Progress {
   std::size_t workers_;
   std::vector<Counter> finished_;
   std::vector<Counter> assigned_;
+  std::vector<Counter> open_copies_;
   std::vector<Counter> completed_;  // [by][sender's worker]
   std::vector<Counter> squares_;    // likewise
   std::size_t agent_row_;

@@ -9,6 +9,7 @@
 #include "live_board.h"
 #include "progress.h"
 #include "receipt_tally.h"
+#include "spate/chaos_marks.h"
 #include "spate/delivery.h"
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
@@ -28,13 +29,17 @@ class ReceiverBook {
         payloads_(payloads),
         progress_(progress),
         board_(board),
+        marks_(marks_of(plan.chaos)),
         ledger_(plan.workers),
+        copies_(plan.workers),
         reorder_(plan.agents),
         tally_(plan.agents, plan.messages),
         completed_(plan.workers) {}
 
   SeenLedger& ledger() { return ledger_; }
   const SeenLedger& ledger() const { return ledger_; }
+  // Of the duplicates that chaos sends: that each comes once, and no more than that.
+  const SeenLedger& copies() const { return copies_; }
 
   // A batch that was received before `now_ns`.
   void receive(std::span<const Received> batch, std::int64_t now_ns) {
@@ -62,11 +67,16 @@ class ReceiverBook {
       ++corrupted_;
       return;
     }
-    if (!known(message)) {
+    const std::uint64_t ordinal = message.ordinal & ~marks_;
+    if (!known(message, ordinal)) {
       ++aliens_;
       return;
     }
-    if (!ledger_.mark(message.worker, message.ordinal)) {
+    if (is_copy(message.ordinal)) {
+      copies_.mark(message.worker, ordinal);
+      return;
+    }
+    if (!ledger_.mark(message.worker, ordinal)) {
       return;  // a duplicate, which the ledger has counted
     }
     reordered_ += reorder_.observe(message) ? 1U : 0U;
@@ -75,16 +85,16 @@ class ReceiverBook {
     if (board_ != nullptr) {
       board_->record_response(now_ns - message.intended_ns);
     }
-    completed_[message.worker].add(message.ordinal);
+    completed_[message.worker].add(ordinal);
     if (progress_.by_agent()) {
       progress_.add_completed_of_agent(worker_, message.sender);
     }
   }
 
-  bool known(const Message& message) const {
+  bool known(const Message& message, std::uint64_t ordinal) const {
     return message.sender < agents_count_ && message.recipient < agents_count_ &&
            message.worker < completed_.size() && index_of(message.type) < kMessageTypes &&
-           message.ordinal < progress_.assigned(message.worker);
+           ordinal < progress_.assigned(message.worker);
   }
 
   WorkerId worker_;
@@ -92,7 +102,9 @@ class ReceiverBook {
   const Payloads& payloads_;
   Progress& progress_;
   LiveBoard* board_;
+  std::uint64_t marks_;  // that may stand in an ordinal
   SeenLedger ledger_;
+  SeenLedger copies_;
   ReorderDetector reorder_;
   LatencyRecorder service_;
   ReceiptTally tally_;

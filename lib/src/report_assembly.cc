@@ -25,7 +25,11 @@ void assemble_counts(std::span<const RunPart> parts, RunReport& report) {
     report.failed += part.sends->refused(Outcome::failed);
     report.crashed += part.sends->refused(Outcome::crashed);
     report.rejected += part.sends->refused(Outcome::rejected);
-    report.spiked += part.spiked;
+    report.spiked += part.chaos.spiked;
+    report.reorders_injected += part.chaos.reordered;
+    report.burst_failures += part.chaos.burst_failures;
+    report.duplicates_injected += part.chaos.duplicates;
+    report.acks_dropped += part.chaos.acks_dropped;
     report.shed += part.shed;
     report.digest += part.digest;
     report.mock_digest += part.mock_digest;
@@ -35,11 +39,16 @@ void assemble_counts(std::span<const RunPart> parts, RunReport& report) {
 void assemble_account(std::span<const RunPart> parts, RunReport& report) {
   std::vector<const SentLedger*> sent;
   std::vector<const SeenLedger*> seen;
+  std::vector<const SeenLedger*> copies;
   for (const RunPart& part : parts) {
     sent.push_back(part.sent);
     seen.push_back(part.seen);
+    if (part.copies != nullptr) {
+      copies.push_back(part.copies);
+    }
   }
   report.account = reconcile(sent, seen);
+  report.account.duplicated += reconcile(sent, copies).duplicated;
   for (const RunPart& part : parts) {
     report.account.reordered += part.findings.reordered;
     report.account.aliens += part.findings.aliens;

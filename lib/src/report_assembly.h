@@ -6,6 +6,7 @@
 
 #include "receipt_tally.h"
 #include "send_tally.h"
+#include "spate/chaos.h"
 #include "spate/ledger.h"
 #include "spate/report.h"
 #include "spate/run_plan.h"
@@ -18,8 +19,9 @@ struct RunPart {
   const ReceiptTally* receipts;
   const SentLedger* sent;
   const SeenLedger* seen;
+  const SeenLedger* copies;  // of chaos's duplicates; null where no delivery can double them
   Account findings;  // reordered, aliens, corrupted and misreported only: not in the ledgers
-  std::uint64_t spiked = 0;
+  ChaosCounts chaos = {};
   std::uint64_t shed = 0;
   std::uint64_t digest = 0;
   std::uint64_t mock_digest = 0;

@@ -24,6 +24,17 @@ void check_delay(const char* name, std::int64_t ns) {
   }
 }
 
+void check(const FailureBursts& bursts) {
+  check_range("burst enter probability", bursts.enter.value(), 0.0, 1.0);
+  check_range("burst leave probability", bursts.leave.value(), 0.0, 1.0);
+  check_range("burst fail probability", bursts.fail.value(), 0.0, 1.0);
+  if (!bursts.enter.never() && bursts.leave.never()) {
+    throw Error(
+        "burst leave probability 0: a burst would never end; raise it or set the enter "
+        "probability to 0");
+  }
+}
+
 }  // namespace
 
 std::int64_t RunPlan::duration_ns() const { return rate == 0 ? 0 : due_offset_ns(messages, rate); }
@@ -63,8 +74,17 @@ void check(const ChaosProfile& chaos) {
   check_range("spike rate", chaos.spike.value(), 0.0, 1.0);
   check_delay("spike max", chaos.spike_max_ns);
   check_delay("crash downtime", chaos.downtime_ns);
+  check(chaos.bursts);
+  check_range("reorder rate", chaos.reorder.value(), 0.0, 1.0);
+  check_delay("reorder max", chaos.reorder_max_ns);
+  check_range("duplicate rate", chaos.duplicate.value(), 0.0, 1.0);
+  check_range("drop-ack rate", chaos.drop_ack.value(), 0.0, 1.0);
   if (!chaos.spike.never() && chaos.spike_max_ns == 0) {
     throw Error("spike max 0 ns: a spike adds at least 1 ns; raise it or set the spike rate to 0");
+  }
+  if (!chaos.reorder.never() && chaos.reorder_max_ns == 0) {
+    throw Error(
+        "reorder max 0 ns: reordering takes at least 1 ns; raise it or set the reorder rate to 0");
   }
 }
 

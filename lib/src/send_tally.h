@@ -28,10 +28,7 @@ class SendTally {
 
   // The delivery took `message`, at message.sent_ns.
   void taken(const Message& message) {
-    // A broadcast is one message: its first delivery stands for it.
-    const bool opens = message.type != MessageType::broadcast ||
-                       message.recipient == (message.sender == 0 ? 1U : 0U);
-    taken(of(message.sender), message.type, opens ? 1 : 0, 1, message.sent_ns);
+    taken(of(message.sender), message.type, opens(message) ? 1 : 0, 1, message.sent_ns);
   }
   // So many messages and deliveries of one type at once; `sender` is of(that sender).
   void taken(Group& sender, MessageType type, std::uint64_t messages, std::uint64_t deliveries,

@@ -48,8 +48,9 @@ RunPart part_of(const SimulationRecord& record) {
                .receipts = &record.receipts,
                .sent = &record.sent,
                .seen = &record.seen,
+               .copies = nullptr,
                .findings = {},
-               .spiked = record.spiked,
+               .chaos = record.chaos,
                .shed = record.shed,
                .digest = record.digest,
                .mock_digest = record.mock_digest,
@@ -138,20 +139,24 @@ SimulationWay best_way(const RunPlan& plan) {
 }
 
 EventWheel wheel_for(const RunPlan& plan) {
-  const std::uint64_t capacity = std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
+  // A copy beside each delivery.
+  const std::uint64_t capacity = 2 * std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
   return {static_cast<std::uint32_t>(capacity), plan.mock.usual_latency_max_ns()};
 }
 
 }  // namespace
 
 bool may_go_direct(const RunPlan& plan) {
-  if (plan.rate == 0 || plan.chaos.downtime_ns > 0 || plan.mock.station.shared()) {
+  const ChaosProfile& chaos = plan.chaos;
+  const bool separate = chaos.downtime_ns == 0 && chaos.bursts.never() && chaos.duplicate.never() &&
+                        chaos.drop_ack.never() && !plan.mock.station.shared();
+  if (plan.rate == 0 || !separate) {
     return false;
   }
   const std::int64_t latency_ns = plan.mock.latency_max_ns();
-  const double spiked =
-      most_of(most_due(plan, latency_ns + plan.chaos.spike_max_ns), plan.chaos.spike.value());
-  return most_due(plan, latency_ns) + spiked <= static_cast<double>(plan.in_flight_limit);
+  const double held = most_of(most_due(plan, latency_ns + chaos.longest_hold_ns()),
+                              std::min(1.0, chaos.spike.value() + chaos.reorder.value()));
+  return most_due(plan, latency_ns) + held <= static_cast<double>(plan.in_flight_limit);
 }
 
 RunReport simulate(const RunPlan& plan, const SimulationOptions& options) {

@@ -42,7 +42,7 @@ Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, Any
       received_(plan, worker, payloads, progress, board),
       generator_(plan, Agents(plan.seed, plan.agents, plan.types), worker, progress, producer_),
       stall_limit_ns_(plan.drain_limit_ns + plan.mock.latency_max_ns() +
-                      (plan.chaos.spike.never() ? 0 : plan.chaos.spike_max_ns)) {
+                      plan.chaos.longest_hold_ns()) {
   sent_.ledger().reserve(expected_deliveries(plan, worker));
   for (WorkerId sender = 0; sender < plan.workers; ++sender) {
     received_.ledger().reserve(sender, expected_deliveries(plan, sender));
@@ -107,7 +107,7 @@ void Worker::show(std::int64_t now_ns) {
     counts.refused += group.refused;
     counts.delivered += received_.tally().by_type(static_cast<MessageType>(type)).count();
   }
-  counts.spiked = producer_.spiked();
+  counts.spiked = producer_.counts().spiked;
   counts.crashed = sent_.tally().refused(Outcome::crashed);
   board_->publish(counts);
 }
@@ -115,6 +115,7 @@ void Worker::show(std::int64_t now_ns) {
 bool Worker::settle() {
   const std::size_t count = producer_.poll(settlements_);
   sent_.settle(std::span(settlements_).first(count));
+  progress_.set_open_copies(worker_, producer_.open_copies());
   return count > 0;
 }
 
@@ -131,6 +132,7 @@ bool Worker::send(std::int64_t now_ns) {
   stamp(outbox);
   progress_.set_assigned(worker_, generator_.assigned());
   const std::size_t taken = producer_.try_send(outbox);
+  progress_.set_open_copies(worker_, producer_.open_copies());
   for (const Message& message : outbox.first(taken)) {
     sent_.taken(message);
   }

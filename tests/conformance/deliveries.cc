@@ -13,6 +13,15 @@ AnyDelivery make_mock(const RunPlan& plan, const std::shared_ptr<const Payloads>
   return testing_support::mock_for(plan, capacity);
 }
 
+// Two servers for everybody, and inboxes in order.
+AnyDelivery make_ordered_mock(const RunPlan& plan,
+                              const std::shared_ptr<const Payloads>& /*payloads*/,
+                              std::uint32_t capacity) {
+  RunPlan ordered = plan;
+  ordered.mock.station = {.servers = 2, .fifo = true};
+  return testing_support::mock_for(ordered, capacity);
+}
+
 AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
                        std::uint32_t capacity) {
   return testing_support::queue_for(plan, payloads, capacity);
@@ -30,6 +39,7 @@ std::span<const Candidate> candidates() {
   static const std::array all{
       Candidate{"Mock", make_mock, ChaosProfile::off(), false, true, true},
       Candidate{"MockWithChaos", make_mock, lively_chaos(), false, true, true},
+      Candidate{"MockInOrder", make_ordered_mock, ChaosProfile::off(), true, true, true},
       Candidate{"Queue", make_queue, ChaosProfile::off(), true, false, false},
       Candidate{"QueueWithChaos", make_queue, lively_chaos(), false, true, false},
       Candidate{"ExampleMutexQueue", make_mutex_queue, ChaosProfile::off(), true, false, false},

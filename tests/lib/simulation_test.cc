@@ -85,6 +85,48 @@ TEST_P(EveryWay, GivesTheSameReport) {
   EXPECT_EQ(difference(simulate(plan, {.way = SimulationWay::wheel}), direct), "");
 }
 
+// What cannot go directly goes through either queue.
+Case storm() {
+  RunPlan plan = plan_of(20'000, 50'000);
+  plan.chaos = ChaosProfile::storm();
+  return {"storm", plan};
+}
+Case stormy_loop() {
+  RunPlan plan = plan_of(20'000, 0);
+  plan.window = 5;
+  plan.chaos = ChaosProfile::storm();
+  return {"stormy_loop", plan};
+}
+Case crowded_station() {
+  RunPlan plan = plan_of(20'000, 10'000);
+  plan.arrivals = Arrivals::poisson;
+  plan.chaos = ChaosProfile::storm();
+  plan.mock.latency = LatencyModel::exponential(kMillisecond);
+  plan.mock.station = {.servers = 10, .fifo = true};
+  plan.in_flight_limit = 500;  // and its servers cannot keep up
+  return {"crowded_station", plan};
+}
+Case tied_station() {
+  RunPlan plan = ties().plan;
+  plan.mock.station = {.servers = 2, .fifo = true};
+  plan.chaos.duplicate = Probability(0.2);
+  return {"tied_station", plan};
+}
+
+class EitherQueue : public testing::TestWithParam<Case> {};
+INSTANTIATE_TEST_SUITE_P(Simulation, EitherQueue,
+                         testing::Values(storm(), stormy_loop(), crowded_station(), tied_station()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_P(EitherQueue, GivesTheSameReport) {
+  const RunPlan& plan = GetParam().plan;
+  ASSERT_FALSE(may_go_direct(plan));
+  const RunReport heap = simulate(plan, {.way = SimulationWay::heap});
+  EXPECT_TRUE(heap.clean());
+  EXPECT_EQ(difference(simulate(plan, {.way = SimulationWay::wheel}), heap), "");
+  EXPECT_EQ(difference(simulate(plan), heap), "");
+}
+
 TEST_P(EveryWay, DoesNotDependOnTheWorkers) {
   RunPlan plan = GetParam().plan;
   // Enough for each worker to be given a thread.
@@ -128,6 +170,34 @@ TEST(Simulation, AgreesWithTheMockOnTheWallClock) {
     }
     EXPECT_LE(sim.service.mean(), mock.service.mean());
   }
+}
+
+// With a downtime, which goes by the schedule; with bursts, copies and dropped acks.
+TEST(Simulation, MeetsTheSameStormAsTheMock) {
+  RunPlan plan = patient_plan(20'000, 50'000);
+  plan.mock.latency = LatencyModel::uniform(kMillisecond, 3 * kMillisecond);
+  plan.mock.success = Probability(0.9);
+  plan.chaos = ChaosProfile::storm();
+  plan.chaos.spike_max_ns = 20 * kMillisecond;
+  plan.workers = 2;
+  const RunReport sim = simulate(plan);
+  const RunReport mock = run_on_mock(plan);
+  EXPECT_TRUE(sim.clean());
+  EXPECT_EQ(sim.digest, mock.digest);
+  EXPECT_EQ(sim.mock_digest, mock.mock_digest);
+  EXPECT_EQ(sim.total.expected, mock.total.expected);
+  EXPECT_EQ(sim.total.delivered, mock.total.delivered);
+  EXPECT_EQ(sim.failed, mock.failed);
+  EXPECT_EQ(sim.crashed, mock.crashed);
+  EXPECT_EQ(sim.spiked, mock.spiked);
+  EXPECT_EQ(sim.reorders_injected, mock.reorders_injected);
+  EXPECT_EQ(sim.burst_failures, mock.burst_failures);
+  EXPECT_EQ(sim.duplicates_injected, mock.duplicates_injected);
+  EXPECT_EQ(sim.acks_dropped, mock.acks_dropped);
+  EXPECT_EQ(sim.account.recovered, mock.account.recovered);
+  EXPECT_GT(sim.account.recovered, 0U);
+  EXPECT_GT(sim.burst_failures, 0U);
+  EXPECT_GT(sim.duplicates_injected, 0U);
 }
 
 TEST(Simulation, SendsEverythingWhenItIsDue) {
@@ -254,8 +324,16 @@ TEST(MayGoDirect, OnlyWhereDeliveriesDoNotInfluenceEachOther) {
   EXPECT_FALSE(may_go_direct(plan)) << "order";
   plan = quiet().plan;
   plan.chaos = ChaosProfile::on();
+  EXPECT_TRUE(may_go_direct(plan));
   plan.chaos.downtime_ns = 1;
   EXPECT_FALSE(may_go_direct(plan)) << "downtime";
+  plan.chaos = {
+      .bursts = {.enter = Probability(0.1), .leave = Probability(0.1), .fail = Probability(0.1)}};
+  EXPECT_FALSE(may_go_direct(plan)) << "bursts";
+  plan.chaos = {.duplicate = Probability(0.1)};
+  EXPECT_FALSE(may_go_direct(plan)) << "duplicates";
+  plan.chaos = {.drop_ack = Probability(0.1)};
+  EXPECT_FALSE(may_go_direct(plan)) << "dropped acks";
 }
 
 }  // namespace

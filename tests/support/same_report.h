@@ -52,6 +52,10 @@ inline std::string difference(const RunReport& a, const RunReport& b) {
   check("crashed", a.crashed == b.crashed);
   check("rejected", a.rejected == b.rejected);
   check("spiked", a.spiked == b.spiked);
+  check("reorders_injected", a.reorders_injected == b.reorders_injected);
+  check("burst_failures", a.burst_failures == b.burst_failures);
+  check("duplicates_injected", a.duplicates_injected == b.duplicates_injected);
+  check("acks_dropped", a.acks_dropped == b.acks_dropped);
   check("shed", a.shed == b.shed);
   check("account", same(a.account, b.account));
   check("response", same(a.response, b.response));

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -16,14 +17,28 @@
 namespace spate {
 
 struct ChaosEvent {
-  enum class Kind : std::uint8_t { crash, spike };
+  enum class Kind : std::uint8_t {
+    crash,
+    spike,
+    burst,        // one begins; the message may pass all the same
+    reorder,      // the message is held back
+    duplicate,    // a copy goes beside it
+    dropped_ack,  // its ack will be dropped, should one come
+  };
 
   std::int64_t t_ns = 0;  // when the attempt was made, on the run's clock
   std::uint64_t sequence = 0;
-  std::int64_t extra_ns = 0;  // spike: the delay that was added; crash: the downtime that begins
-  AgentId agent = 0;          // the sender
+  // spike, reorder: the delay that was added; crash: the downtime that begins
+  std::int64_t extra_ns = 0;
+  AgentId agent = 0;  // the sender
   Kind kind = Kind::crash;
 };
+
+inline constexpr std::array<std::string_view, 6> kChaosEventNames{
+    "crash", "spike", "burst", "reorder", "duplicate", "dropped_ack"};
+constexpr std::string_view name_of(ChaosEvent::Kind kind) {
+  return kChaosEventNames[static_cast<std::size_t>(kind)];
+}
 
 // By time; ties by all the rest, since the deliveries of a broadcast share time, agent and
 // sequence.

@@ -46,6 +46,12 @@ struct Message {
   MessageType type = MessageType::text;
 };
 
+// A broadcast is one message: its first delivery stands for it.
+constexpr bool opens(const Message& message) {
+  return message.type != MessageType::broadcast ||
+         message.recipient == (message.sender == 0 ? 1U : 0U);
+}
+
 std::string agent_name(AgentId agent);
 
 }  // namespace spate

@@ -13,7 +13,8 @@
 
 #include "spate/agent_message.h"
 #include "spate/cache_line.h"
-#include "spate/chaos.h"
+#include "spate/chaos_profile.h"
+#include "spate/chaos_verdict.h"
 #include "spate/clock.h"
 #include "spate/core_statistics.h"
 #include "spate/mock_delivery.h"
@@ -25,7 +26,7 @@ struct CoreSettings {
   std::uint32_t agents = 9;
   std::uint64_t seed = 1;
   MockSettings mock = {};
-  ChaosProfile chaos = {};  // without downtime
+  ChaosProfile chaos = {};  // crashes and spikes, without downtime
   bool sleep = true;        // false: the same receipts, but nobody waits for them
 };
 

@@ -35,6 +35,13 @@ enum class Purpose : std::uint64_t {
   mock_failure = 6,
   mock_latency = 7,
   arrival = 8,
+  burst_enter = 9,
+  burst_leave = 10,
+  burst_fail = 11,
+  reorder = 12,
+  reorder_extra = 13,
+  duplicate = 14,
+  drop_ack = 15,
 };
 
 // All the draws that belong to one message of one sender.

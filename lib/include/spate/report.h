@@ -47,6 +47,10 @@ struct RunReport {
   std::uint64_t crashed = 0;
   std::uint64_t rejected = 0;
   std::uint64_t spiked = 0;
+  std::uint64_t reorders_injected = 0;    // by chaos: held back so that others overtake them
+  std::uint64_t burst_failures = 0;       // of those that failed
+  std::uint64_t duplicates_injected = 0;  // copies that the delivery took; no ledger knows them
+  std::uint64_t acks_dropped = 0;
   std::uint64_t shed = 0;  // expected deliveries that were due and never attempted
   Account account;
 

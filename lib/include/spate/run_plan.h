@@ -6,7 +6,7 @@
 #include <string>
 
 #include "spate/agents.h"
-#include "spate/chaos.h"
+#include "spate/chaos_profile.h"
 #include "spate/content.h"
 #include "spate/mock_delivery.h"
 #include "spate/schedule.h"

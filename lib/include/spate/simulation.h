@@ -37,9 +37,9 @@ struct SimulationOptions {
 // refuses a thread.
 RunReport simulate(const RunPlan& plan, const SimulationOptions& options = {});
 
-// Whether no delivery of the plan influences another: an open loop without capacity, order,
-// downtime or bursts, which stays below its in-flight limit whatever chance does (but for one case
-// in 10^30).
+// Whether each delivery of the plan can be followed by itself: an open loop without capacity,
+// order, downtime, bursts, duplicates and dropped acks, which stays below its in-flight limit
+// whatever chance does (but for one case in 10^30).
 bool may_go_direct(const RunPlan& plan);
 
 }  // namespace spate

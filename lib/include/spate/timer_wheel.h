@@ -38,6 +38,7 @@ class TimerWheel {
 
   std::size_t size() const { return size_; }
   bool full() const { return size_ == capacity_; }
+  std::size_t room() const { return capacity_ - size_; }
 
   // Precondition: !full(), now_ns <= due_ns, and now_ns never falls from call to call.
   void push(std::int64_t now_ns, std::int64_t due_ns, const T& value) {

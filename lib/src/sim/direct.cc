@@ -80,19 +80,21 @@ inline void DirectPart::run_delivery(const Message& message, const MessageDraws&
   record_.digest += digest_term(message, chaos.code());
   if (chaos.crash) {
     record_.sends.refused(*group_, message.type, Outcome::crashed);
-    record_.events.record({message.sent_ns, message.sequence, plan_.chaos.downtime_ns,
-                           message.sender, ChaosEvent::Kind::crash});
+    log(message, ChaosEvent::Kind::crash, 0);
     ledger_.add(false);
     return;
   }
   if (chaos.spike_ns > 0) {
-    ++record_.spiked;
-    record_.events.record({message.sent_ns, message.sequence, chaos.spike_ns, message.sender,
-                           ChaosEvent::Kind::spike});
+    ++record_.chaos.spiked;
+    log(message, ChaosEvent::Kind::spike, chaos.spike_ns);
+  }
+  if (chaos.reorder_ns > 0) {
+    ++record_.chaos.reordered;
+    log(message, ChaosEvent::Kind::reorder, chaos.reorder_ns);
   }
   const MockVerdict mock = mock_verdict(plan_.mock, draws, message.recipient);
   record_.mock_digest += digest_term(message, mock.code());
-  const std::int64_t end_ns = message.sent_ns + chaos.spike_ns + mock.latency_ns;
+  const std::int64_t end_ns = message.sent_ns + chaos.held_ns() + mock.latency_ns;
   record_.end_ns = std::max(record_.end_ns, end_ns);
   ledger_.add(mock.success);
   if (!mock.success) {
@@ -101,6 +103,10 @@ inline void DirectPart::run_delivery(const Message& message, const MessageDraws&
   }
   record_.receipts.record(message, end_ns);
   record_.reordered += overtaking_.observe(message, end_ns) ? 1U : 0U;
+}
+
+void DirectPart::log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns) {
+  record_.events.record({message.sent_ns, message.sequence, extra_ns, message.sender, kind});
 }
 
 }  // namespace spate

@@ -12,7 +12,8 @@
 #include "order_in_flight.h"
 #include "record.h"
 #include "spate/agents.h"
-#include "spate/chaos.h"
+#include "spate/chaos_judge.h"
+#include "spate/chaos_marks.h"
 #include "spate/digest.h"
 #include "spate/mock_delivery.h"
 #include "spate/run_plan.h"
@@ -31,6 +32,7 @@ class EventRun {
         agents_(plan.seed, plan.agents, plan.types),
         most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)),
         queue_(std::move(queue)),
+        judge_(plan.chaos, plan.seed, plan.agents),
         station_(plan.mock.station),
         order_(plan.agents),
         record_(plan, 0, 1),
@@ -87,26 +89,34 @@ class EventRun {
 
   void handle(const PendingEvent& event, std::int64_t now_ns) {
     const Message& message = event.message;
-    switch (event.kind) {
-      case PendingEvent::Kind::released:
-        pass_on(message, now_ns);
-        return;
-      case PendingEvent::Kind::failed:
-        order_.leave(message);
-        refuse(message, Outcome::failed);
-        break;
-      case PendingEvent::Kind::received:
-        record_.reordered += order_.receive(message) ? 1U : 0U;
-        record_.sent.settle(message.ordinal, Outcome::acked);
-        record_.seen.mark(0, message.ordinal);
-        record_.receipts.record(message, now_ns);
-        break;
+    if (event.kind == PendingEvent::Kind::released) {
+      pass_on(message, now_ns);
+      return;
     }
     record_.end_ns = now_ns;
+    if (is_copy(message.ordinal)) {
+      return;  // it was counted when it was made, and is nobody's delivery
+    }
+    if (event.kind == PendingEvent::Kind::failed) {
+      order_.leave(message);
+      refuse(message, Outcome::failed);
+    } else {
+      receive(message, now_ns);
+    }
     ended(message.sender);
     if (plan_.rate == 0) {
       fill_windows_after(message.sender, now_ns);
     }
+  }
+
+  void receive(const Message& message, std::int64_t now_ns) {
+    const bool ack_dropped = (message.ordinal & kDropAckMark) != 0;
+    const std::uint64_t ordinal = ordinal_of(message.ordinal);
+    record_.chaos.acks_dropped += ack_dropped ? 1U : 0U;
+    record_.sent.settle(ordinal, ack_dropped ? Outcome::unknown : Outcome::acked);
+    record_.seen.mark(0, ordinal);
+    record_.reordered += order_.receive(message) ? 1U : 0U;
+    record_.receipts.record(message, now_ns);
   }
 
   // --- sending ---
@@ -134,33 +144,75 @@ class EventRun {
 
   void shed_message() {
     for (; fanout_ > 0; --fanout_) {
-      record_.digest += digest_term(current_, verdict_of(current_).code());
+      record_.digest += digest_term(current_, judge_.judge(current_).code());
       ++record_.shed;
       current_.recipient = agents_.next_recipient(current_.sender, current_.recipient + 1);
     }
   }
 
-  // Through chaos, as ChaosDelivery does it.
+  // Through chaos, as BasicChaosProducer does it.
   void send(const Message& message) {
-    const ChaosVerdict verdict = verdict_of(message);
+    const ChaosVerdict verdict = judge_.judge(message);
     record_.digest += digest_term(message, verdict.code());
-    if (verdict.crash) {
-      record_.events.record({message.sent_ns, message.sequence, plan_.chaos.downtime_ns,
-                             message.sender, ChaosEvent::Kind::crash});
-      refuse(message, Outcome::crashed);
-      ended(message.sender);
-      return;
+    if (verdict.burst_begins) {
+      log(message, ChaosEvent::Kind::burst);
     }
-    order_.enter(message);
-    if (verdict.spike_ns == 0) {
+    if (judge_.down(message)) {
+      refuse_at_once(message, Outcome::crashed);
+    } else if (verdict.crash) {
+      judge_.crashed(message);
+      log(message, ChaosEvent::Kind::crash, plan_.chaos.downtime_ns);
+      refuse_at_once(message, Outcome::crashed);
+    } else if (verdict.burst_failure) {
+      ++record_.chaos.burst_failures;
+      refuse_at_once(message, Outcome::failed);
+    } else {
+      order_.enter(message);
+      hand_over(message, verdict);
+    }
+  }
+
+  void hand_over(Message message, const ChaosVerdict& verdict) {
+    note(message, verdict);
+    const std::uint64_t ordinal = message.ordinal;
+    message.ordinal = ordinal | (verdict.drop_ack ? kDropAckMark : 0);
+    hand_over_after(verdict.held_ns(), message);
+    if (verdict.duplicate) {
+      message.ordinal = ordinal | kCopyMark;
+      hand_over_after(verdict.held_ns(), message);
+    }
+  }
+
+  void hand_over_after(std::int64_t held_ns, const Message& message) {
+    if (held_ns == 0) {
       pass_on(message, message.sent_ns);
-      return;
+    } else {
+      queue_.push(message.sent_ns, message.sent_ns + held_ns,
+                  {message, PendingEvent::Kind::released});
     }
-    ++record_.spiked;
-    record_.events.record({message.sent_ns, message.sequence, verdict.spike_ns, message.sender,
-                           ChaosEvent::Kind::spike});
-    queue_.push(message.sent_ns, message.sent_ns + verdict.spike_ns,
-                {message, PendingEvent::Kind::released});
+  }
+
+  void note(const Message& message, const ChaosVerdict& verdict) {
+    ChaosCounts& counts = record_.chaos;
+    if (verdict.spike_ns > 0) {
+      ++counts.spiked;
+      log(message, ChaosEvent::Kind::spike, verdict.spike_ns);
+    }
+    if (verdict.reorder_ns > 0) {
+      ++counts.reordered;
+      log(message, ChaosEvent::Kind::reorder, verdict.reorder_ns);
+    }
+    if (verdict.duplicate) {
+      ++counts.duplicates;
+      log(message, ChaosEvent::Kind::duplicate);
+    }
+    if (verdict.drop_ack) {
+      log(message, ChaosEvent::Kind::dropped_ack);
+    }
+  }
+
+  void log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns = 0) {
+    record_.events.record({message.sent_ns, message.sequence, extra_ns, message.sender, kind});
   }
 
   // To the mock.
@@ -177,14 +229,13 @@ class EventRun {
     }
   }
 
-  ChaosVerdict verdict_of(const Message& message) const {
-    return chaos_verdict(plan_.chaos, agents_.draws(message.sender, message.sequence),
-                         message.recipient);
-  }
-
   void refuse(const Message& message, Outcome outcome) {
-    record_.sent.settle(message.ordinal, outcome);
+    record_.sent.settle(ordinal_of(message.ordinal), outcome);
     record_.sends.refused(record_.sends.of(message.sender), message.type, outcome);
+  }
+  void refuse_at_once(const Message& message, Outcome outcome) {
+    refuse(message, outcome);
+    ended(message.sender);
   }
 
   bool has_room_for(std::uint64_t deliveries) const {
@@ -233,6 +284,7 @@ class EventRun {
   Agents agents_;
   std::uint64_t most_in_flight_;
   Queue queue_;
+  ChaosJudge judge_;
   Station station_;
   OrderInFlight order_;
   SimulationRecord record_;

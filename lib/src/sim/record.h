@@ -7,6 +7,7 @@
 #include "../report_assembly.h"
 #include "../send_tally.h"
 #include "latest_events.h"
+#include "spate/chaos.h"
 #include "spate/ledger.h"
 #include "spate/message.h"
 #include "spate/run_plan.h"
@@ -27,7 +28,7 @@ struct SimulationRecord {
   SentLedger sent;
   SeenLedger seen;
   LatestEvents events;
-  std::uint64_t spiked = 0;
+  ChaosCounts chaos;
   std::uint64_t shed = 0;
   std::uint64_t reordered = 0;
   std::uint64_t digest = 0;
