@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "command_line.h"
+#include "latency_flag.h"
 #include "matrix.h"
 #include "spate/error.h"
 #include "units.h"
@@ -20,6 +21,7 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr const char* kByDuration = "by duration";
+constexpr const char* kByMinAndMax = "by min and max";
 
 TypeMix understand_types(const std::string& text) {
   try {
@@ -73,9 +75,10 @@ Arrivals understand_arrivals(const std::string& text) {
   throw Error(fmt::format("--arrivals '{}': use {}", text, fmt::join(kArrivalsNames, " or ")));
 }
 
-MockSettings understand_mock(const RunTexts& texts) {
-  MockSettings mock;
-  mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
+LatencyModel understand_latency(const RunTexts& texts) {
+  if (texts.latency != kByMinAndMax) {
+    return parse_latency("--latency", texts.latency);
+  }
   const std::int64_t min_ns = parse_duration_ns("--min-latency", texts.min_latency, kMillisecond);
   const std::int64_t max_ns = parse_duration_ns("--max-latency", texts.max_latency, kMillisecond);
   if (min_ns > max_ns) {
@@ -83,7 +86,22 @@ MockSettings understand_mock(const RunTexts& texts) {
         "--min-latency '{}' is above --max-latency '{}'; lower the one or raise the other",
         texts.min_latency, texts.max_latency));
   }
-  mock.latency = LatencyModel::uniform(min_ns, max_ns);
+  return LatencyModel::uniform(min_ns, max_ns);
+}
+
+MockSettings understand_mock(const RunTexts& texts, const std::vector<std::uint32_t>& agents) {
+  MockSettings mock;
+  mock.latency = understand_latency(texts);
+  mock.success = Probability(parse_probability("--success-rate", texts.success_rate));
+  mock.slow_agents =
+      static_cast<std::uint32_t>(parse_count("--slow-agents", texts.slow_agents, 0, kMaxAgents));
+  mock.slow_thousandths = parse_factor_thousandths("--slow-factor", texts.slow_factor);
+  const std::uint32_t fewest = *std::min_element(agents.begin(), agents.end());
+  if (mock.slow_agents > fewest) {
+    throw Error(
+        fmt::format("--slow-agents {}: there are only {} agents; give fewer, or more agents",
+                    mock.slow_agents, fewest));
+  }
   return mock;
 }
 
@@ -110,6 +128,9 @@ RunTexts::RunTexts()
       success_rate("0.95"),
       min_latency("1ms"),
       max_latency("10ms"),
+      latency(kByMinAndMax),
+      slow_agents("0"),
+      slow_factor("10"),
       crash_rate("0.01"),
       spike_rate("0.05"),
       spike_max("500ms"),
@@ -134,6 +155,13 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
   add_flag(app, "--success-rate", texts.success_rate, "P", "of the mock's deliveries");
   add_flag(app, "--min-latency", texts.min_latency, "TIME", "of the mock; a bare number is in ms");
   add_flag(app, "--max-latency", texts.max_latency, "TIME", "of the mock; a bare number is in ms");
+  add_flag(app, "--latency", texts.latency, "MODEL",
+           fmt::format("of the mock, in place of the two, one of\n{}", latency_usage()));
+  app.get_option("--latency")->excludes("--min-latency")->excludes("--max-latency");
+  add_flag(app, "--slow-agents", texts.slow_agents, "N",
+           "of the mock: messages to the first N agents take longer");
+  add_flag(app, "--slow-factor", texts.slow_factor, "FACTOR", "so many times as long");
+  app.get_option("--slow-factor")->needs("--slow-agents");
   add_flag(app, "--crash-rate", texts.crash_rate, "P", "of chaos profile on");
   add_flag(app, "--spike-rate", texts.spike_rate, "P", "of chaos profile on");
   add_flag(app, "--spike-max", texts.spike_max, "TIME",
@@ -183,7 +211,7 @@ void understand_run(const RunTexts& texts, const char* rate_flag, Options& optio
   understand_content(texts, options);
   RunPlan& plan = options.plan;
   plan.arrivals = understand_arrivals(texts.arrivals);
-  plan.mock = understand_mock(texts);
+  plan.mock = understand_mock(texts, options.agents);
   plan.seed = parse_count("--seed", texts.seed, 0, UINT64_MAX);
   plan.window = static_cast<std::uint32_t>(parse_count("--window", texts.window, 1, kMaxWindow));
   plan.workers =

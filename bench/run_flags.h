@@ -22,6 +22,9 @@ struct RunTexts {
   std::string success_rate;
   std::string min_latency;
   std::string max_latency;
+  std::string latency;
+  std::string slow_agents;
+  std::string slow_factor;
   std::string crash_rate;
   std::string spike_rate;
   std::string spike_max;

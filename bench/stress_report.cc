@@ -37,6 +37,8 @@ std::string rate_text(double rate) {
   return fmt::format("{}/s", show_whole(static_cast<std::uint64_t>(std::llround(rate))));
 }
 
+bool has_mock_draws(const Json& spate) { return spate.at("mock_digest") != "0000000000000000"; }
+
 void print_title(const Json& row, const Palette& palette, std::string& out) {
   const Json& cell = row.at("spate").at("cell");
   const std::uint64_t rate = count(cell, "rate");
@@ -48,6 +50,28 @@ void print_title(const Json& row, const Palette& palette, std::string& out) {
                               cell.contains("arrivals") ? " (poisson)" : "",
                               show_ns(cell.at("duration_ns").get<double>())));
   print(out, "{}\n", palette.heading(title));
+}
+
+// Nothing where the mock is as it is by default, or not the delivery.
+void print_mock(const Json& spate, std::string& out) {
+  const Json& mock = spate.at("cell").at("mock");
+  const MockSettings usual;
+  const std::string latency =
+      mock.contains("latency")
+          ? mock.at("latency").get<std::string>()
+          : LatencyModel::uniform(mock.at("latency_min_ns").get<std::int64_t>(),
+                                  mock.at("latency_max_ns").get<std::int64_t>())
+                .text();
+  const bool slow = mock.contains("slow_agents");
+  if (!has_mock_draws(spate) || (latency == usual.latency.text() && !slow)) {
+    return;
+  }
+  print(out, "mock latency {}", latency);
+  if (slow) {
+    print(out, ", {} times as long to the first {} agents", mock.at("slow_factor").get<double>(),
+          show_whole(count(mock, "slow_agents")));
+  }
+  out += '\n';
 }
 
 void print_totals(const Json& row, const Palette& palette, std::string& out) {
@@ -148,9 +172,11 @@ void print_audit(const Json& row, const Palette& palette, std::string& out) {
 void print_repeat(const Json& spate, const std::string& repeat, const Palette& palette,
                   std::string& out) {
   const std::string digest = spate.at("digest").get<std::string>();
-  const std::string mock_digest = spate.at("mock_digest").get<std::string>();
-  print(out, "\n{} {}{}\n{} {}\n", palette.heading("Digest"), digest,
-        mock_digest == "0000000000000000" ? "" : fmt::format(", mock's own draws {}", mock_digest),
+  const std::string mock_draws =
+      has_mock_draws(spate)
+          ? fmt::format(", mock's own draws {}", spate.at("mock_digest").get<std::string>())
+          : "";
+  print(out, "\n{} {}{}\n{} {}\n", palette.heading("Digest"), digest, mock_draws,
         palette.heading("Repeat"), repeat);
 }
 
@@ -160,6 +186,7 @@ std::string stress_report(const Json& row, const std::string& repeat, const Pale
   const Json& spate = row.at("spate");
   std::string out;
   print_title(row, palette, out);
+  print_mock(spate, out);
   print_totals(row, palette, out);
   print_latencies(row, palette, out);
   print_groups("Agents", spate.at("agents"),

@@ -45,6 +45,14 @@ double parse_probability(std::string_view flag, std::string_view text) {
   return value;
 }
 
+std::uint32_t parse_factor_thousandths(std::string_view flag, std::string_view text) {
+  double value = 0.0;
+  if (!parse_whole(text, value) || !(value >= 1.0 && value <= 1000.0)) {
+    throw Error(fmt::format("{} '{}': give a number from 1 to 1000, such as 2.5", flag, text));
+  }
+  return static_cast<std::uint32_t>(std::lround(value * 1000));
+}
+
 std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
                                std::int64_t bare_unit_ns) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());

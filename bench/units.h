@@ -12,6 +12,8 @@ namespace spate::bench {
 std::uint64_t parse_count(std::string_view flag, std::string_view text, std::uint64_t least,
                           std::uint64_t most);
 double parse_probability(std::string_view flag, std::string_view text);
+// "2.5" and the like, 1 to 1000, in thousandths: 2500.
+std::uint32_t parse_factor_thousandths(std::string_view flag, std::string_view text);
 // "500us", "10ms", "2s"; a bare number counts in `bare_unit_ns`. 0 to 1 h.
 std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
                                std::int64_t bare_unit_ns);

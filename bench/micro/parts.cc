@@ -1,7 +1,9 @@
 // The parts of the hot path, one by one.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "micro.h"
 #include "spate/agents.h"
@@ -38,6 +40,37 @@ void arrival_gap(benchmark::State& state) {
   repeat(state, [](std::uint64_t sequence) {
     benchmark::DoNotOptimize(exponential(MessageDraws(1, 3, sequence).draw(Purpose::arrival)));
   });
+}
+
+// One latency. The draw itself is not counted: it is micro/draw's, and a verdict has it anyway.
+void latency(benchmark::State& state, const LatencyModel& model) {
+  repeat(state, [&](std::uint64_t index) {
+    benchmark::DoNotOptimize(model.draw_ns(index * 0x9e3779b97f4a7c15U));
+  });
+}
+
+LatencyModel recorded_model() {
+  LatencyRecorder recorded;
+  const LatencyModel lognormal = LatencyModel::lognormal(2'000'000, 20'000'000);
+  for (std::uint64_t index = 0; index < 100'000; ++index) {
+    recorded.record(lognormal.draw_ns(mix64(index)));
+  }
+  return LatencyModel::empirical(recorded);
+}
+
+void register_latency_models() {
+  const std::pair<const char*, LatencyModel> models[] = {
+      {"uniform", MockSettings{}.latency},
+      {"exponential", LatencyModel::exponential(1'000'000)},
+      {"lognormal", LatencyModel::lognormal(2'000'000, 20'000'000)},
+      {"pareto", LatencyModel::pareto(1'000'000, 10'000'000'000, 1.5)},
+      {"empirical", recorded_model()},
+  };
+  for (const auto& [name, model] : models) {
+    benchmark::RegisterBenchmark(
+        fmt::format("micro/latency_model/{}", name).c_str(),
+        [model = model](benchmark::State& state) { latency(state, model); });
+  }
 }
 
 void verdict(benchmark::State& state) {
@@ -89,6 +122,7 @@ void payload(benchmark::State& state) {
 void register_parts() {
   benchmark::RegisterBenchmark("micro/draw", draw);
   benchmark::RegisterBenchmark("micro/arrival_gap", arrival_gap);
+  register_latency_models();
   benchmark::RegisterBenchmark("micro/verdict", verdict);
   benchmark::RegisterBenchmark("micro/recorder", recorder);
   benchmark::RegisterBenchmark("micro/ledger_mark", ledger_mark);

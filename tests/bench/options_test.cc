@@ -139,6 +139,29 @@ TEST(Options, EveryFlagOfTheRunArrives) {
   EXPECT_EQ(parsed({"--messages", "70"}).messages, 70U);
 }
 
+TEST(Options, TheMocksLatencyArrives) {
+  const MockSettings mock =
+      parsed({"--latency", "exponential:mean=1ms", "--slow-agents", "2", "--slow-factor", "2.5"})
+          .plan.mock;
+  EXPECT_EQ(mock.latency, LatencyModel::exponential(kMillisecond));
+  EXPECT_EQ(mock.slow_agents, 2U);
+  EXPECT_EQ(mock.slow_thousandths, 2500U);
+  EXPECT_EQ(parsed({"--slow-agents", "1"}).plan.mock.slow_thousandths, 10'000U);
+}
+
+TEST(Options, LatencyFlagsThatContradictEachOtherAreRefused) {
+  for (const char* const flag : {"--min-latency=1ms", "--max-latency=1ms"}) {
+    expect_error([&] { parse({"--latency=constant:1ms", flag}); }, {"--latency", "excludes"});
+  }
+  expect_error([] { parse({"--slow-factor=3"}); }, {"--slow-factor", "--slow-agents"});
+  expect_error([] { parse({"--slow-agents=2", "--slow-factor=0.5"}); }, {"'0.5'", "1 to 1000"});
+  expect_error(
+      [] {
+        parse({"--slow-agents=3", "--agents=9,2"});
+      },
+      {"--slow-agents 3", "only 2 agents"});
+}
+
 TEST(Options, ChaosNumbersApplyToOnOnly) {
   const std::vector<ChaosProfile> profiles =
       parsed({"--chaos", "off,on", "--crash-rate", "0.2", "--spike-rate", "0.3", "--spike-max",

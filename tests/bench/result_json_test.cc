@@ -252,6 +252,27 @@ TEST(SpateObject, OfAnEmptyReportHasNoTimes) {
   EXPECT_TRUE(object["windows"][9]["response_ns_p50"].is_null());
 }
 
+// Cells of baselines that know no other mock stay the same cells.
+TEST(CellObject, NamesTheModelOnlyWhereItIsNotUniform) {
+  Cell cell;
+  EXPECT_EQ(spate_object(cell, {})["cell"]["mock"],
+            Json::parse(R"({"latency_min_ns": 1000000, "latency_max_ns": 10000000,
+                            "success_rate": 0.95})"));
+  cell.plan.mock.latency = LatencyModel::exponential(1'000'000);
+  EXPECT_EQ(spate_object(cell, {})["cell"]["mock"],
+            Json::parse(R"({"latency": "exponential:mean=1ms", "success_rate": 0.95})"));
+}
+
+TEST(CellObject, NamesSlowAgentsOnlyWhereThereAreAny) {
+  Cell cell;
+  cell.plan.mock.slow_thousandths = 2500;
+  EXPECT_FALSE(spate_object(cell, {})["cell"]["mock"].contains("slow_factor"));
+  cell.plan.mock.slow_agents = 3;
+  EXPECT_EQ(spate_object(cell, {})["cell"]["mock"],
+            Json::parse(R"({"latency_min_ns": 1000000, "latency_max_ns": 10000000,
+                            "success_rate": 0.95, "slow_agents": 3, "slow_factor": 2.5})"));
+}
+
 // Cells of baselines that know no arrivals stay the same cells.
 TEST(CellObject, NamesArrivalsOnlyWhereTheyArePoissons) {
   Cell cell;

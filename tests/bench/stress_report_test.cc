@@ -47,23 +47,26 @@ Json some_row() {
   for (const char* const statistic : {"p50", "p99", "max"}) {
     row[fmt::format("send_lateness_ns_{}", statistic)] = 850;
   }
-  row["spate"] = {{"cell",
-                   {{"mode", "mock"},
-                    {"chaos",
-                     {{"profile", "on"},
-                      {"crash_rate", 0.01},
-                      {"spike_rate", 0.05},
-                      {"spike_max_ns", 500'000'000},
-                      {"downtime_ns", 0}}},
-                    {"rate", 1000},
-                    {"agents", 2},
-                    {"window", 64},
-                    {"duration_ns", 10'000'000'000}}},
-                  {"digest", "0123456789abcdef"},
-                  {"mock_digest", "fedcba9876543210"},
-                  {"agents", {group("Agent-1"), group("Agent-2")}},
-                  {"agents_left_out", 0},
-                  {"types", {group("text")}}};
+  row["spate"] = {
+      {"cell",
+       {{"mode", "mock"},
+        {"chaos",
+         {{"profile", "on"},
+          {"crash_rate", 0.01},
+          {"spike_rate", 0.05},
+          {"spike_max_ns", 500'000'000},
+          {"downtime_ns", 0}}},
+        {"mock",
+         {{"latency_min_ns", 1'000'000}, {"latency_max_ns", 10'000'000}, {"success_rate", 0.95}}},
+        {"rate", 1000},
+        {"agents", 2},
+        {"window", 64},
+        {"duration_ns", 10'000'000'000}}},
+      {"digest", "0123456789abcdef"},
+      {"mock_digest", "fedcba9876543210"},
+      {"agents", {group("Agent-1"), group("Agent-2")}},
+      {"agents_left_out", 0},
+      {"types", {group("text")}}};
   return row;
 }
 
@@ -77,6 +80,19 @@ TEST(StressReport, BeginsWithWhatWasRun) {
               testing::StartsWith("mock, chaos on, 2 agents, 1,000 messages/s for 10.0 s\n"));
   row["spate"]["cell"]["rate"] = 0;
   EXPECT_THAT(report_of(row), HasSubstr("a closed loop with 64 in flight an agent\n"));
+}
+
+TEST(StressReport, SaysHowTheMockIsWhereItIsNotAsUsual) {
+  Json row = some_row();
+  EXPECT_THAT(report_of(row), Not(HasSubstr("mock latency")));
+  Json& mock = row["spate"]["cell"]["mock"];
+  mock["latency_max_ns"] = 20'000'000;
+  EXPECT_THAT(report_of(row), HasSubstr("for 10.0 s\nmock latency uniform:min=1ms,max=20ms\n"));
+  mock = {{"latency", "exponential:mean=1ms"}, {"slow_agents", 2}, {"slow_factor", 2.5}};
+  EXPECT_THAT(report_of(row), HasSubstr("\nmock latency exponential:mean=1ms, 2.5 times as long "
+                                        "to the first 2 agents\n"));
+  row["spate"]["mock_digest"] = "0000000000000000";  // another delivery
+  EXPECT_THAT(report_of(row), Not(HasSubstr("mock latency")));
 }
 
 TEST(StressReport, EndsWithWhatRepeatsIt) {

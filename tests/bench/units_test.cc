@@ -44,6 +44,21 @@ TEST(ParseCount, NamesTheRangeThatIsLeft) {
                {"--agents", "'51'", "from 2 to 50"});
 }
 
+TEST(ParseFactor, TakesThousandths) {
+  EXPECT_EQ(parse_factor_thousandths("--flag", "1"), 1000U);
+  EXPECT_EQ(parse_factor_thousandths("--flag", "2.5"), 2500U);
+  EXPECT_EQ(parse_factor_thousandths("--flag", "1.0009"), 1001U);
+  EXPECT_EQ(parse_factor_thousandths("--flag", "1000"), 1'000'000U);
+}
+
+TEST(ParseFactor, RefusesEverythingElse) {
+  for (const char* const text : {"", "0", "0.999", "-2", "1000.1", "inf", "nan", "2x", "2,5"}) {
+    SCOPED_TRACE(text);
+    expect_error([&] { (void)parse_factor_thousandths("--flag", text); },
+                 {"--flag", std::string("'").append(text).append("'").c_str(), "from 1 to 1000"});
+  }
+}
+
 TEST(ParseProbability, TakesZeroToOne) {
   EXPECT_EQ(parse_probability("--flag", "0"), 0.0);
   EXPECT_EQ(parse_probability("--flag", "1"), 1.0);

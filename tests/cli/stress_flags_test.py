@@ -147,6 +147,33 @@ class Mock(support.StressTest):
             self.assertNotEqual(spate(row)["mock_digest"], spate(base)["mock_digest"])
 
 
+    def test_a_model(self):
+        row = self.row(*SHORT, "--latency=constant:20ms", "--success-rate=1")
+        self.assertEqual(cell(row)["mock"]["latency_min_ns"], 20 * MILLISECOND)
+        self.assertGreaterEqual(row["service_ns_p50"], 20 * MILLISECOND)
+        row = self.row(*SHORT, "--latency=pareto:min=20ms,max=40ms,alpha=1")
+        self.assertEqual(cell(row)["mock"]["latency"], "pareto:min=20ms,max=40ms,alpha=1")
+        self.assertGreaterEqual(row["service_ns_p50"], 20 * MILLISECOND)
+
+    def test_the_latencies_of_another_run(self):
+        base = self.row(*SHORT, "--latency=constant:20ms")
+        latency = f"--latency=from:{self.path()}#{base['name']}"
+        row = self.row(*SHORT, latency)
+        self.assertRegex(cell(row)["mock"]["latency"], r"\Afrom:[0-9a-f]{16}\Z")
+        self.assertGreaterEqual(row["service_ns_mean"], 20 * MILLISECOND)
+
+    def test_slow_agents(self):
+        flags = (*SHORT, "--types=text", "--success-rate=1", "--agents=2", "--latency=constant:10ms")
+        row = self.row(*flags, "--slow-agents=1", "--slow-factor=2.5")
+        mock = cell(row)["mock"]
+        self.assertEqual((mock["slow_agents"], mock["slow_factor"]), (1, 2.5))
+        # All that the first agent sends goes to the second, and the other way round.
+        first, second = (agent["response_ns_mean"] for agent in spate(row)["agents"])
+        self.assertGreaterEqual(first, 10 * MILLISECOND)
+        self.assertGreaterEqual(second, 25 * MILLISECOND)
+        self.assertLess(first, second)
+
+
 class Chaos(support.StressTest):
     def test_the_profile_may_be_left_out(self):
         on = (["--chaos"], ["--chaos", "on"], ["--chaos=on"], ["--chaos", "--seed=3"])

@@ -10,14 +10,14 @@ import support
 
 FLAGS = (
     "--rate --agents --chaos --real --compare --verbose --output --duration --messages --arrivals "
-    "--success-rate --min-latency --max-latency --crash-rate --spike-rate --spike-max "
+    "--success-rate --min-latency --max-latency --latency --slow-agents --slow-factor --crash-rate --spike-rate --spike-max "
     "--crash-downtime --types --templates --payload-bytes --seed --window --workers "
     "--in-flight-limit --help --version"
 ).split()
 DEFAULTS = {
     "--rate": "100", "--agents": "9", "--chaos": "off", "--duration": "10s",
     "--arrivals": "constant", "--success-rate": "0.95", "--min-latency": "1ms",
-    "--max-latency": "10ms", "--crash-rate": "0.01", "--spike-rate": "0.05",
+    "--max-latency": "10ms", "--slow-agents": "0", "--slow-factor": "10", "--crash-rate": "0.01", "--spike-rate": "0.05",
     "--spike-max": "500ms", "--crash-downtime": "0ms", "--templates": "built-in",
     "--types": "text,broadcast,system,urgent",
     "--payload-bytes": "natural", "--seed": "1", "--window": "64", "--in-flight-limit": "1048576",
@@ -79,6 +79,15 @@ class Repeat(CommandTest):
             "--types=text=3,urgent", "--payload-bytes=64", "--seed=18446744073709551615",
             "--window=9", "--workers=3", "--in-flight-limit=5000", "--verbose",
         )  # fmt: skip
+
+    def test_a_mock_with_a_model_of_its_own(self):
+        self.assert_repeats("--duration=0.1s", "--latency=lognormal:p50=2ms,p99=9ms",
+                            "--slow-agents=3", "--slow-factor=1.5")  # fmt: skip
+
+    def test_a_mock_with_the_latencies_of_another_run(self):
+        self.ok("--real", "--duration=0.1s", "--output=it's real.json", cwd=self.folder)
+        (row,) = support.load(self.path("it's real.json"))["benchmarks"]
+        self.assert_repeats("--duration=0.1s", f"--latency=from:it's real.json#{row['name']}")
 
     def test_an_open_loop_of_so_many_messages(self):
         self.assert_repeats("--messages=77", "--rate", "1000", "--real", "--chaos", "on",

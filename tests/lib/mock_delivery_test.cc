@@ -89,6 +89,50 @@ TEST(MockDelivery, DelaysUniformlyFromMinToMax) {
   EXPECT_TRUE(looks_uniform(by_latency));
 }
 
+// Also latencies far beyond the usual ones, by which the wheel is sized.
+TEST(MockDelivery, DelaysAsItsModelDraws) {
+  const MockSettings settings{LatencyModel::pareto(1000, 1'000'000'000, 0.5), Probability(1.0)};
+  MockRun run(settings);
+  run.send(numbered_messages(20'000));
+  run.drain();
+  ASSERT_EQ(run.arrivals().size(), 20'000U);
+  std::int64_t longest_ns = 0;
+  for (const Arrival& arrival : run.arrivals()) {
+    const Message& message = arrival.message;
+    const MessageDraws draws(kSeed, message.sender, message.sequence);
+    ASSERT_EQ(arrival.at_ns,
+              settings.latency.draw_ns(draws.draw(Purpose::mock_latency, message.recipient)));
+    longest_ns = std::max(longest_ns, arrival.at_ns);
+  }
+  EXPECT_GT(longest_ns, settings.usual_latency_max_ns());
+}
+
+MockVerdict verdict_of(const MockSettings& settings, AgentId recipient) {
+  return mock_verdict(settings, MessageDraws(kSeed, 5, 1), recipient);
+}
+
+TEST(MockDelivery, TakesLongerToSlowAgentsAndToNoOthers) {
+  const MockSettings even;
+  MockSettings settings;
+  settings.slow_agents = 2;
+  settings.slow_thousandths = 2500;
+  for (AgentId recipient = 0; recipient < 5; ++recipient) {
+    const std::int64_t even_ns = verdict_of(even, recipient).latency_ns;
+    EXPECT_EQ(verdict_of(settings, recipient).latency_ns,
+              recipient < 2 ? even_ns * 5 / 2 : even_ns);
+    EXPECT_EQ(verdict_of(settings, recipient).success, verdict_of(even, recipient).success);
+  }
+  EXPECT_EQ(even.latency_max_ns(), 10'000'000);
+  EXPECT_EQ(settings.latency_max_ns(), 25'000'000);
+  EXPECT_EQ(settings.usual_latency_max_ns(), 25'000'000);
+}
+
+TEST(MockDelivery, TakesAnHourToSlowAgentsAtTheMost) {
+  MockSettings settings{LatencyModel::constant(kMaxDelayNs), Probability(1.0), 1, 1'000'000};
+  EXPECT_EQ(verdict_of(settings, 0).latency_ns, kMaxDelayNs);
+  EXPECT_EQ(settings.latency_max_ns(), kMaxDelayNs);
+}
+
 TEST(MockDelivery, CountsTheLatencyFromTheMomentOfTheSend) {
   MockRun run(settings_of(1000, 1000, 1.0));
   run.clock().advance_to(5'000'000);
