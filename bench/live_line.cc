@@ -43,7 +43,7 @@ LiveFigures LiveHistory::add(const LiveReport& report) {
   figures.elapsed_ns = std::max<std::int64_t>(report.elapsed_ns, 0);
   figures.sent = counts.sent;
   figures.in_flight = not_below_zero(counts.expected, ended);
-  figures.chaos_events = counts.crashed + counts.spiked;
+  figures.chaos_events = counts.crashed + counts.spiked + counts.other_faults;
   figures.all_sent = counts.sent >= plan_.messages;
   if (ended > 0) {
     figures.success_rate = static_cast<double>(counts.delivered) / static_cast<double>(ended);

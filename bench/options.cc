@@ -32,7 +32,9 @@ struct Texts {
 void add_flags(CLI::App& app, Texts& texts) {
   add_flag(app, "--modes", texts.modes, "LIST",
            fmt::format("axis: deliveries, of {}", mode_names()));
-  add_flag(app, "--chaos", texts.chaos, "LIST", "axis: chaos profiles, of off, on");
+  add_flag(app, "--chaos", texts.chaos, "LIST",
+           "axis: chaos profiles, of off, on (crashes and delays), storm (all faults) and "
+           "file:PATH");
   add_flag(app, "--rates", texts.rates, "LIST",
            "axis: messages per second over all agents; 0 is a closed loop, as fast as it goes");
   add_flag(app, "--agents", texts.agents, "LIST", "axis: numbers of agents, each at least 2");
@@ -196,13 +198,26 @@ void add_new(std::string_view flag, const std::string& text, std::vector<T>& val
   values.push_back(value);
 }
 
+// Two files may give one name, though they are two items of the list.
+void add_profile(const std::string& text, ChaosProfile profile,
+                 std::vector<ChaosProfile>& profiles) {
+  const bool twice = std::any_of(profiles.begin(), profiles.end(), [&](const ChaosProfile& known) {
+    return known.name == profile.name;
+  });
+  if (twice) {
+    throw Error(fmt::format("--chaos '{}': profile '{}' is there twice; give another name", text,
+                            profile.name));
+  }
+  profiles.push_back(std::move(profile));
+}
+
 void understand_axes(const Texts& texts, Options& options) {
   options.modes = parse_list("--modes", texts.modes);
   for (const std::string& mode : options.modes) {
     mode_named(mode);  // throws where there is none
   }
   for (const std::string& name : parse_list("--chaos", texts.chaos)) {
-    options.chaos.push_back(understand_chaos(name, texts.run));
+    add_profile(name, understand_chaos(name, texts.run), options.chaos);
   }
   for (const std::string& rate : parse_list("--rates", texts.rates)) {
     add_new("--rates", rate, options.rates, parse_count("--rates", rate, 0, kMaxRate));

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "spate/chaos.h"
+#include "spate/chaos_profile.h"
 #include "spate/run_plan.h"
 
 namespace spate::bench {

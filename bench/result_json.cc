@@ -37,11 +37,41 @@ void add_latencies(Counters& counters, const std::string& name, const LatencyRec
 Json time_of(std::uint64_t count, Json ns) { return count == 0 ? Json(nullptr) : std::move(ns); }
 
 Json chaos_cell(const ChaosProfile& chaos) {
-  return {{"profile", chaos.name},
-          {"crash_rate", chaos.crash.value()},
-          {"spike_rate", chaos.spike.value()},
-          {"spike_max_ns", chaos.spike_max_ns},
-          {"downtime_ns", chaos.downtime_ns}};
+  Json cell{{"profile", chaos.name},
+            {"crash_rate", chaos.crash.value()},
+            {"spike_rate", chaos.spike.value()},
+            {"spike_max_ns", chaos.spike_max_ns},
+            {"downtime_ns", chaos.downtime_ns}};
+  // Cells that were stored before there were more faults than these have none of them.
+  if (!chaos.bursts.never()) {
+    cell["burst_enter"] = chaos.bursts.enter.value();
+    cell["burst_leave"] = chaos.bursts.leave.value();
+    cell["burst_fail"] = chaos.bursts.fail.value();
+  }
+  if (!chaos.reorder.never()) {
+    cell["reorder_rate"] = chaos.reorder.value();
+    cell["reorder_max_ns"] = chaos.reorder_max_ns;
+  }
+  if (!chaos.duplicate.never()) {
+    cell["duplicate_rate"] = chaos.duplicate.value();
+  }
+  if (!chaos.drop_ack.never()) {
+    cell["drop_ack_rate"] = chaos.drop_ack.value();
+  }
+  return cell;
+}
+
+// What the profile can do beyond crashes and spikes, so that rows of others stay as they are.
+void add_injected(Counters& counters, const ChaosProfile& chaos, const RunReport& report) {
+  const auto add = [&](const char* name, bool never, std::uint64_t count) {
+    if (!never) {
+      counters.emplace_back(name, number(count));
+    }
+  };
+  add("burst_failures", chaos.bursts.never(), report.burst_failures);
+  add("reorders_injected", chaos.reorder.never(), report.reorders_injected);
+  add("duplicates_injected", chaos.duplicate.never(), report.duplicates_injected);
+  add("acks_dropped", chaos.drop_ack.never(), report.acks_dropped);
 }
 
 // Cells that were stored before there was a choice are uniform, and of agents that are equal.
@@ -161,6 +191,7 @@ Counters counters_of(const RunPlan& plan, const RunReport& report) {
       {"rate_asked", number(plan.rate)},
       {"rate_achieved", report.rate_achieved},
   };
+  add_injected(counters, plan.chaos, report);
   add_latencies(counters, "response_ns", report.response);
   add_latencies(counters, "service_ns", report.service);
   counters.emplace_back("send_lateness_ns_p50", quantile(report.lateness, 0.5));

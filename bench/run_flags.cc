@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "chaos_file.h"
 #include "command_line.h"
 #include "latency_flag.h"
 #include "matrix.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+constexpr std::string_view kFilePrefix = "file:";  // of a chaos profile
 constexpr const char* kByDuration = "by duration";
 constexpr const char* kByMinAndMax = "by min and max";
 
@@ -119,6 +121,17 @@ void understand_content(const RunTexts& texts, Options& options) {
   }
 }
 
+ChaosProfile chaos_profile(const std::string& name) {
+  if (name.starts_with(kFilePrefix)) {
+    return load_chaos_profile(name.substr(kFilePrefix.size()));
+  }
+  try {
+    return ChaosProfile::named(name);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}, {}PATH", error.what(), kFilePrefix));
+  }
+}
+
 }  // namespace
 
 RunTexts::RunTexts()
@@ -185,7 +198,7 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
 }
 
 ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts) {
-  ChaosProfile profile = ChaosProfile::named(name);
+  ChaosProfile profile = chaos_profile(name);
   // Bad values are refused also where the profile has no use for them.
   const Probability crash(parse_probability("--crash-rate", texts.crash_rate));
   const Probability spike(parse_probability("--spike-rate", texts.spike_rate));
@@ -197,7 +210,7 @@ ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts) {
         "--spike-max '{}': a spike adds at least 1 ns; raise it, or give --spike-rate 0",
         texts.spike_max));
   }
-  if (!profile.quiet()) {
+  if (profile.name == "on") {
     profile.crash = crash;
     profile.spike = spike;
     profile.spike_max_ns = spike_max_ns;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "options.h"
-#include "spate/chaos.h"
+#include "spate/chaos_profile.h"
 
 namespace CLI {
 class App;
@@ -43,7 +43,7 @@ void add_run_flags(CLI::App& app, RunTexts& texts);
 
 // All that these functions throw is Error, with the flag's name in its line.
 
-// The named profile, with the numbers that are given for it.
+// The named profile, or that of `file:PATH`; `on` with the numbers that are given for it.
 ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts);
 
 // What the cells have in common. The rates of `options`, which came from `rate_flag`, must be set:

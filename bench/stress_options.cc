@@ -50,7 +50,8 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
            "messages per second over all agents; 0 is a closed loop, as fast as it goes");
   add_flag(app, "--agents", texts.agents, "N", "at least 2");
   add_flag(app, "--chaos", texts.chaos, "[PROFILE]",
-           "off or on; without a value: on (1 % of attempts crash, 5 % are delayed)");
+           "off, on, storm (all faults) or file:PATH; without a value: on (1 % of attempts crash,\n"
+           "5 % are delayed)");
   app.add_option("--real", texts.real,
                  fmt::format("a real delivery in place of the mock, of {}; without a value: {}",
                              real_mode_names(), kDefaultReal))
@@ -129,8 +130,9 @@ std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& ap
 void refuse_idle_chaos_flags(const ChaosProfile& profile, const CLI::App& app) {
   for (const char* const flag :
        {"--crash-rate", "--spike-rate", "--spike-max", "--crash-downtime"}) {
-    if (profile.name == "off" && app.get_option(flag)->count() > 0) {
-      throw Error(fmt::format("{}: with chaos off it would change nothing; add --chaos", flag));
+    if (profile.name != "on" && app.get_option(flag)->count() > 0) {
+      throw Error(fmt::format("{}: with chaos {} it would change nothing; {}", flag, profile.name,
+                              profile.name == "off" ? "add --chaos" : "it is of profile on"));
     }
   }
 }

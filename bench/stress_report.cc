@@ -139,6 +139,33 @@ void print_groups(const char* what, const Json& groups, std::uint64_t all, const
   }
 }
 
+// What not every profile has.
+void print_more_chaos(const Json& row, const Json& chaos, std::string& out) {
+  const auto share = [&](const char* key) { return chaos.at(key).get<double>(); };
+  if (chaos.contains("burst_enter")) {
+    const double enter = share("burst_enter");
+    const double leave = share("burst_leave");
+    print(out,
+          "  in bursts   {} failed (asked for: bursts of {:.1f} messages, {} of the time, in which "
+          "{} fail)\n",
+          show_whole(count(row, "burst_failures")), 1 / leave, percent(enter / (enter + leave)),
+          percent(share("burst_fail")));
+  }
+  if (chaos.contains("reorder_rate")) {
+    print(out, "  held back   {} (asked for: {}, each by up to {})\n",
+          show_whole(count(row, "reorders_injected")), percent(share("reorder_rate")),
+          time_of(chaos, "reorder_max_ns"));
+  }
+  if (chaos.contains("duplicate_rate")) {
+    print(out, "  sent twice  {} (asked for: {})\n", show_whole(count(row, "duplicates_injected")),
+          percent(share("duplicate_rate")));
+  }
+  if (chaos.contains("drop_ack_rate")) {
+    print(out, "  acks lost   {} (asked for: {})\n", show_whole(count(row, "acks_dropped")),
+          percent(share("drop_ack_rate")));
+  }
+}
+
 void print_chaos(const Json& row, const Palette& palette, std::string& out) {
   const Json& chaos = row.at("spate").at("cell").at("chaos");
   print(out, "\n{}\n", palette.heading("Chaos"));
@@ -153,6 +180,7 @@ void print_chaos(const Json& row, const Palette& palette, std::string& out) {
   print(out, "  delayed     {} (asked for: {}, each by up to {})\n",
         show_whole(count(row, "spiked")), percent(chaos.at("spike_rate").get<double>()),
         time_of(chaos, "spike_max_ns"));
+  print_more_chaos(row, chaos, out);
 }
 
 void print_audit(const Json& row, const Palette& palette, std::string& out) {

@@ -15,14 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string place_of(std::string_view text, std::size_t offset) {
-  const std::string_view before = text.substr(0, offset);
-  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-  const std::size_t newline = before.rfind('\n');
-  const std::size_t column = newline == std::string_view::npos ? offset + 1 : offset - newline;
-  return fmt::format("line {}, column {}", line, column);
-}
-
 // Google Benchmark writes counters that are NaN or infinite as bare words, which JSON lacks. The
 // parser stops within the word, so look at all of it.
 bool within_nan_or_infinity(std::string_view text, std::size_t offset) {
@@ -59,6 +51,14 @@ std::string explain(std::string_view text, const json::parse_error& fault) {
 }
 
 }  // namespace
+
+std::string place_of(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::size_t newline = before.rfind('\n');
+  const std::size_t column = newline == std::string_view::npos ? offset + 1 : offset - newline;
+  return fmt::format("line {}, column {}", line, column);
+}
 
 json parse_json(std::string_view text, const std::string& path) {
   const auto limit_depth = [&](int depth, json::parse_event_t event, const json& /*value*/) {

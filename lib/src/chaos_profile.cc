@@ -1,6 +1,7 @@
 #include "spate/chaos_profile.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "spate/error.h"
 
@@ -25,7 +26,8 @@ ChaosProfile ChaosProfile::named(std::string_view name) {
       return profile;
     }
   }
-  throw Error(fmt::format("unknown chaos profile '{}'; use off, on or storm", name));
+  throw Error(
+      fmt::format("unknown chaos profile '{}'; use {}", name, fmt::join(kChaosProfileNames, ", ")));
 }
 
 }  // namespace spate

@@ -108,6 +108,7 @@ void Worker::show(std::int64_t now_ns) {
     counts.delivered += received_.tally().by_type(static_cast<MessageType>(type)).count();
   }
   counts.spiked = producer_.counts().spiked;
+  counts.other_faults = producer_.counts().besides_spikes();
   counts.crashed = sent_.tally().refused(Outcome::crashed);
   board_->publish(counts);
 }

@@ -30,6 +30,10 @@ struct ChaosCounts {
   std::uint64_t burst_failures = 0;
   std::uint64_t duplicates = 0;    // copies that the delivery took
   std::uint64_t acks_dropped = 0;  // acks that the delivery gave
+
+  std::uint64_t besides_spikes() const {
+    return reordered + burst_failures + duplicates + acks_dropped;
+  }
 };
 
 // A producer with chaos in front. One thread, like every handle; shares nothing (wait-free).

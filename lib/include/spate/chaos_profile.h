@@ -1,6 +1,7 @@
 // Chaos profiles: which faults there are, and how often.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct FailureBursts {
 
   constexpr bool never() const { return enter.never() || fail.never(); }
 };
+
+inline constexpr std::array<std::string_view, 3> kChaosProfileNames{"off", "on", "storm"};
 
 // The name of a profile is a part of a benchmark's name. All rates are per expected delivery, but
 // for those of the bursts.

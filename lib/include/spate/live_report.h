@@ -18,6 +18,7 @@ struct LiveCounts {
   std::uint64_t refused = 0;    // failed, crashed or rejected
   std::uint64_t spiked = 0;
   std::uint64_t crashed = 0;
+  std::uint64_t other_faults = 0;  // of chaos: in bursts, reordered, duplicated, acks dropped
 
   LiveCounts& operator+=(const LiveCounts& other) {
     sent += other.sent;
@@ -26,6 +27,7 @@ struct LiveCounts {
     refused += other.refused;
     spiked += other.spiked;
     crashed += other.crashed;
+    other_faults += other.other_faults;
     return *this;
   }
 };
