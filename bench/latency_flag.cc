@@ -49,8 +49,7 @@ std::array<std::string, N> values_of(const std::string& text,
   }
   for (std::size_t index = 0; index < N; ++index) {
     if (!given[index]) {
-      throw Error(
-          fmt::format("'{}' is missing; give {}=…", keys[index], fmt::join(keys, "=…,")));
+      throw Error(fmt::format("'{}' is missing; give {}=…", keys[index], fmt::join(keys, "=…,")));
     }
   }
   return values;

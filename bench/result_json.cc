@@ -7,6 +7,7 @@
 #include <span>
 
 #include "spate/hdr_encoding.h"
+#include "spate/load_estimate.h"
 
 namespace spate::bench {
 namespace {
@@ -84,6 +85,12 @@ Json mock_cell(const MockSettings& mock) {
     object["latency"] = mock.latency.text();
   }
   object["success_rate"] = mock.success.value();
+  if (mock.station.servers > 0) {
+    object["servers"] = mock.station.servers;
+  }
+  if (mock.station.fifo) {
+    object["fifo"] = true;
+  }
   if (mock.slow_agents > 0) {
     object["slow_agents"] = mock.slow_agents;
     object["slow_factor"] = static_cast<double>(mock.slow_thousandths) / 1000;
@@ -192,6 +199,9 @@ Counters counters_of(const RunPlan& plan, const RunReport& report) {
       {"rate_achieved", report.rate_achieved},
   };
   add_injected(counters, plan.chaos, report);
+  if (const double load = offered_load(plan); load > 0) {
+    counters.emplace_back("offered_load", load);
+  }
   add_latencies(counters, "response_ns", report.response);
   add_latencies(counters, "service_ns", report.service);
   counters.emplace_back("send_lateness_ns_p50", quantile(report.lateness, 0.5));

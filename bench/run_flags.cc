@@ -23,6 +23,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr std::string_view kFilePrefix = "file:";  // of a chaos profile
 constexpr const char* kByDuration = "by duration";
+constexpr const char* kUnlimited = "unlimited";
 constexpr const char* kByMinAndMax = "by min and max";
 
 TypeMix understand_types(const std::string& text) {
@@ -98,6 +99,11 @@ MockSettings understand_mock(const RunTexts& texts, const std::vector<std::uint3
   mock.slow_agents =
       static_cast<std::uint32_t>(parse_count("--slow-agents", texts.slow_agents, 0, kMaxAgents));
   mock.slow_thousandths = parse_factor_thousandths("--slow-factor", texts.slow_factor);
+  if (texts.servers != kUnlimited) {
+    mock.station.servers =
+        static_cast<std::uint32_t>(parse_count("--servers", texts.servers, 1, kMaxServers));
+  }
+  mock.station.fifo = texts.fifo;
   const std::uint32_t fewest = *std::min_element(agents.begin(), agents.end());
   if (mock.slow_agents > fewest) {
     throw Error(
@@ -144,6 +150,7 @@ RunTexts::RunTexts()
       latency(kByMinAndMax),
       slow_agents("0"),
       slow_factor("10"),
+      servers(kUnlimited),
       crash_rate("0.01"),
       spike_rate("0.05"),
       spike_max("500ms"),
@@ -175,6 +182,12 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
            "of the mock: messages to the first N agents take longer");
   add_flag(app, "--slow-factor", texts.slow_factor, "FACTOR", "so many times as long");
   app.get_option("--slow-factor")->needs("--slow-agents");
+  add_flag(
+      app, "--servers", texts.servers, "N",
+      "of the mock: so many messages are served at a time, for their latency each; the others\n"
+      "wait, first come, first served");
+  app.add_flag("--fifo", texts.fifo,
+               "of the mock: each inbox hands out in the order in which messages came");
   add_flag(app, "--crash-rate", texts.crash_rate, "P", "of chaos profile on");
   add_flag(app, "--spike-rate", texts.spike_rate, "P", "of chaos profile on");
   add_flag(app, "--spike-max", texts.spike_max, "TIME",

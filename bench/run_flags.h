@@ -25,6 +25,8 @@ struct RunTexts {
   std::string latency;
   std::string slow_agents;
   std::string slow_factor;
+  std::string servers;
+  bool fifo = false;
   std::string crash_rate;
   std::string spike_rate;
   std::string spike_max;

@@ -63,7 +63,8 @@ void print_mock(const Json& spate, std::string& out) {
                                   mock.at("latency_max_ns").get<std::int64_t>())
                 .text();
   const bool slow = mock.contains("slow_agents");
-  if (!has_mock_draws(spate) || (latency == usual.latency.text() && !slow)) {
+  const bool station = mock.contains("servers") || mock.contains("fifo");
+  if (!has_mock_draws(spate) || (latency == usual.latency.text() && !slow && !station)) {
     return;
   }
   print(out, "mock latency {}", latency);
@@ -71,7 +72,24 @@ void print_mock(const Json& spate, std::string& out) {
     print(out, ", {} times as long to the first {} agents", mock.at("slow_factor").get<double>(),
           show_whole(count(mock, "slow_agents")));
   }
-  out += '\n';
+  if (mock.contains("servers")) {
+    print(out, ", {} served at a time", show_whole(count(mock, "servers")));
+  }
+  out += mock.contains("fifo") ? ", inboxes in order\n" : "\n";
+}
+
+// Of the mock's station: how much of its capacity is asked for.
+void print_load(const Json& row, const Palette& palette, std::string& out) {
+  if (!row.contains("offered_load")) {
+    return;
+  }
+  const auto load = row.at("offered_load").get<double>();
+  print(out, "  load        {} of what the mock's servers can serve\n", percent(load));
+  if (load >= 1) {
+    print(out, "  {}\n",
+          palette.warning("They never catch up: the queue before them grows as long as the run "
+                          "lasts, until --in-flight-limit sheds the rest."));
+  }
 }
 
 void print_totals(const Json& row, const Palette& palette, std::string& out) {
@@ -190,6 +208,7 @@ void print_audit(const Json& row, const Palette& palette, std::string& out) {
         rate_text(row.at("rate_achieved").get<double>()));
   print(out, "  lateness    p50 {}, p99 {}, max {}\n", time_of(row, "send_lateness_ns_p50"),
         time_of(row, "send_lateness_ns_p99"), time_of(row, "send_lateness_ns_max"));
+  print_load(row, palette, out);
   if (count(row, "saturated") > 0) {
     print(out, "  {}\n",
           palette.warning("saturated: the generator or the delivery could not keep the rate; see "

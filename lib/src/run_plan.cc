@@ -60,6 +60,7 @@ void check_agents(std::uint32_t agents) {
 }
 
 void check(const MockSettings& mock) {
+  check_range("servers", mock.station.servers, 0U, kMaxServers);
   check_range("success rate", mock.success.value(), 0.0, 1.0);
   check_range("slow factor in thousandths", mock.slow_thousandths, kMinSlowThousandths,
               kMaxSlowThousandths);

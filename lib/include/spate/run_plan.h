@@ -63,6 +63,7 @@ inline constexpr std::uint32_t kMaxWorkers = 256;
 inline constexpr std::uint64_t kMaxRate = 1'000'000'000;
 inline constexpr std::uint64_t kMaxMessages =
     9'000'000'000;  // at 1 a second a time holds just that
+inline constexpr std::uint32_t kMaxServers = 1'000'000;
 inline constexpr std::uint32_t kMaxWindow = 1'000'000;
 inline constexpr std::uint32_t kMaxPayloadBytes = 1 << 20;
 inline constexpr std::uint64_t kMaxInFlight = std::uint64_t{1} << 24;
