@@ -46,9 +46,18 @@ class ReceiptTally {
   // `message` came at now_ns, for the first time.
   void record(const Message& message, std::int64_t now_ns) {
     const std::int64_t response_ns = now_ns - message.intended_ns;
-    windows_[slices_.of(message.sequence * agents_ + message.sender)].record(response_ns);
-    by_type_[index_of(message.type)].record(response_ns);
-    by_sender_.record(message.sender, response_ns);
+    LatencyRecorder& window = windows_[slices_.of(message.sequence * agents_ + message.sender)];
+    LatencyRecorder& by_type = by_type_[index_of(message.type)];
+    if (static_cast<std::uint64_t>(response_ns) <= std::uint64_t{LatencyRecorder::kHighestNs}) {
+      const std::size_t bucket = LatencyRecorder::kLayout.index_of(response_ns);  // once for all
+      window.record_at(bucket, response_ns);
+      by_type.record_at(bucket, response_ns);
+      by_sender_.record_at(message.sender, bucket, response_ns);
+    } else {
+      window.record(response_ns);
+      by_type.record(response_ns);
+      by_sender_.record(message.sender, response_ns);
+    }
     // Not simply now: a simulation does not record in the order of time.
     std::int64_t& last_by_agent = last_received_ns_[message.recipient];
     last_by_agent = std::max(last_by_agent, now_ns);

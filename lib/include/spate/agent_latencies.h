@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "spate/latency_recorder.h"
 #include "spate/log_linear.h"
 #include "spate/message.h"
 
@@ -26,12 +27,12 @@ class AgentLatencies {
   // Negative times count as 0, those beyond the layout as its highest.
   void record(AgentId agent, std::int64_t ns) noexcept {
     const std::int64_t clamped = std::clamp<std::int64_t>(ns, 0, layout_.highest());
-    ++counts_[agent * layout_.size() + layout_.index_of(clamped)];
-    Total& total = totals_[agent];
-    ++total.count;
-    total.sum += static_cast<std::uint64_t>(clamped);
-    total.min = std::min(total.min, clamped);
-    total.max = std::max(total.max, clamped);
+    add(agent, layout_.index_of(clamped), clamped);
+  }
+  // The same for who knows the index in LatencyRecorder's layout. Precondition: it is 0 … 1 h.
+  void record_at(AgentId agent, std::size_t fine_index, std::int64_t ns) noexcept {
+    const bool finest = layout_.sub_bucket_bits == kFinestBits;
+    add(agent, finest ? fine_index : layout_.index_of(ns), ns);
   }
 
   void merge(const AgentLatencies& other) {
@@ -79,8 +80,17 @@ class AgentLatencies {
     std::int64_t max = 0;
   };
 
-  static constexpr int kValueBits = 42;  // over 1 h
-  static constexpr int kFinestBits = 7;
+  void add(AgentId agent, std::size_t index, std::int64_t ns) noexcept {
+    ++counts_[agent * layout_.size() + index];
+    Total& total = totals_[agent];
+    ++total.count;
+    total.sum += static_cast<std::uint64_t>(ns);
+    total.min = std::min(total.min, ns);
+    total.max = std::max(total.max, ns);
+  }
+
+  static constexpr int kValueBits = LatencyRecorder::kLayout.value_bits;
+  static constexpr int kFinestBits = LatencyRecorder::kLayout.sub_bucket_bits;
   static constexpr std::size_t kBudgetBytes = std::size_t{16} << 20;
 
   static constexpr int bits_for(std::uint32_t agents) {

@@ -10,11 +10,17 @@
 
 namespace spate {
 
-// `verdict`: what chance decided for this delivery, as a number.
-constexpr std::uint64_t digest_term(const Message& message, std::uint64_t verdict) {
+// What a delivery is, without what becomes of it; for who has several terms of one delivery.
+constexpr std::uint64_t digest_identity(const Message& message) {
   const std::uint64_t pair = (std::uint64_t{message.sender} << 32) | message.recipient;
-  const std::uint64_t identity = mix64(mix64(pair) + message.sequence);
-  return mix64(identity + verdict * kMessageTypes + index_of(message.type));
+  return mix64(mix64(pair) + message.sequence) + index_of(message.type);
+}
+// `verdict`: what chance decided for this delivery, as a number.
+constexpr std::uint64_t digest_term(std::uint64_t identity, std::uint64_t verdict) {
+  return mix64(identity + verdict * kMessageTypes);
+}
+constexpr std::uint64_t digest_term(const Message& message, std::uint64_t verdict) {
+  return digest_term(digest_identity(message), verdict);
 }
 
 }  // namespace spate

@@ -44,6 +44,21 @@ class alignas(64) LatencyRecorder {
     record_at(kLayout.index_of(ns), ns);
   }
 
+  // The same for who knows kLayout.index_of(ns). Precondition: 0 <= ns <= kHighestNs.
+  void record_at(std::size_t index, std::int64_t ns) noexcept {
+    ++counts_[index];
+    ++count_;
+    sum_ += static_cast<std::uint64_t>(ns);
+    // Branches, because a new extreme is rare: without them each call would wait for the last
+    // store.
+    if (ns < min_) [[unlikely]] {
+      min_ = ns;
+    }
+    if (ns > max_) [[unlikely]] {
+      max_ = ns;
+    }
+  }
+
   // Everything as if the other's latencies had been recorded here too.
   void merge(const LatencyRecorder& other) noexcept;
 
@@ -74,19 +89,6 @@ class alignas(64) LatencyRecorder {
   // wild values.
   __extension__ using Sum = unsigned __int128;
 
-  void record_at(std::size_t index, std::int64_t ns) noexcept {
-    ++counts_[index];
-    ++count_;
-    sum_ += static_cast<std::uint64_t>(ns);
-    // Branches, because a new extreme is rare: without them each call would wait for the last
-    // store.
-    if (ns < min_) [[unlikely]] {
-      min_ = ns;
-    }
-    if (ns > max_) [[unlikely]] {
-      max_ = ns;
-    }
-  }
   void record_outside(std::int64_t ns) noexcept;
 
   // What record() touches fills one cache line.

@@ -77,7 +77,8 @@ inline void DirectPart::run_message(std::uint64_t sequence) {
 
 inline void DirectPart::run_delivery(const Message& message, const MessageDraws& draws) {
   const ChaosVerdict chaos = chaos_verdict(plan_.chaos, draws, message.recipient);
-  record_.digest += digest_term(message, chaos.code());
+  const std::uint64_t identity = digest_identity(message);
+  record_.digest += digest_term(identity, chaos.code());
   if (chaos.crash) {
     record_.sends.refused(*group_, message.type, Outcome::crashed);
     log(message, ChaosEvent::Kind::crash, 0);
@@ -93,7 +94,7 @@ inline void DirectPart::run_delivery(const Message& message, const MessageDraws&
     log(message, ChaosEvent::Kind::reorder, chaos.reorder_ns);
   }
   const MockVerdict mock = mock_verdict(plan_.mock, draws, message.recipient);
-  record_.mock_digest += digest_term(message, mock.code());
+  record_.mock_digest += digest_term(identity, mock.code());
   const std::int64_t end_ns = message.sent_ns + chaos.held_ns() + mock.latency_ns;
   record_.end_ns = std::max(record_.end_ns, end_ns);
   ledger_.add(mock.success);
