@@ -8,11 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <limits>
 #include <ostream>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "spate/error.h"
@@ -255,85 +253,6 @@ TEST(LatencyModel, IsEqualWhereItDrawsTheSame) {
   EXPECT_NE(model, LatencyModel::constant(kMillisecond));
 }
 
-LatencyRecorder recorded(std::initializer_list<std::pair<std::int64_t, int>> counts) {
-  LatencyRecorder recorder;
-  for (const auto& [ns, count] : counts) {
-    for (int i = 0; i < count; ++i) {
-      recorder.record(ns);
-    }
-  }
-  return recorder;
-}
-
-// Draws that lie evenly: so a share is met to within what the ends of the columns cut off.
-TEST(EmpiricalLatency, GivesEachBucketItsShare) {
-  constexpr std::uint64_t kDraws = 100'000;
-  const LatencyModel model =
-      LatencyModel::empirical(recorded({{0, 1}, {3, 2}, {7, 90}, {100, 400}, {200, 507}}));
-  std::vector<std::uint64_t> counts(201);
-  for (std::uint64_t draw = 0; draw < kDraws; ++draw) {
-    ++counts[static_cast<std::size_t>(model.draw_ns(draw * (kMax / kDraws)))];
-  }
-  for (const auto& [ns, share] : {std::pair<std::size_t, double>{0, 1e-3},
-                                  {3, 2e-3},
-                                  {7, 90e-3},
-                                  {100, 400e-3},
-                                  {200, 507e-3}}) {
-    EXPECT_NEAR(static_cast<double>(counts[ns]), share * kDraws, 5) << ns;
-  }
-}
-
-TEST(EmpiricalLatency, DrawsEvenlyFromAllOfABucket) {
-  constexpr std::int64_t kInTheMiddle = (128 << 7) + 63;  // of a bucket 128 wide
-  const LatencyModel model = LatencyModel::empirical(recorded({{kInTheMiddle, 3}, {2, 1}}));
-  std::vector<std::uint64_t> counts(128);
-  for (std::uint64_t sequence = 0; sequence < 100'000; ++sequence) {
-    if (const std::int64_t ns = model.draw_ns(drawn(sequence)); ns != 2) {
-      ++counts.at(static_cast<std::size_t>(ns - (128 << 7)));
-    }
-  }
-  EXPECT_TRUE(looks_uniform(counts));
-}
-
-TEST(EmpiricalLatency, HasTheQuantilesThatWereRecorded) {
-  const LatencyModel model = LatencyModel::lognormal(2 * kMillisecond, 20 * kMillisecond);
-  LatencyRecorder first;
-  for (std::uint64_t sequence = 0; sequence < 100'000; ++sequence) {
-    first.record(model.draw_ns(drawn(sequence)));
-  }
-  const LatencyModel again = LatencyModel::empirical(first);
-  LatencyRecorder second;
-  for (std::uint64_t draw = 0; draw < 100'000; ++draw) {
-    second.record(again.draw_ns(draw * (kMax / 100'000)));
-  }
-  for (const double q : {0.01, 0.1, 0.5, 0.9, 0.99, 0.999}) {
-    const auto quantile = static_cast<double>(first.quantile(q));
-    EXPECT_NEAR(static_cast<double>(second.quantile(q)), quantile, quantile / 64) << q;
-  }
-  EXPECT_NEAR(again.mean_ns(), first.mean(), first.mean() / 128);
-  EXPECT_GE(second.min(), again.min_ns());
-  EXPECT_LE(second.max(), again.max_ns());
-  EXPECT_EQ(again.usual_max_ns(), first.quantile(0.999));
-}
-
-TEST(EmpiricalLatency, GoesByItsCounts) {
-  const LatencyModel model = LatencyModel::empirical(recorded({{1000, 3}, {7, 1}}));
-  EXPECT_EQ(model.text().substr(0, 5), "from:");
-  EXPECT_EQ(model.text().size(), 5U + 16U);
-  EXPECT_FALSE(model.is_uniform());
-  EXPECT_EQ(model, LatencyModel::empirical(recorded({{7, 1}, {1000, 3}})));
-  EXPECT_NE(model, LatencyModel::empirical(recorded({{1000, 3}, {7, 2}})));
-  EXPECT_NE(model, LatencyModel::empirical(recorded({{1000, 3}, {8, 1}})));
-}
-
-TEST(EmpiricalLatency, IsNeverAboveAnHour) {
-  const LatencyModel model = LatencyModel::empirical(recorded({{kMaxDelayNs, 1}}));
-  EXPECT_EQ(model.max_ns(), kMaxDelayNs);
-  for (std::uint64_t sequence = 0; sequence < 1000; ++sequence) {
-    ASSERT_LE(model.draw_ns(drawn(sequence)), kMaxDelayNs);
-  }
-}
-
 struct BadModel {
   const char* name;
   std::function<void()> make;
@@ -385,14 +304,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadModel{"NoAlpha", [] { LatencyModel::pareto(1, 7, 0); }, {"alpha 0", "0.1 to 100"}},
         BadModel{"AlphaIsNaN",
                  [] { LatencyModel::pareto(1, 7, std::nan("")); },
-                 {"alpha nan", "0.1 to 100"}},
-        BadModel{
-            "Empty", [] { LatencyModel::empirical(LatencyRecorder()); }, {"histogram", "empty"}},
-        BadModel{"RecordedAboveAnHour",
-                 [] {
-                   LatencyModel::empirical(recorded({{kHour + kHour / 5, 2}, {1, 1}}));
-                 },
-                 {"2 of its 3 latencies", "above 1 h"}}),
+                 {"alpha nan", "0.1 to 100"}}),
     [](const auto& test) { return test.param.name; });
 
 // What is as wide as can be, and as narrow.
