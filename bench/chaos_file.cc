@@ -39,8 +39,14 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
+// Errors are one line, so a key that is no plain word is told as JSON writes it.
 std::string join_path(std::string_view path, std::string_view key) {
-  return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+  const std::string written = json(key).dump();
+  const bool plain = !key.empty() && written.size() == key.size() + 2;
+  return fmt::format("{}{}{}", path, path.empty() ? "" : ".", plain ? key : written);
+}
+std::string place_in(const std::string& file, const std::string& path) {
+  return path.empty() ? file : fmt::format("{}: {}", file, path);
 }
 
 // Knows at which key the parser is; and refuses the second of two of one name, of which the parser
@@ -101,8 +107,8 @@ json parse_file(const std::string& file) {
   } catch (const json::parse_error& fault) {
     refuse_text(file, text, fault.byte == 0 ? 0 : fault.byte - 1);
   } catch (const json::out_of_range&) {
-    throw Error(fmt::format("{}: {}: beyond the range of a double; give a probability from 0 to 1",
-                            file, keys.path()));
+    throw Error(fmt::format("{}: beyond the range of a double; give a probability from 0 to 1",
+                            place_in(file, keys.path())));
   }
 }
 
@@ -119,9 +125,8 @@ class Section {
           const std::vector<std::string_view>& allowed)
       : object_(object), file_(std::move(file)), path_(std::move(path)) {
     if (!object.is_object()) {
-      const std::string place = path_.empty() ? file_ : fmt::format("{}: {}", file_, path_);
-      throw Error(fmt::format("{}: {}; give an object with keys of {}", place, shown(object),
-                              fmt::join(allowed, ", ")));
+      throw Error(fmt::format("{}: {}; give an object with keys of {}", place_in(file_, path_),
+                              shown(object), fmt::join(allowed, ", ")));
     }
     for (const auto& [key, value] : object.items()) {
       if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
@@ -142,11 +147,14 @@ class Section {
   }
   void read_duration(std::string_view key, std::int64_t& target_ns) const {
     if (const json* const value = find(key)) {
-      if (!value->is_string()) {
-        refuse(key, shown(*value), "give a duration as text with a unit, such as \"10ms\"");
-      }
       constexpr std::int64_t kUnitRequired = 0;
-      target_ns = parse_duration_ns(place(key), value->get<std::string>(), kUnitRequired);
+      try {
+        target_ns = parse_duration_ns(key, value->is_string() ? value->get<std::string>() : "",
+                                      kUnitRequired);
+      } catch (const Error&) {
+        refuse(key, shown(*value),
+               "give a duration from 0 to 1h as text with its unit, such as \"10ms\"");
+      }
     }
   }
   void read(std::string_view key, std::string& target) const {
@@ -176,9 +184,7 @@ class Section {
     const auto found = object_.find(key);
     return found == object_.end() ? nullptr : &*found;
   }
-  std::string place(std::string_view key) const {
-    return fmt::format("{}: {}", file_, join_path(path_, key));
-  }
+  std::string place(std::string_view key) const { return place_in(file_, join_path(path_, key)); }
 
   const json& object_;
   std::string file_;

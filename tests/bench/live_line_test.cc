@@ -112,11 +112,12 @@ TEST(LiveHistory, HasTheSuccessOfAllThatHasEnded) {
   EXPECT_EQ(figures.in_flight, 10U);
 }
 
-TEST(LiveHistory, CountsCrashesAndSpikesAsChaos) {
+TEST(LiveHistory, CountsEachFaultOfChaos) {
   Watched run(open_loop(1000, 10));
   run.report.counts.crashed = 3;
   run.report.counts.spiked = 4;
-  EXPECT_EQ(run.look_at(kInterval).chaos_events, 7U);
+  run.report.counts.other_faults = 5;
+  EXPECT_EQ(run.look_at(kInterval).chaos_events, 12U);
 }
 
 // One worker has seen arrive what another, a moment earlier, had not sent yet.
@@ -220,6 +221,14 @@ TEST(EventLine, TellsWhenWhoAndWhat) {
   EXPECT_EQ(event_line(crash), "   61.000 s  Agent-12  message 0: crash");
   const ChaosEvent down{0, 5, 50 * kMillisecond, 0, ChaosEvent::Kind::crash};
   EXPECT_EQ(event_line(down), "    0.000 s  Agent-1   message 5: crash, down for 50.0 ms");
+  const std::string begin = "    0.000 s  Agent-1   message 5: ";
+  for (const auto& [kind, end] :
+       {std::pair(ChaosEvent::Kind::burst, "a burst of failures begins"),
+        {ChaosEvent::Kind::reorder, "held back for 50.0 ms, to be overtaken"},
+        {ChaosEvent::Kind::duplicate, "sent twice"},
+        {ChaosEvent::Kind::dropped_ack, "its ack is dropped"}}) {
+    EXPECT_EQ(event_line({0, 5, 50 * kMillisecond, 0, kind}), begin + end);
+  }
 }
 
 }  // namespace

@@ -181,9 +181,15 @@ TEST(Options, ChaosNumbersApplyToOnOnly) {
   EXPECT_EQ(profiles[1].downtime_ns, 2 * kMillisecond);
 }
 
+TEST(Options, AStormIsWhatItsNameSaysWhateverTheNumbersOfOn) {
+  const ChaosProfile storm = parsed({"--chaos", "storm", "--crash-rate", "0.2"}).chaos.at(0);
+  EXPECT_EQ(storm.name, "storm");
+  EXPECT_EQ(storm.crash.value(), ChaosProfile::storm().crash.value());
+}
+
 TEST(Options, UnknownNamesAreRefusedWithTheKnownOnes) {
   expect_error([] { parse({"--modes", "mock,foo"}); }, {"'foo'", "mock", "queue"});
-  expect_error([] { parse({"--chaos", "bar"}); }, {"'bar'", "off", "on"});
+  expect_error([] { parse({"--chaos", "bar"}); }, {"'bar'", "off, on, storm, file:PATH"});
   expect_error([] { parse({"--types", "text,letter"}); }, {"'letter'", "text", "urgent"});
   expect_error([] { parse({"--arrivals", "bursty"}); }, {"'bursty'", "constant or poisson"});
   expect_error([] { parse({"--nope"}); }, {"--nope", "--help"});

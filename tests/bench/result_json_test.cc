@@ -273,6 +273,45 @@ TEST(CellObject, NamesSlowAgentsOnlyWhereThereAreAny) {
                             "success_rate": 0.95, "slow_agents": 3, "slow_factor": 2.5})"));
 }
 
+// Cells of baselines that know no other faults stay the same cells, and so do their rows.
+TEST(CellObject, NamesTheFaultsOfAStormOnlyWhereThereIsOne) {
+  Cell cell = small_cell();
+  const std::size_t few = counters_of(cell.plan, {}).size();
+  EXPECT_EQ(spate_object(cell, {})["cell"]["chaos"].size(), 5U);
+  cell.plan.chaos = ChaosProfile::storm();
+  EXPECT_EQ(spate_object(cell, {})["cell"]["chaos"], Json::parse(R"({
+    "profile": "storm", "crash_rate": 0.002, "spike_rate": 0.05, "spike_max_ns": 500000000,
+    "downtime_ns": 5000000, "burst_enter": 0.002, "burst_leave": 0.05, "burst_fail": 0.8,
+    "reorder_rate": 0.02, "reorder_max_ns": 2000000, "duplicate_rate": 0.01,
+    "drop_ack_rate": 0.01})"));
+  RunReport report;
+  report.burst_failures = 3;
+  report.reorders_injected = 4;
+  report.duplicates_injected = 5;
+  report.acks_dropped = 6;
+  const Counters counters = counters_of(cell.plan, report);
+  EXPECT_EQ(counters.size(), few + 4);
+  std::map<std::string, double> all(counters.begin(), counters.end());
+  EXPECT_EQ(all["burst_failures"], 3);
+  EXPECT_EQ(all["reorders_injected"], 4);
+  EXPECT_EQ(all["duplicates_injected"], 5);
+  EXPECT_EQ(all["acks_dropped"], 6);
+}
+
+TEST(ChaosEvents, AreNamedByTheirKind) {
+  RunReport report;
+  for (std::size_t kind = 0; kind < kChaosEventNames.size(); ++kind) {
+    report.chaos_events.push_back({.kind = static_cast<ChaosEvent::Kind>(kind)});
+  }
+  const Json events = spate_object(small_cell(), report)["chaos_events"]["events"];
+  std::vector<std::string> names;
+  for (const Json& event : events) {
+    names.push_back(event["kind"]);
+  }
+  EXPECT_THAT(names, testing::ElementsAre("crash", "spike", "burst", "reorder", "duplicate",
+                                          "dropped_ack"));
+}
+
 // Cells of baselines that know no arrivals stay the same cells.
 TEST(CellObject, NamesArrivalsOnlyWhereTheyArePoissons) {
   Cell cell;

@@ -81,7 +81,7 @@ TEST(StressOptions, TheMockIsNoRealDelivery) {
 TEST(StressOptions, OneCellHasNoLists) {
   expect_error([] { parse({"--rate", "1,2"}); }, {"--rate '1,2'", "whole number"});
   expect_error([] { parse({"--agents", "2,3"}); }, {"--agents '2,3'", "whole number"});
-  expect_error([] { parse({"--chaos", "off,on"}); }, {"'off,on'", "off or on"});
+  expect_error([] { parse({"--chaos", "off,on"}); }, {"'off,on'", "off, on, storm"});
 }
 
 TEST(StressOptions, AnEmptyOutputIsNoOutput) {

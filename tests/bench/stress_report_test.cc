@@ -190,6 +190,27 @@ TEST(StressReport, CountsChaosBesideWhatWasAskedFor) {
   EXPECT_THAT(report_of(row), HasSubstr("Chaos\n  off\n"));
 }
 
+TEST(StressReport, ListsTheFaultsOfAStorm) {
+  Json row = some_row();
+  row.update({{"burst_failures", 2500},
+              {"reorders_injected", 30},
+              {"duplicates_injected", 20},
+              {"acks_dropped", 10}});
+  row["spate"]["cell"]["chaos"].update({{"burst_enter", 0.002},
+                                        {"burst_leave", 0.05},
+                                        {"burst_fail", 0.8},
+                                        {"reorder_rate", 0.02},
+                                        {"reorder_max_ns", 2'000'000},
+                                        {"duplicate_rate", 0.01},
+                                        {"drop_ack_rate", 0.015}});
+  EXPECT_THAT(report_of(row),
+              HasSubstr("  in bursts   2,500 failed (asked for: bursts of 20.0 messages, 3.85% of "
+                        "the time, in which 80.00% fail)\n"
+                        "  held back   30 (asked for: 2.00%, each by up to 2.00 ms)\n"
+                        "  sent twice  20 (asked for: 1.00%)\n"
+                        "  acks lost   10 (asked for: 1.50%)\n"));
+}
+
 TEST(StressReport, OfARunThatNothingRepeatsHasNoDigest) {
   EXPECT_THAT(stress_report(some_row(), "", plain), Not(HasSubstr("Digest")));
   EXPECT_THAT(stress_report(some_row(), "", plain), Not(HasSubstr("Repeat")));

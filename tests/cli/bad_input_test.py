@@ -44,7 +44,7 @@ RANGES = [
     ({"--seed": "abc"}, "'abc'", "whole number"),
 ]
 NAMES = [
-    ({"--chaos": "foo"}, "'foo'", "off or on"),
+    ({"--chaos": "foo"}, "'foo'", "off, on, storm, file:PATH"),
     ({"--arrivals": "foo"}, "--arrivals 'foo'", "constant or poisson"),
     ({"--types": "foo"}, "'foo'", "text, broadcast, system, urgent"),
     ({"--types": "text=-1"}, "'-1'", "weight"),
@@ -90,8 +90,8 @@ FOREIGN = [
 
 STRESS_ONLY = [
     ({"--agents": "2,3"}, "'2,3'", "whole number"),
-    ({"--chaos": ""}, "''", "off or on"),
-    ({"--chaos": "off,on"}, "'off,on'", "off or on"),
+    ({"--chaos": ""}, "''", "off, on, storm"),
+    ({"--chaos": "off,on"}, "'off,on'", "off, on, storm"),
     ({"--real": "mock"}, "--real 'mock'", "use queue"),
     ({"--real": "foo"}, "--real 'foo'", "use queue"),
     ({"--real": ""}, "--real ''", "use queue"),
@@ -148,6 +148,34 @@ class BadInput:
             ]
         )
 
+    def test_chaos_files(self):
+        files = {
+            "key": ('{"burst": {"lave": 1}}', "burst.lave: unknown key", "enter, leave, fail"),
+            "twice": ('{"crash": {"rate": 1, "rate": 1}}', "crash.rate: ", "twice"),
+            "type": ('{"crash": {"rate": "1"}}', 'crash.rate: "1"', "0 to 1"),
+            "range": ('{"duplicate": {"rate": 2}}', "duplicate.rate: 2", "0 to 1"),
+            "nan": ('{"crash": {"rate": NaN}}', "not JSON at line 1, column"),
+            "unit": ('{"crash": {"downtime": 20}}', "crash.downtime: 20", '"10ms"'),
+            "endless": ('{"burst": {"enter": 1}}', "burst.leave: 0", "never end"),
+            "array": ("[]", "an array", "object"),
+            "cut": ('{"crash"', "not JSON at line 1, column 9"),
+            "name": ('{"name": "a/b"}', 'name: "a/b"', "letters"),
+            "storm": ("{}", "'storm'", "another name"),
+        }
+        for name, (text, *_) in files.items():
+            self.write(f"{name}.json", text)
+        self.check(
+            [
+                ({"--chaos": f"file:{name}.json"}, f"{name}.json", *pieces)
+                for name, (_, *pieces) in files.items()
+            ]
+            + [
+                ({"--chaos": "file:missing.json"}, "'missing.json'", "readable"),
+                ({"--chaos": "file:."}, "'.'", "readable"),
+                ({"--chaos": "file:"}, "''", "readable"),
+            ]
+        )
+
     def test_a_value_apart_from_its_flag(self):
         for flag, value in (
             ("--agents", "1"), ("--duration", "-1s"), ("--types", ""), ("--workers", ""),
@@ -182,6 +210,13 @@ class Bench(BadInput, support.CliTest):
 
     def test_what_only_this_program_takes(self):
         self.check(BENCH_ONLY)
+
+    def test_profiles_of_one_name(self):
+        for name in ("a", "b"):
+            self.write(f"{name}.json", '{"name": "mine"}')
+        self.check(
+            [({"--chaos": "file:a.json,file:b.json"}, "'file:b.json'", "'mine'", "twice")]
+        )
 
     def test_values_of_google_benchmarks_flags(self):
         self.check(FOREIGN)

@@ -192,6 +192,7 @@ class Chaos(support.StressTest):
         for flag in ("--crash-rate=1", "--spike-rate=1", "--spike-max=5ms", "--crash-downtime=1s"):
             for off in ([], ["--chaos=off"]):
                 self.assert_refused([flag, *off], f"{flag.split('=')[0]}: ", "add --chaos")
+            self.assert_refused([flag, "--chaos=storm"], f"{flag.split('=')[0]}: ", "profile on")
 
     def test_crash_rate(self):
         row = self.row(*SHORT, "--chaos", "--crash-rate=1", "--spike-rate=0")
@@ -222,6 +223,30 @@ class Chaos(support.StressTest):
         crashed = [event["agent"] for event in events(down)]
         self.assertEqual(len(crashed), len(set(crashed)))
         self.assertGreater(down["crashed"], up["crashed"])
+
+
+    def test_a_storm_has_every_fault_the_same_on_mock_and_queue(self):
+        flags = ("--rate=20000", "--duration=0.3s", "--success-rate=1", "--chaos=storm")
+        mock, queue = self.rows(flags, (*flags, "--real"))
+        for name in (
+            "crashed spiked burst_failures reorders_injected duplicates_injected acks_dropped"
+        ).split():
+            self.assertGreater(mock[name], 0, name)
+            self.assertEqual(mock[name], queue[name], name)
+        self.assertEqual(spate(mock)["digest"], spate(queue)["digest"])
+        for row in (mock, queue):
+            self.assertEqual(row["recovered"], row["acks_dropped"])
+            self.assertEqual(row["duplicated"] + row["lost"] + row["unknown"], 0)
+
+    def test_a_profile_from_a_file(self):
+        path = self.write("gale.json", '{"duplicate": {"rate": 1}, "spike": {"max": "3ms"}}')
+        row = self.row(*SHORT, "--success-rate=1", f"--chaos=file:{path}")
+        self.assertEqual(cell(row)["chaos"]["profile"], "gale")
+        self.assertEqual(cell(row)["chaos"]["spike_max_ns"], 3 * MILLISECOND)
+        self.assertEqual(row["duplicates_injected"], row["expected"])
+        self.assertEqual((row["duplicated"], row["delivered"]), (0, row["expected"]))
+        self.assertNotIn("acks_dropped", row)
+        self.assertEqual({event["kind"] for event in events(row)}, {"duplicate"})
 
 
 class Program(support.StressTest):

@@ -51,16 +51,21 @@ def shown_group(group):
 
 
 def shown_event(event):
-    end = f"spike of {shown_ns(event['extra_ns'])}"
-    if event["kind"] == "crash":
-        downtime = f", down for {shown_ns(event['extra_ns'])}" if event["extra_ns"] else ""
-        end = f"crash{downtime}"
+    extra = shown_ns(event["extra_ns"])
+    end = {
+        "crash": f"crash, down for {extra}" if event["extra_ns"] else "crash",
+        "spike": f"spike of {extra}",
+        "burst": "a burst of failures begins",
+        "reorder": f"held back for {extra}, to be overtaken",
+        "duplicate": "sent twice",
+        "dropped_ack": "its ack is dropped",
+    }[event["kind"]]
     agent = f"Agent-{event['agent']}"
     return f"{event['t_ns'] / 1e9:9.3f} s  {agent:<9} message {event['sequence']}: {end}"
 
 
 def event_lines(text):
-    return [line for line in text.splitlines() if re.search(r"message \d+: (spike|crash)", line)]
+    return [line for line in text.splitlines() if re.search(r"message \d+: ", line)]
 
 
 class ReportTest(support.StressTest):
@@ -196,6 +201,13 @@ class Verbose(support.StressTest):
                 self.assertEqual(len(chaos["events"]), row["crashed"] + row["spiked"])
             lines = event_lines(done.stdout)
             self.assertEqual(sorted(lines), sorted(map(shown_event, chaos["events"])))
+
+    def test_each_fault_of_a_storm_is_a_line(self):
+        done = self.ok("--rate=2000", "--duration=0.2s", "--chaos=storm", "--verbose", self.output())
+        (row,) = support.load(self.path())["benchmarks"]
+        chaos = row["spate"]["chaos_events"]["events"]
+        self.assertGreater(len({event["kind"] for event in chaos}), 4)
+        self.assertEqual(sorted(event_lines(done.stdout)), sorted(map(shown_event, chaos)))
 
     def test_otherwise_nothing_is_said_before_the_report(self):
         done = self.ok(*CHAOS)

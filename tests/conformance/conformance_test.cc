@@ -47,7 +47,7 @@ void expect_exact(const RunReport& report) {
   EXPECT_TRUE(report.balanced());
   EXPECT_EQ(report.account.lost, 0U);
   EXPECT_EQ(report.account.unknown, 0U);
-  EXPECT_EQ(report.account.recovered, 0U);
+  EXPECT_EQ(report.account.recovered, report.acks_dropped);
   EXPECT_EQ(report.account.anomalies, 0U);
   EXPECT_EQ(report.account.duplicated, 0U);
   EXPECT_EQ(report.account.aliens, 0U);

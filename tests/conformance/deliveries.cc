@@ -39,9 +39,12 @@ std::span<const Candidate> candidates() {
   static const std::array all{
       Candidate{"Mock", make_mock, ChaosProfile::off(), false, true, true},
       Candidate{"MockWithChaos", make_mock, lively_chaos(), false, true, true},
+      Candidate{"MockInAStorm", make_mock, lively_storm(), false, true, true},
       Candidate{"MockInOrder", make_ordered_mock, ChaosProfile::off(), true, true, true},
       Candidate{"Queue", make_queue, ChaosProfile::off(), true, false, false},
       Candidate{"QueueWithChaos", make_queue, lively_chaos(), false, true, false},
+      Candidate{"QueueInAStorm", make_queue, lively_storm(), false, true, false},
+      Candidate{"ExampleMutexQueueInAStorm", make_mutex_queue, lively_storm(), false, true, false},
       Candidate{"ExampleMutexQueue", make_mutex_queue, ChaosProfile::off(), true, false, false},
   };
   return all;

@@ -52,7 +52,7 @@ struct Setting {
   const char* name;
   bool queue;
   std::uint64_t rate;
-  bool chaos;
+  ChaosProfile chaos = ChaosProfile::off();
 };
 std::ostream& operator<<(std::ostream& out, const Setting& setting) { return out << setting.name; }
 
@@ -63,9 +63,7 @@ std::uint64_t allocations_of(const Setting& setting, std::uint64_t messages) {
   if (setting.rate == 0) {
     plan.types = only(MessageType::text);
   }
-  if (setting.chaos) {
-    plan.chaos = lively_chaos();
-  }
+  plan.chaos = setting.chaos;
   const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
   AnyDelivery delivery = setting.queue ? queue_for(plan, payloads) : mock_for(plan);
   StressRun run(plan, delivery, payloads);
@@ -78,12 +76,14 @@ std::uint64_t allocations_of(const Setting& setting, std::uint64_t messages) {
 
 class SteadyState : public testing::TestWithParam<Setting> {};
 INSTANTIATE_TEST_SUITE_P(Settings, SteadyState,
-                         testing::Values(Setting{"MockClosed", false, 0, false},
-                                         Setting{"MockOpen", false, 200'000, false},
-                                         Setting{"MockChaos", false, 200'000, true},
-                                         Setting{"QueueClosed", true, 0, false},
-                                         Setting{"QueueOpen", true, 200'000, false},
-                                         Setting{"QueueChaos", true, 200'000, true}),
+                         testing::Values(Setting{"MockClosed", false, 0},
+                                         Setting{"MockOpen", false, 200'000},
+                                         Setting{"MockChaos", false, 200'000, lively_chaos()},
+                                         Setting{"MockStorm", false, 200'000, lively_storm()},
+                                         Setting{"QueueClosed", true, 0},
+                                         Setting{"QueueOpen", true, 200'000},
+                                         Setting{"QueueChaos", true, 200'000, lively_chaos()},
+                                         Setting{"QueueStorm", true, 200'000, lively_storm()}),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(SteadyState, AllocatesNothingPerMessage) {

@@ -224,7 +224,10 @@ INSTANTIATE_TEST_SUITE_P(
                     {"crash rate 1.5", "0 to 1"}},
         BadSettings{"Downtime",
                     [](CoreSettings& s) { s.chaos.downtime_ns = 5; },
-                    {"crash downtime 5 ns", "schedule", "give 0"}}),
+                    {"crash downtime 5 ns", "schedule", "give 0"}},
+        BadSettings{"MoreThanCrashesAndSpikes",
+                    [](CoreSettings& s) { s.chaos.duplicate = Probability(0.1); },
+                    {"chaos profile", "duplicates", "set those to 0"}}),
     [](const auto& test) { return test.param.name; });
 
 TEST(MessagingCore, RefusesAMessageThatCannotBeAndCountsNothing) {

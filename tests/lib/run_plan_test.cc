@@ -112,6 +112,35 @@ INSTANTIATE_TEST_SUITE_P(
                    p.chaos.spike_max_ns = 0;
                  },
                  {"spike max 0 ns", "at least 1 ns"}},
+        BadValue{"ReorderingByNothing",
+                 [](RunPlan& p) {
+                   p.chaos.reorder = Probability(0.1);
+                   p.chaos.reorder_max_ns = 0;
+                 },
+                 {"reorder max 0 ns", "at least 1 ns"}},
+        BadValue{"ReorderAboveOne",
+                 [](RunPlan& p) { p.chaos.reorder = Probability(1.5); },
+                 {"reorder rate 1.5", "0 to 1"}},
+        BadValue{"NegativeReorderMax",
+                 [](RunPlan& p) { p.chaos.reorder_max_ns = -1; },
+                 {"reorder max -1 ns", "0 to 1 h"}},
+        BadValue{"DuplicateIsNaN",
+                 [](RunPlan& p) { p.chaos.duplicate = Probability(kNaN); },
+                 {"duplicate rate nan", "0 to 1"}},
+        BadValue{"NegativeDropAck",
+                 [](RunPlan& p) { p.chaos.drop_ack = Probability(-1); },
+                 {"drop-ack rate -1", "0 to 1"}},
+        BadValue{"BurstThatNeverEnds",
+                 [](RunPlan& p) {
+                   p.chaos.bursts = {Probability(0.1), {}, Probability(1)};
+                 },
+                 {"leave probability 0", "never end"}},
+        BadValue{"BurstFailAboveOne",
+                 [](RunPlan& p) { p.chaos.bursts.fail = Probability(2); },
+                 {"burst fail probability 2", "0 to 1"}},
+        BadValue{"BurstEnterIsNaN",
+                 [](RunPlan& p) { p.chaos.bursts.enter = Probability(kNaN); },
+                 {"burst enter probability nan", "0 to 1"}},
         BadValue{"NegativeDowntime",
                  [](RunPlan& p) { p.chaos.downtime_ns = -1; },
                  {"crash downtime -1 ns", "0 to 1 h"}}),
@@ -128,6 +157,8 @@ TEST(RunPlan, TakesTheEndsOfItsRanges) {
   plan.in_flight_limit = kMaxInFlight;
   plan.mock = {LatencyModel::uniform(0, kMaxDelayNs), Probability(0.0), 2, kMaxSlowThousandths};
   plan.chaos.crash = Probability(1.0);
+  EXPECT_NO_THROW(check(plan));
+  plan.chaos = ChaosProfile::storm();
   EXPECT_NO_THROW(check(plan));
 }
 

@@ -14,7 +14,7 @@
 
 namespace spate::testing_support {
 
-// One worker, one thread. What it took it acks; nothing arrives.
+// One worker, one thread. What it took it acks, unless told otherwise; nothing arrives.
 class RecordingDelivery {
  public:
   struct Log {
@@ -23,6 +23,7 @@ class RecordingDelivery {
     std::vector<std::size_t> offers;  // the sizes of the batches
     std::size_t settled = 0;
     std::size_t most_per_call = std::numeric_limits<std::size_t>::max();
+    Outcome outcome = Outcome::acked;
     VirtualClock clock;
   };
 
@@ -43,7 +44,7 @@ class RecordingDelivery {
     std::size_t poll(std::span<Settlement> out) noexcept {
       const std::size_t count = std::min(out.size(), log_->taken.size() - log_->settled);
       for (std::size_t at = 0; at < count; ++at) {
-        out[at] = settled(log_->taken[log_->settled++], Outcome::acked);
+        out[at] = settled(log_->taken[log_->settled++], log_->outcome);
       }
       return count;
     }

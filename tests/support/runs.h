@@ -35,6 +35,21 @@ inline ChaosProfile lively_chaos() {
   return {"lively", Probability(0.05), Probability(0.1), kMillisecond, 0};
 }
 
+// Everything that chaos can do, within times that a test has.
+inline ChaosProfile lively_storm() {
+  ChaosProfile profile = ChaosProfile::storm();
+  profile.name = "lively_storm";
+  profile.crash = Probability(0.005);
+  profile.downtime_ns = kMillisecond / 5;
+  profile.bursts.enter = Probability(0.01);
+  profile.spike_max_ns = kMillisecond;
+  profile.reorder = Probability(0.05);
+  profile.reorder_max_ns = kMillisecond / 5;
+  profile.duplicate = Probability(0.05);
+  profile.drop_ack = Probability(0.05);
+  return profile;
+}
+
 inline TypeMix only(MessageType type) {
   TypeMix::Weights weights{};
   weights[index_of(type)] = 1;

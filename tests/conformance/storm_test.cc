@@ -1,0 +1,137 @@
+// Chaos that does everything at once, before deliveries that are right and such that are not.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <tuple>
+
+#include "faulty_delivery.h"
+#include "spate/stress_run.h"
+#include "support/runs.h"
+
+namespace spate::conformance {
+namespace {
+
+using namespace testing_support;
+
+RunPlan stormy_plan() {
+  RunPlan plan = patient_plan(4000, 100'000);
+  plan.workers = 2;
+  plan.drain_limit_ns = 5 * kSecond;  // what is lost is waited for so long
+  plan.chaos = lively_storm();
+  return plan;
+}
+
+// What chaos did: all that the seed fixes.
+auto injected(const RunReport& report) {
+  return std::tuple(report.digest, report.crashed, report.spiked, report.burst_failures,
+                    report.reorders_injected, report.duplicates_injected, report.acks_dropped);
+}
+
+TEST(Storm, IsTheSameOnEveryModeAndAnyNumberOfWorkers) {
+  std::set<decltype(injected(RunReport{}))> all;
+  for (const std::uint32_t workers : {1U, 2U, 3U}) {
+    RunPlan plan = stormy_plan();
+    plan.workers = workers;
+    for (const RunReport& report : {run_on_mock(plan), run_on_queue(plan)}) {
+      EXPECT_TRUE(report.clean());
+      EXPECT_EQ(report.shed, 0U);
+      EXPECT_EQ(report.account.recovered, report.acks_dropped);
+      EXPECT_EQ(report.total.expected, report.total.delivered + report.failed + report.crashed);
+      all.insert(injected(report));
+    }
+  }
+  ASSERT_EQ(all.size(), 1U);
+  const auto& [digest, crashed, spiked, burst, reorders, duplicates, drops] = *all.begin();
+  for (const std::uint64_t count : {crashed, spiked, burst, reorders, duplicates, drops}) {
+    EXPECT_GT(count, 20U);
+  }
+}
+
+TEST(Storm, ShedsWithTheSameDigest) {
+  RunPlan plan = stormy_plan();
+  const std::uint64_t digest = run_on_mock(plan).digest;
+  plan.in_flight_limit = 20;
+  plan.mock.latency_max_ns = 5 * kMillisecond;
+  const RunReport report = run_on_mock(plan);
+  EXPECT_GT(report.shed, 100U);
+  EXPECT_EQ(report.digest, digest);
+  EXPECT_TRUE(report.clean());
+}
+
+TEST(Storm, EndsAClosedLoopWithEverythingAccountedFor) {
+  RunPlan plan = stormy_plan();
+  plan.rate = 0;
+  plan.window = 3;
+  plan.chaos.downtime_ns = 0;  // else nearly all attempts fail
+  for (const RunReport& report : {run_on_mock(plan), run_on_queue(plan)}) {
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.total.sent, plan.messages);
+    EXPECT_GT(report.duplicates_injected, 100U);
+    EXPECT_EQ(report.account.recovered, report.acks_dropped);
+  }
+}
+
+// A message that is held back to be overtaken may be held for longer than the drain waits.
+TEST(Storm, IsWaitedForByTheDrain) {
+  RunPlan plan = patient_plan(100, 100'000);
+  plan.drain_limit_ns = 20 * kMillisecond;
+  plan.mock = {0, 0, Probability(1.0)};
+  plan.chaos.reorder = Probability(1.0);
+  plan.chaos.reorder_max_ns = 500 * kMillisecond;
+  const RunReport report = run_on_mock(plan);
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.total.delivered, report.total.expected);
+}
+
+// Faults of the delivery: found by their exact number, whatever chaos does beside them.
+
+struct Outcomes {
+  RunReport report;
+  std::uint64_t injected = 0;
+};
+Outcomes run_with(Fault fault) {
+  const RunPlan plan = stormy_plan();
+  const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
+  AnyDelivery queue = queue_for(plan, payloads);
+  auto made = std::make_unique<FaultyDelivery>(queue, fault, 10, plan.workers);
+  const FaultyDelivery& faulty = *made;
+  AnyDelivery delivery(std::move(made));
+  Outcomes outcomes;
+  outcomes.report = run_over(delivery, plan, payloads);
+  outcomes.injected = faulty.injected();
+  EXPECT_TRUE(outcomes.report.balanced());
+  EXPECT_GT(outcomes.report.duplicates_injected, 100U);
+  EXPECT_EQ(outcomes.injected > 0, fault != Fault::none);
+  return outcomes;
+}
+
+TEST(Storm, HidesNoDuplicateOfTheDeliverys) {
+  EXPECT_EQ(run_with(Fault::none).report.account.duplicated, 0U);
+  const auto [report, injected] = run_with(Fault::duplicate);
+  EXPECT_EQ(report.account.duplicated, injected) << "those of our own copies included";
+}
+
+TEST(Storm, HidesNothingThatIsLost) {
+  const auto [report, injected] = run_with(Fault::lose);
+  EXPECT_GT(report.account.lost, 0U);
+  // An ack that was dropped promised nothing.
+  EXPECT_EQ(report.account.lost + report.account.unknown, injected);
+  EXPECT_EQ(report.account.recovered + report.account.unknown, report.acks_dropped);
+}
+
+TEST(Storm, HidesNoDamageAndNoInvention) {
+  const auto [damaged, flipped] = run_with(Fault::flip_bit);
+  EXPECT_EQ(damaged.account.corrupted, flipped);
+  const auto [strange, invented] = run_with(Fault::invent);
+  EXPECT_EQ(strange.account.aliens, invented);
+}
+
+TEST(Storm, HidesNoSecondAnswer) {
+  const auto [report, injected] = run_with(Fault::ack_twice);
+  EXPECT_EQ(report.account.misreported, injected);
+}
+
+}  // namespace
+}  // namespace spate::conformance
