@@ -9,11 +9,13 @@
 
 #include "host.h"
 #include "interrupt.h"
+#include "result_file.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
 #include "spate/load_estimate.h"
 #include "spate/simulation.h"
 #include "spate/stress_run.h"
+#include "trace_file.h"
 
 namespace spate::bench {
 namespace {
@@ -112,6 +114,9 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
   if (extras.measure_memory) {
     state.counters["memory_bytes_per_agent"] =
         static_cast<double>(resident_bytes() - resident_before) / plan.agents;
+  }
+  if (!extras.trace_path.empty()) {
+    ResultFile(extras.trace_path).write_last(trace_json(report));
   }
   Counters counters = counters_of(plan, report);
   for (const auto& [name, value] : counters) {
@@ -250,8 +255,9 @@ void register_matrix(const Options& options, RunStore& store, RunWatcher* watche
           // Rate and agents are arguments, which Google Benchmark appends to the family's name.
           // Each cell is registered by itself all the same, because the iterations depend on the
           // rate.
-          register_body(fmt::format("delivery/mode:{}/chaos:{}", mode, chaos.name), cell, store,
-                        {false, watcher})
+          register_body(
+              fmt::format("delivery/mode:{}/chaos:{}", mode, chaos.name), cell, store,
+              {.measure_memory = false, .watcher = watcher, .trace_path = options.trace_path})
               ->ArgNames({"rate", "agents"})
               ->Args({static_cast<std::int64_t>(rate), static_cast<std::int64_t>(agents)});
         }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 
 #include "options.h"
 #include "result_json.h"
@@ -71,6 +72,7 @@ struct CellExtras {
   bool measure_memory =
       false;  // a counter says by how much the process grew for the run, per agent
   RunWatcher* watcher = nullptr;
+  std::string trace_path = {};  // where the run's trace is written; empty: nowhere
 };
 
 // Registers one cell under a name of its own.

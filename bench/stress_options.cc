@@ -8,6 +8,7 @@
 
 #include "command_line.h"
 #include "program.h"
+#include "result_file.h"
 #include "run_flags.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr const char* kMock = "mock";
 constexpr const char* kSim = "sim";
 constexpr const char* kDefaultReal = "queue";
+constexpr std::uint32_t kTracedDeliveries = 100'000;  // 30 MB of JSON
 
 struct Texts {
   Texts() { run.duration = "10s"; }
@@ -30,6 +32,7 @@ struct Texts {
   bool simulated = false;
   std::string output;
   std::string expect_digest;
+  std::string trace;
   RunTexts run;
 };
 
@@ -65,6 +68,10 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
                  "end with 1 unless the run's digest is this one; after a colon, the mock's own")
       ->type_name("HEX[:HEX]");
   app.add_option("--output", texts.output, "write the result there: JSON, as spate_bench writes it")
+      ->type_name("FILE");
+  app.add_option("--trace", texts.trace,
+                 fmt::format("write the latest {} deliveries and the chaos there, for Perfetto",
+                             kTracedDeliveries))
       ->type_name("FILE");
   add_run_flags(app, texts.run);
 }
@@ -144,6 +151,25 @@ void understand_output(const Texts& texts, const CLI::App& app, Options& options
   options.out_path = texts.output;
 }
 
+void understand_trace(const Texts& texts, const CLI::App& app, bool compare, Options& options) {
+  if (app.get_option("--trace")->count() == 0) {
+    return;
+  }
+  if (texts.trace.empty()) {
+    throw Error("--trace '': give a file in a writable folder");
+  }
+  if (compare) {
+    throw Error("--trace and --compare: a trace is of one run; leave one of them out");
+  }
+  if (texts.trace == texts.output) {
+    throw Error(
+        fmt::format("--trace and --output: '{}' cannot be both; give two files", texts.trace));
+  }
+  ResultFile(texts.trace);  // says now whether it can be written, not after a long run
+  options.trace_path = texts.trace;
+  options.plan.traced_deliveries = kTracedDeliveries;
+}
+
 bool is_digest(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -163,9 +189,9 @@ std::string understand_digests(const Texts& texts, const CLI::App& app) {
 }
 
 std::vector<std::pair<std::string, std::string>> describing_flags(const CLI::App& app) {
-  static constexpr std::array<std::string_view, 10> kTold{
-      "--compare", "--verbose", "--output",   "--real",     "--sim",
-      "--seed",    "--workers", "--duration", "--messages", "--expect-digest"};
+  static constexpr std::array<std::string_view, 11> kTold{
+      "--compare", "--verbose",  "--output",   "--real",          "--sim",  "--seed",
+      "--workers", "--duration", "--messages", "--expect-digest", "--trace"};
   std::vector<std::pair<std::string, std::string>> flags;
   for (const CLI::Option* const option : app.get_options()) {
     const std::string name = option->get_name();
@@ -213,6 +239,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   matrix.agents = {
       static_cast<std::uint32_t>(parse_count("--agents", texts.agents, 2, kMaxAgents))};
   understand_output(texts, app, matrix);
+  understand_trace(texts, app, options.compare, matrix);
   options.expect_digest = understand_digests(texts, app);
   understand_run(texts.run, "--rate", matrix);
   options.duration = texts.run.duration;

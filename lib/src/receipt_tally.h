@@ -12,6 +12,8 @@
 #include "spate/message.h"
 #include "spate/random.h"
 #include "spate/report.h"
+#include "spate/run_plan.h"
+#include "spate/trace.h"
 
 namespace spate {
 
@@ -37,11 +39,12 @@ class Windows {
 // One writer; read when that has ended.
 class ReceiptTally {
  public:
-  ReceiptTally(std::uint32_t agents, std::uint64_t messages)
-      : agents_(agents),
-        slices_(messages),
-        by_sender_(agents),
-        last_received_ns_(agents, kNotYet) {}
+  explicit ReceiptTally(const RunPlan& plan)
+      : agents_(plan.agents),
+        slices_(plan.messages),
+        by_sender_(plan.agents),
+        last_received_ns_(plan.agents, kNotYet),
+        trace_(plan.traced_deliveries) {}
 
   // `message` came at now_ns, for the first time.
   void record(const Message& message, std::int64_t now_ns) {
@@ -63,11 +66,16 @@ class ReceiptTally {
     last_by_agent = std::max(last_by_agent, now_ns);
     std::int64_t& last_by_type = last_received_by_type_ns_[index_of(message.type)];
     last_by_type = std::max(last_by_type, now_ns);
+    if (!trace_.off()) {
+      trace_.record({message.intended_ns, message.sent_ns, now_ns, message.sequence, message.sender,
+                     message.recipient, message.type});
+    }
   }
 
   const LatencyRecorder& window(std::size_t index) const { return windows_[index]; }
   const LatencyRecorder& by_type(MessageType type) const { return by_type_[index_of(type)]; }
   const AgentLatencies& by_sender() const { return by_sender_; }
+  const TraceRing& trace() const { return trace_; }
   std::int64_t last_received_ns(AgentId recipient) const { return last_received_ns_[recipient]; }
   std::int64_t last_received_ns(MessageType type) const {
     return last_received_by_type_ns_[index_of(type)];
@@ -82,6 +90,7 @@ class ReceiptTally {
   std::vector<std::int64_t> last_received_ns_;
   std::array<std::int64_t, kMessageTypes> last_received_by_type_ns_{kNotYet, kNotYet, kNotYet,
                                                                     kNotYet};
+  TraceRing trace_;
 };
 
 }  // namespace spate

@@ -33,7 +33,7 @@ class ReceiverBook {
         ledger_(plan.workers),
         copies_(plan.workers),
         reorder_(plan.agents),
-        tally_(plan.agents, plan.messages),
+        tally_(plan),
         completed_(plan.workers) {}
 
   SeenLedger& ledger() { return ledger_; }

@@ -147,6 +147,25 @@ void assemble_rate(const RunPlan& plan, std::span<const RunPart> parts, const Ru
       !report.interrupted && (report.shed > 0 || report.rate_achieved < kAchievedEnough * asked);
 }
 
+void assemble_trace(const RunPlan& plan, std::span<const RunPart> parts, std::int64_t start_ns,
+                    RunReport& report) {
+  std::uint64_t recorded = 0;
+  for (const RunPart& part : parts) {
+    const std::vector<TracedDelivery> kept = part.receipts->trace().kept();
+    report.trace.insert(report.trace.end(), kept.begin(), kept.end());
+    recorded += part.receipts->trace().recorded();
+  }
+  std::sort(report.trace.begin(), report.trace.end(), ReceivedEarlier{});
+  const std::size_t most = std::min<std::size_t>(report.trace.size(), plan.traced_deliveries);
+  report.trace.erase(report.trace.begin(), report.trace.end() - static_cast<std::ptrdiff_t>(most));
+  report.trace_left_out = recorded - report.trace.size();
+  for (TracedDelivery& delivery : report.trace) {
+    delivery.intended_ns -= start_ns;
+    delivery.sent_ns -= start_ns;
+    delivery.received_ns -= start_ns;
+  }
+}
+
 }  // namespace
 
 void assemble(const RunPlan& plan, std::span<const RunPart> parts, const RunSpan& span,
@@ -157,6 +176,7 @@ void assemble(const RunPlan& plan, std::span<const RunPart> parts, const RunSpan
   assemble_agents(plan, parts, span.start_ns, report);
   assemble_types(parts, span.start_ns, report);
   assemble_rate(plan, parts, span, report);
+  assemble_trace(plan, parts, span.start_ns, report);
 }
 
 bool RunReport::balanced() const {

@@ -132,7 +132,8 @@ RunReport go_by_events(const RunPlan& plan, Queue queue, const std::atomic<bool>
 }
 
 SimulationWay best_way(const RunPlan& plan) {
-  if (may_go_direct(plan)) {
+  // The ring of a trace keeps what comes last, which must be what happens last.
+  if (may_go_direct(plan) && plan.traced_deliveries == 0) {
     return SimulationWay::direct;
   }
   return mean_in_flight(plan) <= kMostForHeap ? SimulationWay::heap : SimulationWay::wheel;

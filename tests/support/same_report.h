@@ -36,6 +36,11 @@ inline bool same(const ChaosEvent& a, const ChaosEvent& b) {
   return !EarlierEvent{}(a, b) && !EarlierEvent{}(b, a);
 }
 
+inline bool same(const TracedDelivery& a, const TracedDelivery& b) {
+  return !ReceivedEarlier{}(a, b) && !ReceivedEarlier{}(b, a) && a.intended_ns == b.intended_ns &&
+         a.sent_ns == b.sent_ns && a.type == b.type;
+}
+
 template <class Range>
 bool same_all(const Range& a, const Range& b) {
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return same(x, y); });
@@ -71,6 +76,8 @@ inline std::string difference(const RunReport& a, const RunReport& b) {
   check("digest", a.digest == b.digest);
   check("mock_digest", a.mock_digest == b.mock_digest);
   check("chaos_events", same_all(a.chaos_events, b.chaos_events));
+  check("trace", same_all(a.trace, b.trace));
+  check("trace_left_out", a.trace_left_out == b.trace_left_out);
   check("chaos_events_left_out", a.chaos_events_left_out == b.chaos_events_left_out);
   return names;
 }

@@ -9,6 +9,7 @@
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
 #include "spate/message.h"
+#include "spate/trace.h"
 
 namespace spate {
 
@@ -70,6 +71,8 @@ struct RunReport {
   std::uint64_t mock_digest = 0;         // what only the mock draws; 0 elsewhere
   std::vector<ChaosEvent> chaos_events;  // by time, t_ns after the start
   std::uint64_t chaos_events_left_out = 0;
+  std::vector<TracedDelivery> trace;  // the latest, by receipt; empty unless the plan asks for it
+  std::uint64_t trace_left_out = 0;
 
   // The ledger's identity, checked against the counters that were kept beside it.
   bool balanced() const;

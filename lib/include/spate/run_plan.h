@@ -34,6 +34,8 @@ struct RunPlan {
   // Expected deliveries that may be under way at once; what is due beyond is shed, and counted.
   // At least one broadcast per worker is always allowed.
   std::uint64_t in_flight_limit = std::uint64_t{1} << 20;
+  // The report has so many of the latest deliveries one by one. Changes nothing else.
+  std::uint32_t traced_deliveries = 0;
   // The schedule may be overrun by so much; what is left then is shed. And after the last send the
   // run waits so long, beyond the longest delay that was asked for, for what is still under way.
   std::int64_t overrun_limit_ns = 5'000'000'000;
@@ -63,6 +65,7 @@ inline constexpr std::uint32_t kMaxWorkers = 256;
 inline constexpr std::uint64_t kMaxRate = 1'000'000'000;
 inline constexpr std::uint64_t kMaxMessages =
     9'000'000'000;  // at 1 a second a time holds just that
+inline constexpr std::uint32_t kMaxTraced = 10'000'000;
 inline constexpr std::uint32_t kMaxServers = 1'000'000;
 inline constexpr std::uint32_t kMaxWindow = 1'000'000;
 inline constexpr std::uint32_t kMaxPayloadBytes = 1 << 20;

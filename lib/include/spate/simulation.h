@@ -12,7 +12,7 @@ namespace spate {
 // How the simulation goes through a run. The report is the same, whichever is taken.
 enum class SimulationWay : std::uint8_t {
   best,    // direct where it may be, else the queue that suits the number of pending events
-  direct,  // each delivery by itself, sender by sender; see may_go_direct()
+  direct,  // each delivery by itself, sender by sender; see may_go_direct(). Without a trace.
   heap,    // in the order of time, through a binary heap
   wheel,   // in the order of time, through a timing wheel
 };

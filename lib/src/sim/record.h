@@ -19,7 +19,7 @@ struct SimulationRecord {
   SimulationRecord(const RunPlan& plan, WorkerId own_part, std::uint32_t parts)
       : part(own_part),
         sends(plan.agents, own_part, parts),
-        receipts(plan.agents, plan.messages),
+        receipts(plan),
         seen(parts) {}
 
   WorkerId part;
