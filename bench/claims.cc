@@ -27,7 +27,7 @@ constexpr const char* kSustained = "sustained/mode:mock/rate:1000000/agents:9";
 constexpr const char* kScale = "scale/mode:mock/rate:100000/agents:100000";
 
 // Throughput is the inverse of time, so the quotient of throughputs has the sides exchanged.
-constexpr std::array<Claim, 8> kClaims{{
+constexpr std::array<Claim, 14> kClaims{{
     {"one message without waiting: time of micro/decide_and_record by reference/decide_and_record",
      {"micro/decide_and_record", kTimeNs},
      {"reference/decide_and_record", kTimeNs},
@@ -76,6 +76,37 @@ constexpr std::array<Claim, 8> kClaims{{
      " x",
      true,
      0.8},
+    {"a delivery in virtual time, direct: micro/simulate/direct by reference/decide_and_record",
+     {"micro/simulate/direct/workers:1", kTimeNs},
+     {"reference/decide_and_record", kTimeNs},
+     " x",
+     false,
+     1.5},
+    {"the same by itself", {"micro/simulate/direct/workers:1", kTimeNs}, kItself, " ns", false, 12},
+    {"the same with two workers: throughput by that of one",
+     {"micro/simulate/direct/workers:1", kTimeNs},
+     {"micro/simulate/direct/workers:2", kTimeNs},
+     " x",
+     true,
+     1.8},
+    {"a delivery in virtual time, through the timing wheel: micro/simulate/wheel, 2,000 agents",
+     {"micro/simulate/wheel/agents:2000", kTimeNs},
+     kItself,
+     " ns",
+     false,
+     40},
+    {"a minute of 9 agents and 100 messages a second: micro/simulate/one_minute",
+     {"micro/simulate/one_minute", kTimeNs},
+     kItself,
+     " ns",
+     false,
+     1e6},
+    {"a hundred million deliveries among a million agents: memory",
+     {"scale/sim/agents:1000000/deliveries:100000000", "peak_bytes"},
+     kItself,
+     " bytes",
+     false,
+     2147483648.0},
 }};
 
 std::optional<double> find(const Figures& figures, const Side& side) {

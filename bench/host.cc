@@ -34,6 +34,13 @@ CpuTimes cpu_times() {
   return {ticks[3] + ticks[4], std::accumulate(ticks.begin(), ticks.end(), std::uint64_t{0})};
 }
 
+// What was freed before does not count as ours.
+void give_back_freed() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 }  // namespace
 
 std::string cpu_model() {
@@ -67,14 +74,29 @@ double host_idle_percent() {
 }
 
 std::int64_t resident_bytes() {
-#ifdef __GLIBC__
-  malloc_trim(0);  // what was freed before does not count as ours
-#endif
+  give_back_freed();
   std::ifstream statm("/proc/self/statm");
   std::int64_t size_pages = 0;
   std::int64_t resident_pages = 0;
   statm >> size_pages >> resident_pages;
   return resident_pages * sysconf(_SC_PAGESIZE);
+}
+
+// VmHWM of /proc/self/status, in kB (proc(5)).
+std::int64_t peak_resident_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::int64_t kilobytes = 0;
+    if (word == "VmHWM:" && status >> kilobytes) {
+      return kilobytes * 1024;
+    }
+  }
+  return 0;
+}
+
+void reset_peak_resident() {
+  give_back_freed();
+  std::ofstream("/proc/self/clear_refs") << "5";  // proc(5): resets the peak
 }
 
 }  // namespace spate::bench

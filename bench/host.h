@@ -12,5 +12,9 @@ std::string kernel_version();
 double host_idle_percent();
 // Memory that this process occupies now.
 std::int64_t resident_bytes();
+// The most that it has occupied since the last reset, or since it began where the system allows no
+// reset.
+std::int64_t peak_resident_bytes();
+void reset_peak_resident();
 
 }  // namespace spate::bench

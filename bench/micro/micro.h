@@ -24,6 +24,7 @@ void register_deliveries();         // deliveries.cc: send and receive of one me
 void register_messaging_core();     // messaging_core.cc: by threads, with its reference
 void register_moodycamel();         // moodycamel.cc: the reference of peer/queue
 void register_queue_processor();    // queue_processor.cc, with its reference
+void register_simulation();         // simulation.cc: runs in virtual time, and their event queues
 // scale.cc: whole runs with fixed settings that back a claim.
 void register_scale(const Options& options, RunStore& store);
 
@@ -34,6 +35,7 @@ inline void register_micro_benchmarks(const Options& options, RunStore& store) {
   register_messaging_core();
   register_moodycamel();
   register_queue_processor();
+  register_simulation();
   register_scale(options, store);
 }
 

@@ -9,15 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import support
 
 FLAGS = (
-    "--rate --agents --chaos --real --compare --verbose --output --duration --messages --arrivals "
-    "--success-rate --min-latency --max-latency --latency --slow-agents --slow-factor --crash-rate --spike-rate --spike-max "
+    "--rate --agents --chaos --real --sim --compare --expect-digest --trace --verbose --output --duration --messages --arrivals "
+    "--success-rate --min-latency --max-latency --latency --slow-agents --slow-factor --servers --fifo --crash-rate --spike-rate --spike-max "
     "--crash-downtime --types --templates --payload-bytes --seed --window --workers "
     "--in-flight-limit --help --version"
 ).split()
 DEFAULTS = {
     "--rate": "100", "--agents": "9", "--chaos": "off", "--duration": "10s",
     "--arrivals": "constant", "--success-rate": "0.95", "--min-latency": "1ms",
-    "--max-latency": "10ms", "--slow-agents": "0", "--slow-factor": "10", "--crash-rate": "0.01", "--spike-rate": "0.05",
+    "--max-latency": "10ms", "--slow-agents": "0", "--slow-factor": "10", "--servers": "unlimited", "--crash-rate": "0.01", "--spike-rate": "0.05",
     "--spike-max": "500ms", "--crash-downtime": "0ms", "--templates": "built-in",
     "--types": "text,broadcast,system,urgent",
     "--payload-bytes": "natural", "--seed": "1", "--window": "64", "--in-flight-limit": "1048576",
