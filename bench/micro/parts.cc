@@ -59,13 +59,13 @@ LatencyModel recorded_model() {
 }
 
 void register_latency_models() {
-  const std::pair<const char*, LatencyModel> models[] = {
+  const std::array<std::pair<const char*, LatencyModel>, 5> models{{
       {"uniform", MockSettings{}.latency},
       {"exponential", LatencyModel::exponential(1'000'000)},
       {"lognormal", LatencyModel::lognormal(2'000'000, 20'000'000)},
       {"pareto", LatencyModel::pareto(1'000'000, 10'000'000'000, 1.5)},
       {"empirical", recorded_model()},
-  };
+  }};
   for (const auto& [name, model] : models) {
     benchmark::RegisterBenchmark(
         fmt::format("micro/latency_model/{}", name).c_str(),

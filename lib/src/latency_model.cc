@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "fixed_math.h"
@@ -41,7 +42,7 @@ void check_delay(const char* name, std::int64_t ns, std::int64_t least_ns) {
 }
 
 // Rounded to the nearest; at most what QuantileTable takes.
-std::int64_t whole(double ns) { return static_cast<std::int64_t>(std::min(ns, 0x1p62) + 0.5); }
+std::int64_t whole(double ns) { return std::llround(std::min(ns, 0x1p62)); }
 
 // Counts that differ make another number, but for chance.
 std::uint64_t digest_of(const LatencyRecorder& recorded) {

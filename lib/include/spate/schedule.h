@@ -32,7 +32,7 @@ constexpr std::string_view name_of(Arrivals arrivals) {
 
 // Of all agents together, asked for in order. Message `index` is number index / agents of agent
 // index mod agents, and the gap before it is a draw of its own; so any worker finds the same times.
-// The price: with Poisson arrivals every worker draws every gap, some 4 ns each
+// The price: with Poisson arrivals every worker draws every gap, some 6 ns each
 // (micro/arrival_gap).
 class DueTimes {
  public:
