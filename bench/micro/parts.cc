@@ -5,7 +5,7 @@
 
 #include "micro.h"
 #include "spate/agents.h"
-#include "spate/chaos.h"
+#include "spate/chaos_judge.h"
 #include "spate/exponential.h"
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
@@ -44,6 +44,17 @@ void verdict(benchmark::State& state) {
   const ChaosProfile profile = ChaosProfile::on();
   repeat(state, [&](std::uint64_t sequence) {
     benchmark::DoNotOptimize(chaos_verdict(profile, MessageDraws(1, 3, sequence), 5));
+  });
+}
+
+// The same for a profile with every fault, and in order, as a run asks.
+void judge(benchmark::State& state) {
+  ChaosJudge storm(ChaosProfile::storm(), 1, 9);
+  Message message;
+  message.recipient = 5;
+  repeat(state, [&](std::uint64_t sequence) {
+    message.sequence = sequence;
+    benchmark::DoNotOptimize(storm.judge(message));
   });
 }
 
@@ -90,6 +101,7 @@ void register_parts() {
   benchmark::RegisterBenchmark("micro/draw", draw);
   benchmark::RegisterBenchmark("micro/arrival_gap", arrival_gap);
   benchmark::RegisterBenchmark("micro/verdict", verdict);
+  benchmark::RegisterBenchmark("micro/judge_storm", judge);
   benchmark::RegisterBenchmark("micro/recorder", recorder);
   benchmark::RegisterBenchmark("micro/ledger_mark", ledger_mark);
   benchmark::RegisterBenchmark("micro/payload", payload);
