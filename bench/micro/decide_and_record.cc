@@ -8,7 +8,7 @@
 
 #include "micro.h"
 #include "spate/agents.h"
-#include "spate/chaos.h"
+#include "spate/chaos_verdict.h"
 #include "spate/digest.h"
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"

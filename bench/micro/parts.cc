@@ -7,7 +7,7 @@
 
 #include "micro.h"
 #include "spate/agents.h"
-#include "spate/chaos.h"
+#include "spate/chaos_judge.h"
 #include "spate/exponential.h"
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
@@ -80,6 +80,17 @@ void verdict(benchmark::State& state) {
   });
 }
 
+// The same for a profile with every fault, and in order, as a run asks.
+void judge(benchmark::State& state) {
+  ChaosJudge storm(ChaosProfile::storm(), 1, 9);
+  Message message;
+  message.recipient = 5;
+  repeat(state, [&](std::uint64_t sequence) {
+    message.sequence = sequence;
+    benchmark::DoNotOptimize(storm.judge(message));
+  });
+}
+
 void recorder(benchmark::State& state) {
   LatencyRecorder latencies;
   repeat(state, [&](std::uint64_t index) {
@@ -124,6 +135,7 @@ void register_parts() {
   benchmark::RegisterBenchmark("micro/arrival_gap", arrival_gap);
   register_latency_models();
   benchmark::RegisterBenchmark("micro/verdict", verdict);
+  benchmark::RegisterBenchmark("micro/judge_storm", judge);
   benchmark::RegisterBenchmark("micro/recorder", recorder);
   benchmark::RegisterBenchmark("micro/ledger_mark", ledger_mark);
   benchmark::RegisterBenchmark("micro/payload", payload);

@@ -64,6 +64,14 @@ class Progress {
     open_copies_[worker * kStride].store(count, std::memory_order_relaxed);
   }
 
+  std::uint64_t open_copies() const {
+    std::uint64_t sum = 0;
+    for (std::size_t worker = 0; worker < workers_; ++worker) {
+      sum += open_copies_[worker * kStride].load(std::memory_order_relaxed);
+    }
+    return sum;
+  }
+
   // `by` has seen the end of deliveries that `sender` sent.
   void add_completed(WorkerId by, WorkerId sender, const Ended& ended) {
     add(completed_[by * row(workers_) + sender], ended.count);
@@ -107,12 +115,11 @@ class Progress {
   // Everybody has sent everything, and all of it has ended, duplicates included: their sender may
   // need every receiver to get rid of the last one.
   bool all_done() const {
-    if (!all_sent()) {
+    if (!all_sent() || open_copies() != 0) {
       return false;
     }
     for (WorkerId worker = 0; worker < workers_; ++worker) {
-      if (open_copies_[worker * kStride].load(std::memory_order_relaxed) != 0 ||
-          Ended{completed(worker), sum_by_all(squares_, worker)} != Ended::all(assigned(worker))) {
+      if (Ended{completed(worker), sum_by_all(squares_, worker)} != Ended::all(assigned(worker))) {
         return false;
       }
     }

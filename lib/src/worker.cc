@@ -190,9 +190,10 @@ bool Worker::stalled(std::int64_t now_ns) {
     return false;
   }
   next_look_ns_ = now_ns + kLookEveryNs;  // the others' counters are shared: not in every round
-  const std::uint64_t completed = progress_.completed();
-  if (completed != last_completed_ || (!generator_.closed_loop() && !progress_.all_sent())) {
-    last_completed_ = completed;
+  // Changes with each end, be it a duplicate's.
+  const std::uint64_t ended = progress_.completed() - progress_.open_copies();
+  if (ended != last_ended_ || (!generator_.closed_loop() && !progress_.all_sent())) {
+    last_ended_ = ended;
     last_change_ns_ = now_ns;
   }
   return now_ns - last_change_ns_ > stall_limit_ns_;

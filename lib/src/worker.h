@@ -66,7 +66,7 @@ class Worker {
   bool gave_up_ = false;
   std::int64_t start_ns_ = 0;
   std::int64_t stall_limit_ns_;  // so long nothing may happen anywhere
-  std::uint64_t last_completed_ = 0;
+  std::uint64_t last_ended_ = 0;
   std::int64_t last_change_ns_ = 0;
   std::int64_t next_look_ns_ = 0;
   std::int64_t next_show_ns_ = 0;

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <tuple>
+#include <utility>
 
 #include "faulty_delivery.h"
+#include "spate/chaos_marks.h"
 #include "spate/stress_run.h"
 #include "support/runs.h"
 
@@ -83,6 +86,54 @@ TEST(Storm, IsWaitedForByTheDrain) {
   const RunReport report = run_on_mock(plan);
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.total.delivered, report.total.expected);
+}
+
+// Takes a copy of chaos's every two milliseconds at the most; all else at once.
+class SlowForCopies {
+ public:
+  explicit SlowForCopies(AnyDelivery& inner) : inner_(&inner) {}
+
+  class Producer {
+   public:
+    explicit Producer(AnyProducer inner) : inner_(std::move(inner)) {}
+    std::size_t try_send(std::span<const Message> batch) noexcept {
+      std::size_t taken = 0;
+      for (; taken < batch.size(); ++taken) {
+        const std::int64_t now_ns = SteadyClock{}.now_ns();
+        const bool copy = is_copy(batch[taken].ordinal);
+        if ((copy && now_ns < next_ns_) || inner_.try_send(batch.subspan(taken, 1)) == 0) {
+          break;
+        }
+        next_ns_ = copy ? now_ns + 2 * kMillisecond : next_ns_;
+      }
+      return taken;
+    }
+    std::size_t poll(std::span<Settlement> out) noexcept { return inner_.poll(out); }
+
+   private:
+    AnyProducer inner_;
+    std::int64_t next_ns_ = 0;
+  };
+
+  Producer make_producer(WorkerId worker) { return Producer(inner_->make_producer(worker)); }
+  AnyConsumer make_consumer(WorkerId worker) { return inner_->make_consumer(worker); }
+
+ private:
+  AnyDelivery* inner_;
+};
+
+TEST(Storm, HasHandedOverEveryCopyBeforeItEnds) {
+  RunPlan plan = patient_plan(200, 100'000);
+  plan.workers = 2;
+  plan.drain_limit_ns = 50 * kMillisecond;  // far less than the copies take
+  plan.types = only(MessageType::text);
+  plan.chaos.duplicate = Probability(1.0);
+  const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
+  AnyDelivery queue = queue_for(plan, payloads, 1);  // so that the receivers are needed to the end
+  AnyDelivery slow(std::make_unique<SlowForCopies>(queue));
+  const RunReport report = run_over(slow, plan, payloads);
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.duplicates_injected, 200U);
 }
 
 // Faults of the delivery: found by their exact number, whatever chaos does beside them.

@@ -39,7 +39,9 @@ struct Message {
   std::int64_t intended_ns = 0;  // when the schedule wanted it sent, on the run's clock
   std::int64_t sent_ns = 0;      // when it was handed to the delivery, on the same clock
   std::uint64_t sequence = 0;    // per sender, from 0
-  std::uint64_t ordinal = 0;     // with `worker` the ledger's key: per worker, from 0
+  // With `worker` the ledger's key: per worker, from 0. Chaos marks its highest bits on the way to
+  // the delivery (chaos_marks.h), which carries all of it as it is.
+  std::uint64_t ordinal = 0;
   AgentId sender = 0;
   AgentId recipient = 0;
   std::uint16_t worker = 0;  // the sender's
