@@ -17,6 +17,10 @@ CoreSettings checked(CoreSettings settings) {
         "crash downtime {} ns: it goes by a schedule, which the core does not have; give 0",
         settings.chaos.downtime_ns));
   }
+  if (settings.mock.station.shared()) {
+    throw Error(
+        "servers or inboxes in order: each call of the core is served by itself; leave them out");
+  }
   const ChaosProfile& chaos = settings.chaos;
   if (!chaos.bursts.never() || !chaos.reorder.never() || !chaos.duplicate.never() ||
       !chaos.drop_ack.never()) {
