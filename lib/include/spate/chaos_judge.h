@@ -28,7 +28,10 @@ class ChaosJudge {
         down_until_ns_(profile.downtime_ns > 0 ? agents : 0, 0) {}
 
   ChaosVerdict judge(const Message& message) noexcept {
-    const MessageDraws draws(seed_, message.sender, message.sequence);
+    return judge(message, MessageDraws(seed_, message.sender, message.sequence));
+  }
+  // The same for who has the message's draws already.
+  ChaosVerdict judge(const Message& message, const MessageDraws& draws) noexcept {
     ChaosVerdict verdict = chaos_verdict(profile_, draws, message.recipient);
     if (!chains_.empty()) {
       const Chain chain = chain_at(message.sender, message.sequence);

@@ -90,7 +90,7 @@ class EventRun {
   void handle(const PendingEvent& event, std::int64_t now_ns) {
     const Message& message = event.message;
     if (event.kind == PendingEvent::Kind::released) {
-      pass_on(message, now_ns);
+      pass_on(message, agents_.draws(message.sender, message.sequence), now_ns);
       return;
     }
     record_.end_ns = now_ns;
@@ -122,7 +122,8 @@ class EventRun {
   // --- sending ---
 
   void begin_message(AgentId sender, std::uint64_t sequence, std::int64_t now_ns) {
-    const Intent intent = agents_.intent(sender, agents_.draws(sender, sequence));
+    draws_ = agents_.draws(sender, sequence);
+    const Intent intent = agents_.intent(sender, draws_);
     current_.intended_ns = now_ns;
     current_.sent_ns = now_ns;
     current_.sequence = sequence;
@@ -144,15 +145,15 @@ class EventRun {
 
   void shed_message() {
     for (; fanout_ > 0; --fanout_) {
-      record_.digest += digest_term(current_, judge_.judge(current_).code());
+      record_.digest += digest_term(current_, judge_.judge(current_, draws_).code());
       ++record_.shed;
       current_.recipient = agents_.next_recipient(current_.sender, current_.recipient + 1);
     }
   }
 
-  // Through chaos, as BasicChaosProducer does it.
+  // The current message through chaos, as BasicChaosProducer does it.
   void send(const Message& message) {
-    const ChaosVerdict verdict = judge_.judge(message);
+    const ChaosVerdict verdict = judge_.judge(message, draws_);
     record_.digest += digest_term(message, verdict.code());
     if (verdict.burst_begins) {
       log(message, ChaosEvent::Kind::burst);
@@ -185,7 +186,7 @@ class EventRun {
 
   void hand_over_after(std::int64_t held_ns, const Message& message) {
     if (held_ns == 0) {
-      pass_on(message, message.sent_ns);
+      pass_on(message, draws_, message.sent_ns);
     } else {
       queue_.push(message.sent_ns, message.sent_ns + held_ns,
                   {message, PendingEvent::Kind::released});
@@ -216,8 +217,7 @@ class EventRun {
   }
 
   // To the mock.
-  void pass_on(const Message& message, std::int64_t now_ns) {
-    const MessageDraws draws = agents_.draws(message.sender, message.sequence);
+  void pass_on(const Message& message, const MessageDraws& draws, std::int64_t now_ns) {
     const MockVerdict verdict = mock_verdict(plan_.mock, draws, message.recipient);
     record_.mock_digest += digest_term(message, verdict.code());
     const std::int64_t served_ns = station_.serve(now_ns, verdict.latency_ns);
@@ -291,7 +291,8 @@ class EventRun {
   std::vector<Sender> senders_;
   std::deque<AgentId> waiting_;
 
-  Message current_;  // the message that is being fanned out; recipient: the next one
+  Message current_;              // the message that is being fanned out; recipient: the next one
+  MessageDraws draws_{0, 0, 0};  // of the same
   std::uint32_t fanout_ = 0;
   std::uint64_t next_ordinal_ = 0;
   std::uint64_t ended_ = 0;  // of these deliveries

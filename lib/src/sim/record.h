@@ -17,10 +17,7 @@ namespace spate {
 // One writer. Times are those of the virtual clock, which begins at 0 with the schedule.
 struct SimulationRecord {
   SimulationRecord(const RunPlan& plan, WorkerId own_part, std::uint32_t parts)
-      : part(own_part),
-        sends(plan.agents, own_part, parts),
-        receipts(plan),
-        seen(parts) {}
+      : part(own_part), sends(plan.agents, own_part, parts), receipts(plan), seen(parts) {}
 
   WorkerId part;
   SendTally sends;
