@@ -80,7 +80,7 @@ TEST_F(ChaosFile, HasNoKeysThatNobodyReads) {
   expect_refused(R"({"brust": {}})", {": brust: unknown key", "crash, burst, spike"});
   expect_refused(R"({"burst": {"lave": 0.1}})", {": burst.lave: unknown", "enter, leave, fail"});
   expect_refused(R"({"duplicate": {"max": "1ms"}})", {": duplicate.max: unknown", "use rate"});
-  expect_refused("{\"a\\nb\": 1}", {": \"a\\nb\": unknown key"});
+  expect_refused(R"({"a\nb": 1})", {R"(: "a\nb": unknown key)"});
 }
 
 TEST_F(ChaosFile, HasNoKeyTwice) {
@@ -99,7 +99,7 @@ TEST_F(ChaosFile, HasProbabilitiesFromZeroToOne) {
 }
 
 TEST_F(ChaosFile, HasDurationsWithAUnit) {
-  for (const char* const value : {"20", "\"20\"", "\"2h\"", "\"-1ms\"", "\"fast\"", "\"1\\nms\""}) {
+  for (const char* const value : {"20", "\"20\"", "\"2h\"", "\"-1ms\"", "\"fast\"", R"("1\nms")"}) {
     expect_refused(std::string(R"({"crash": {"downtime": )") + value + "}}",
                    {": crash.downtime: ", value, "a duration from 0 to 1h", "\"10ms\""});
   }
