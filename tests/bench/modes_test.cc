@@ -23,6 +23,12 @@ TEST(Modes, ANameIsTakenOnce) {
   expect_error([] { register_mode({"queue", make, ""}); }, {"'queue'", "another name"});
 }
 
+TEST(Modes, OnlySimHasNoDelivery) {
+  EXPECT_TRUE(mode_named("sim").simulated());
+  EXPECT_FALSE(mode_named("mock").simulated());
+  expect_error([] { register_mode({"nothing", nullptr, ""}); }, {"'nothing'", "a function"});
+}
+
 // A comma would end an item of --modes, a slash a part of the benchmark's name.
 TEST(Modes, ANameFitsIntoListsAndBenchmarkNames) {
   for (const char* const name : {"", "a,b", "a/b", "a b", "a:b", "ä"}) {

@@ -89,6 +89,22 @@ TEST(StressOptions, AnEmptyOutputIsNoOutput) {
   expect_error([] { parse({"--output="}); }, {"--output ''", "writable folder"});
 }
 
+TEST(StressOptions, SimTakesTheMocksPlace) {
+  EXPECT_THAT(parsed({"--sim"}).matrix.modes, testing::ElementsAre("sim"));
+  EXPECT_THAT(parsed({"--sim", "--compare"}).matrix.modes, testing::ElementsAre("sim", "queue"));
+  expect_error([] { parse({"--sim", "--real"}); }, {"--sim and --real", "--compare"});
+  expect_error([] { parse({"--real=sim"}); }, {"--real 'sim'", "use queue"});
+}
+
+TEST(StressOptions, AStationIsUnlimitedUnlessToldOtherwise) {
+  const MockSettings usual = parsed({}).matrix.plan.mock;
+  EXPECT_FALSE(usual.station.shared());
+  const MockSettings mock = parsed({"--servers=3", "--fifo"}).matrix.plan.mock;
+  EXPECT_EQ(mock.station.servers, 3U);
+  EXPECT_TRUE(mock.station.fifo);
+  expect_error([] { parse({"--servers=0"}); }, {"--servers '0'", "1 to 1000000"});
+}
+
 TEST(StressOptions, HelpAndVersionLeaveNothingToDo) {
   testing::internal::CaptureStdout();
   EXPECT_FALSE(parse({"--help"}).has_value());
@@ -99,28 +115,37 @@ TEST(StressOptions, HelpAndVersionLeaveNothingToDo) {
 }
 
 std::string repeated(const Flags& flags, const char* mode = "mock") {
-  return repeat_command(parsed(flags), mode, 1234);
+  return repeat_command(parsed(flags), mode, 1234, "d1:d2");
 }
 
 TEST(RepeatCommand, SaysAllThatTheRunDependsOnAndNoMore) {
-  EXPECT_EQ(repeated({"--workers=3"}), "spate_stress --duration=10s --seed=1 --workers=3");
+  EXPECT_EQ(repeated({"--workers=3"}),
+            "spate_stress --duration=10s --seed=1 --workers=3 --expect-digest=d1:d2");
   EXPECT_EQ(repeated({"--rate", "500", "--chaos", "--crash-rate=.1", "--duration", "2", "--seed=7",
                       "--workers", "1", "--verbose", "--output=x.json"}),
-            "spate_stress --rate=500 --chaos=on --crash-rate=.1 --duration=2 --seed=7 --workers=1");
+            "spate_stress --rate=500 --chaos=on --crash-rate=.1 --duration=2 --seed=7 --workers=1 "
+            "--expect-digest=d1:d2");
 }
 
 TEST(RepeatCommand, IsOfOneRunOfAComparison) {
   const Flags flags{"--compare", "--real=queue", "--workers=2"};
-  EXPECT_EQ(repeated(flags, "mock"), "spate_stress --duration=10s --seed=1 --workers=2");
+  EXPECT_EQ(repeated(flags, "mock"),
+            "spate_stress --duration=10s --seed=1 --workers=2 --expect-digest=d1:d2");
   EXPECT_EQ(repeated(flags, "queue"),
-            "spate_stress --real=queue --duration=10s --seed=1 --workers=2");
+            "spate_stress --real=queue --duration=10s --seed=1 --workers=2 --expect-digest=d1:d2");
+}
+
+TEST(RepeatCommand, SaysThatTimeWasVirtual) {
+  EXPECT_EQ(repeated({"--sim", "--fifo", "--trace=t.json", "--workers=2"}, "sim"),
+            "spate_stress --sim --fifo=true --duration=10s --seed=1 --workers=2 "
+            "--expect-digest=d1:d2");
 }
 
 TEST(RepeatCommand, RepeatsAClosedLoopByItsMessages) {
   EXPECT_EQ(repeated({"--rate=0", "--duration=5s", "--workers=2"}),
-            "spate_stress --rate=0 --messages=1234 --seed=1 --workers=2");
+            "spate_stress --rate=0 --messages=1234 --seed=1 --workers=2 --expect-digest=d1:d2");
   EXPECT_EQ(repeated({"--rate=50", "--messages=1234", "--workers=2"}),
-            "spate_stress --rate=50 --messages=1234 --seed=1 --workers=2");
+            "spate_stress --rate=50 --messages=1234 --seed=1 --workers=2 --expect-digest=d1:d2");
 }
 
 // What stands between single quotes a shell takes as it is; a quote itself can't stand there.

@@ -56,7 +56,7 @@ TEST(Storm, ShedsWithTheSameDigest) {
   RunPlan plan = stormy_plan();
   const std::uint64_t digest = run_on_mock(plan).digest;
   plan.in_flight_limit = 20;
-  plan.mock.latency_max_ns = 5 * kMillisecond;
+  plan.mock.latency = LatencyModel::uniform(10'000, 5 * kMillisecond);
   const RunReport report = run_on_mock(plan);
   EXPECT_GT(report.shed, 100U);
   EXPECT_EQ(report.digest, digest);
@@ -80,7 +80,7 @@ TEST(Storm, EndsAClosedLoopWithEverythingAccountedFor) {
 TEST(Storm, IsWaitedForByTheDrain) {
   RunPlan plan = patient_plan(1, 100'000);
   plan.drain_limit_ns = 20 * kMillisecond;
-  plan.mock = {0, 0, Probability(1.0)};
+  plan.mock = {.latency = LatencyModel::constant(0), .success = Probability(1.0)};
   plan.types = only(MessageType::text);
   plan.chaos.reorder = Probability(1.0);
   plan.chaos.reorder_max_ns = 500 * kMillisecond;
