@@ -84,8 +84,9 @@ void hold(benchmark::State& state, Queue queue, std::uint64_t pending) {
   std::int64_t until_ns = 0;
   std::uint64_t handled = 0;
   std::uint64_t wanted = 0;
+  const auto behind = [&] { return handled < wanted; };
   while (keep_running(state, kBlock)) {
-    for (wanted += kBlock; handled < wanted;) {
+    for (wanted += kBlock; behind();) {
       until_ns += std::max<std::int64_t>(step_ns / 16, 1);
       queue.run_until(until_ns, [&](const PendingEvent&, std::int64_t now_ns) {
         ++handled;

@@ -45,7 +45,7 @@ std::vector<std::string> names(const std::vector<ChaosProfile>& profiles) {
 
 TEST(Options, DefaultsAreTheDesigns) {
   const Options options = parsed({});
-  EXPECT_THAT(options.modes, ElementsAre("mock", "queue"));
+  EXPECT_THAT(options.modes, ElementsAre("sim", "mock", "queue"));
   EXPECT_THAT(names(options.chaos), ElementsAre("off", "on"));
   EXPECT_THAT(options.rates, ElementsAre(1000U, 100'000U, 0U));
   EXPECT_THAT(options.agents, ElementsAre(2U, 9U, 100U));

@@ -10,7 +10,7 @@ THREE_CELLS = (
 )  # fmt: skip
 OUR_FLAGS = (
     "--modes --chaos --rates --agents --duration --messages --arrivals --success-rate --min-latency --max-latency "
-    "--latency --slow-agents --slow-factor "
+    "--latency --slow-agents --slow-factor --servers --fifo "
     "--crash-rate --spike-rate --spike-max --crash-downtime --types --templates --payload-bytes "
     "--seed --window --workers --in-flight-limit --help --version"
 ).split()
