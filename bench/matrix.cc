@@ -152,7 +152,7 @@ void run_body(benchmark::State& state, const Cell& cell, RunStore& store,
 }
 
 benchmark::internal::Benchmark* register_body(const std::string& name, const Cell& cell,
-                                              RunStore& store, CellExtras extras) {
+                                              RunStore& store, const CellExtras& extras) {
   auto* const registered = benchmark::RegisterBenchmark(
       name.c_str(),
       [cell, &store, extras](benchmark::State& state) { run_body(state, cell, store, extras); });

@@ -165,7 +165,7 @@ void understand_trace(const Texts& texts, const CLI::App& app, bool compare, Opt
     throw Error(
         fmt::format("--trace and --output: '{}' cannot be both; give two files", texts.trace));
   }
-  ResultFile(texts.trace);  // says now whether it can be written, not after a long run
+  const ResultFile probe(texts.trace);  // says now whether it can be written, not after the run
   options.trace_path = texts.trace;
   options.plan.traced_deliveries = kTracedDeliveries;
 }

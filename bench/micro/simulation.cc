@@ -65,7 +65,7 @@ void one_minute(benchmark::State& state) {
   }
 }
 
-// One event out, a later one in, while so many are pending.
+// One event out, a later one in, while so many are pending, at least one.
 template <class Queue>
 void hold(benchmark::State& state, Queue queue, std::uint64_t pending) {
   constexpr std::uint64_t kBlock = 1024;
@@ -80,7 +80,8 @@ void hold(benchmark::State& state, Queue queue, std::uint64_t pending) {
     push(0);
   }
   // So long that about a block of events is due.
-  const auto step_ns = static_cast<std::int64_t>(kHorizonNs / 2 * kBlock / pending);
+  const auto step_ns =
+      static_cast<std::int64_t>(kHorizonNs / 2 * kBlock / std::max<std::uint64_t>(pending, 1));
   std::int64_t until_ns = 0;
   std::uint64_t handled = 0;
   std::uint64_t wanted = 0;
