@@ -18,7 +18,7 @@ inline bool keep_running(benchmark::State& state, benchmark::IterationCount batc
   return state.KeepRunningBatch(batch);
 }
 
-void register_parts();              // parts.cc: draw, latency models, verdict, recorder, ledger, payload
+void register_parts();  // parts.cc: draw, latency models, verdict, recorder, ledger, payload
 void register_decide_and_record();  // decide_and_record.cc, with its reference
 void register_deliveries();         // deliveries.cc: send and receive of one message, one thread
 void register_messaging_core();     // messaging_core.cc: by threads, with its reference
