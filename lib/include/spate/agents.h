@@ -24,10 +24,11 @@ class TypeMix {
 
   MessageType pick(std::uint64_t draw) const {
     const std::uint64_t point = scaled(draw, total_);
-    // Counted without a branch, as no processor can predict it. The last border is never reached.
+    // Counts the borders that the point has reached by the sign of a difference: a comparison would
+    // become a branch, which no processor can predict. The last border is never reached.
     std::size_t type = 0;
     for (std::size_t border = 0; border + 1 < kMessageTypes; ++border) {
-      type += point >= cumulative_[border] ? 1U : 0U;
+      type += (cumulative_[border] - 1 - point) >> 63;
     }
     return static_cast<MessageType>(type);
   }
@@ -67,9 +68,10 @@ class Agents {
     if (type == MessageType::broadcast) {
       return {type, next_recipient(sender, 0)};
     }
-    // Drawn among the others: the sender's own place is skipped.
+    // Drawn among the others: the sender's own place is skipped, without a branch that no processor
+    // could predict.
     const auto other = static_cast<AgentId>(scaled(draws.draw(Purpose::recipient), count_ - 1U));
-    return {type, next_recipient(sender, other < sender ? other : other + 1)};
+    return {type, other + (other >= sender ? 1U : 0U)};
   }
 
   // The recipients of a broadcast in order: the smallest agent >= candidate that is not the sender;

@@ -93,18 +93,20 @@ class Probability {
   // 0 <= p <= 1; what else is given never hits, and is for check(RunPlan) to refuse. The product is
   // exact: scaling by a power of two does not round.
   constexpr explicit Probability(double p)
-      : threshold_(p > 0.0 && p < 1.0 ? static_cast<std::uint64_t>(p * 0x1p64) : 0),
-        certain_(p == 1.0),
+      : last_(p == 1.0             ? ~std::uint64_t{0}
+              : p > 0.0 && p < 1.0 ? static_cast<std::uint64_t>(p * 0x1p64) - 1
+                                   : 0),
+        never_(!(p >= 0x1p-64 && p <= 1.0)),
         value_(p) {}
 
-  constexpr bool hit(std::uint64_t draw) const { return draw < threshold_ || certain_; }
-  constexpr bool never() const { return threshold_ == 0 && !certain_; }
+  constexpr bool hit(std::uint64_t draw) const { return draw <= last_ && !never_; }
+  constexpr bool never() const { return never_; }
   constexpr double value() const { return value_; }
 
  private:
-  std::uint64_t threshold_ = 0;
-  bool certain_ = false;  // 2^64 does not fit
-  double value_ = 0.0;    // as given; for people, decides nothing
+  std::uint64_t last_ = 0;  // the largest draw that hits: p * 2^64 - 1, which fits for p = 1 too
+  bool never_ = true;
+  double value_ = 0.0;  // as given; for people, decides nothing
 };
 
 }  // namespace spate

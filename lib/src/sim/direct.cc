@@ -14,7 +14,11 @@ constexpr std::uint64_t kMessagesBetweenLooks = 4096;
 
 }  // namespace
 
-DueTable::DueTable(const RunPlan& plan) : rate_(plan.rate) {
+DueTable::DueTable(const RunPlan& plan)
+    : rate_(plan.rate),
+      agents_(plan.agents),
+      step_ns_(agents_ * kSecond / rate_),
+      step_rest_(agents_ * kSecond % rate_) {
   if (plan.arrivals == Arrivals::constant) {
     return;
   }
@@ -48,20 +52,21 @@ void DirectPart::run_sender(AgentId sender) {
   draws_ = MessageDraws::of_sender(plan_.seed, sender);
   group_ = &record_.sends.of(sender);
   overtaking_.begin(messages * (plan_.agents - 1), plan_.agents);
+  DueTable::Backwards due(due_, sender, messages);
   for (std::uint64_t left = messages; left > 0; --left) {
     if (left % kMessagesBetweenLooks == 0 && stop_.load(std::memory_order_relaxed)) {
       return;
     }
-    run_message(left - 1);
+    run_message(left - 1, due.next());
   }
 }
 
-inline void DirectPart::run_message(std::uint64_t sequence) {
+inline void DirectPart::run_message(std::uint64_t sequence, std::int64_t due_ns) {
   const MessageDraws draws(draws_, sequence);
   const Intent intent = agents_.intent(sender_, draws);
   Message message;
-  message.intended_ns = due_.due_ns(sequence * plan_.agents + sender_);
-  message.sent_ns = message.intended_ns;
+  message.intended_ns = due_ns;
+  message.sent_ns = due_ns;
   message.sequence = sequence;
   message.sender = sender_;
   message.recipient = intent.recipient;

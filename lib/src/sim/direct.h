@@ -20,12 +20,46 @@ class DueTable {
  public:
   explicit DueTable(const RunPlan& plan);
 
-  std::int64_t due_ns(std::uint64_t index) const {
-    return times_.empty() ? due_offset_ns(index, rate_) : times_[index];
-  }
+  // Those of one sender, from its last message to its first.
+  class Backwards {
+   public:
+    // `messages`: of that sender. The table must outlive this.
+    Backwards(const DueTable& table, AgentId sender, std::uint64_t messages)
+        : table_(table), index_(messages * table.agents_ + sender) {
+      if (table_.times_.empty()) {
+        const std::uint64_t product = index_ * kSecond;
+        due_ns_ = product / table_.rate_;
+        rest_ = product % table_.rate_;
+      }
+    }
+
+    // Of the message before. A step is a subtraction: divisions cost more than all the rest.
+    std::int64_t next() {
+      index_ -= table_.agents_;
+      if (!table_.times_.empty()) {
+        return table_.times_[index_];
+      }
+      due_ns_ -= table_.step_ns_;
+      const std::uint64_t borrows = rest_ < table_.step_rest_ ? 1 : 0;
+      rest_ = rest_ - table_.step_rest_ + borrows * table_.rate_;
+      due_ns_ -= borrows;
+      return static_cast<std::int64_t>(due_ns_);
+    }
+
+   private:
+    const DueTable& table_;
+    std::uint64_t index_;
+    std::uint64_t due_ns_ = 0;  // with rest_ / rate: exactly index / rate
+    std::uint64_t rest_ = 0;
+  };
 
  private:
+  static constexpr std::uint64_t kSecond = 1'000'000'000;
+
   std::uint64_t rate_;
+  std::uint64_t agents_;
+  std::uint64_t step_ns_;  // with step_rest_ / rate: exactly agents / rate
+  std::uint64_t step_rest_;
   std::vector<std::int64_t> times_;
 };
 
@@ -43,7 +77,7 @@ class DirectPart {
 
  private:
   void run_sender(AgentId sender);
-  void run_message(std::uint64_t sequence);
+  void run_message(std::uint64_t sequence, std::int64_t due_ns);
   void run_delivery(const Message& message, const MessageDraws& draws);
   void log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns);
 
