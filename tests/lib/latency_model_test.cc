@@ -80,7 +80,9 @@ Textbook pareto_book() {
           [=](double ns) { return (1 - std::pow(kMin / ns, kAlpha)) / (1 - rest); }};
 }
 
-void PrintTo(const Textbook& book, std::ostream* out) { *out << book.model.text(); }
+std::ostream& operator<<(std::ostream& out, const Textbook& book) {
+  return out << book.model.text();
+}
 
 class Analytic : public testing::TestWithParam<Textbook> {};
 INSTANTIATE_TEST_SUITE_P(Models, Analytic,
@@ -205,9 +207,10 @@ TEST(LatencyModel, DrawsWhatItHasAlwaysDrawn) {
 TEST(LatencyModel, HasTheTablesThatItHasAlwaysHad) {
   const auto digest = [](const LatencyModel& model) {
     std::uint64_t sum = 0;
-    for (std::uint64_t draw = 0; draw < 64 * 4096; ++draw) {
+    for (std::uint64_t draw = 0; draw < std::uint64_t{64} * 4096; ++draw) {
       const std::uint64_t near = (draw % 4096) << 52 >> (draw / 4096 % 32);
-      sum = mix64(sum + static_cast<std::uint64_t>(model.draw_ns(draw < 32 * 4096 ? near : ~near)));
+      sum = mix64(sum + static_cast<std::uint64_t>(
+                            model.draw_ns(draw < std::uint64_t{32} * 4096 ? near : ~near)));
     }
     return sum;
   };
