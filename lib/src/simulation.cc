@@ -30,7 +30,7 @@ constexpr double kMostForHeap = 64;
 // standard deviations above the mean, and some for small numbers (Bernstein's inequality: one case
 // in 10^30).
 double most_of(double trials, double p) {
-  return std::min(trials, trials * p + 12 * std::sqrt(trials * p) + 100);
+  return p <= 0 ? 0 : std::min(trials, trials * p + 12 * std::sqrt(trials * p) + 100);
 }
 
 // Deliveries due within `length_ns`, at the most.

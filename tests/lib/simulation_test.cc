@@ -311,6 +311,17 @@ TEST(Simulation, KeepsTheLatestChaosEvents) {
   EXPECT_GT(report.chaos_events.back().t_ns, 990 * kMillisecond);
 }
 
+// No broadcast can be drawn, so none counts.
+TEST(MayGoDirect, WithAnyNumberOfAgentsThatSendToOne) {
+  RunPlan plan = busy().plan;
+  plan.agents = kMaxAgents;
+  plan.rate = 1'000'000;
+  plan.messages = 100'000'000;
+  EXPECT_FALSE(may_go_direct(plan)) << "a broadcast alone is a million deliveries";
+  plan.types = only(MessageType::text);
+  EXPECT_TRUE(may_go_direct(plan));
+}
+
 TEST(MayGoDirect, OnlyWhereDeliveriesDoNotInfluenceEachOther) {
   EXPECT_TRUE(may_go_direct(quiet().plan));
   RunPlan plan = quiet().plan;
