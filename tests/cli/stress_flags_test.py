@@ -146,7 +146,6 @@ class Mock(support.StressTest):
             self.assertEqual(spate(row)["digest"], spate(base)["digest"])
             self.assertNotEqual(spate(row)["mock_digest"], spate(base)["mock_digest"])
 
-
     def test_a_model(self):
         row = self.row(*SHORT, "--latency=constant:20ms", "--success-rate=1")
         self.assertEqual(cell(row)["mock"]["latency_min_ns"], 20 * MILLISECOND)
@@ -160,7 +159,8 @@ class Mock(support.StressTest):
         latency = f"--latency=from:{self.path()}#{base['name']}"
         row = self.row(*SHORT, latency)
         self.assertRegex(cell(row)["mock"]["latency"], r"\Afrom:[0-9a-f]{16}\Z")
-        self.assertGreaterEqual(row["service_ns_mean"], 20 * MILLISECOND)
+        # Nothing recorded was below 20 ms; a bucket begins at most 1/128 below what is in it.
+        self.assertGreaterEqual(row["service_ns_mean"], 20 * MILLISECOND * 127 / 128)
 
     def test_slow_agents(self):
         flags = (*SHORT, "--types=text", "--success-rate=1", "--agents=2", "--latency=constant:10ms")
