@@ -86,18 +86,11 @@ inline void DirectPart::run_delivery(const Message& message, const MessageDraws&
   record_.digest += digest_term(identity, chaos.code());
   if (chaos.crash) {
     record_.sends.refused(*group_, message.type, Outcome::crashed);
-    log(message, ChaosEvent::Kind::crash, 0);
+    record_.log(message, ChaosEvent::Kind::crash);
     ledger_.add(false);
     return;
   }
-  if (chaos.spike_ns > 0) {
-    ++record_.chaos.spiked;
-    log(message, ChaosEvent::Kind::spike, chaos.spike_ns);
-  }
-  if (chaos.reorder_ns > 0) {
-    ++record_.chaos.reordered;
-    log(message, ChaosEvent::Kind::reorder, chaos.reorder_ns);
-  }
+  record_.note_hold(message, chaos);
   const MockVerdict mock = mock_verdict(plan_.mock, draws, message.recipient);
   record_.mock_digest += digest_term(identity, mock.code());
   const std::int64_t end_ns = message.sent_ns + chaos.held_ns() + mock.latency_ns;
@@ -109,10 +102,6 @@ inline void DirectPart::run_delivery(const Message& message, const MessageDraws&
   }
   record_.receipts.record(message, end_ns);
   record_.reordered += overtaking_.observe(message, end_ns) ? 1U : 0U;
-}
-
-void DirectPart::log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns) {
-  record_.events.record({message.sent_ns, message.sequence, extra_ns, message.sender, kind});
 }
 
 }  // namespace spate

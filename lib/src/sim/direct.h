@@ -79,7 +79,6 @@ class DirectPart {
   void run_sender(AgentId sender);
   void run_message(std::uint64_t sequence, std::int64_t due_ns);
   void run_delivery(const Message& message, const MessageDraws& draws);
-  void log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns);
 
   const RunPlan& plan_;
   const DueTable& due_;

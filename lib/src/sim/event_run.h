@@ -156,13 +156,13 @@ class EventRun {
     const ChaosVerdict verdict = judge_.judge(message, draws_);
     record_.digest += digest_term(message, verdict.code());
     if (verdict.burst_begins) {
-      log(message, ChaosEvent::Kind::burst);
+      record_.log(message, ChaosEvent::Kind::burst);
     }
     if (judge_.down(message)) {
       refuse_at_once(message, Outcome::crashed);
     } else if (verdict.crash) {
       judge_.crashed(message);
-      log(message, ChaosEvent::Kind::crash, plan_.chaos.downtime_ns);
+      record_.log(message, ChaosEvent::Kind::crash, plan_.chaos.downtime_ns);
       refuse_at_once(message, Outcome::crashed);
     } else if (verdict.burst_failure) {
       ++record_.chaos.burst_failures;
@@ -194,26 +194,14 @@ class EventRun {
   }
 
   void note(const Message& message, const ChaosVerdict& verdict) {
-    ChaosCounts& counts = record_.chaos;
-    if (verdict.spike_ns > 0) {
-      ++counts.spiked;
-      log(message, ChaosEvent::Kind::spike, verdict.spike_ns);
-    }
-    if (verdict.reorder_ns > 0) {
-      ++counts.reordered;
-      log(message, ChaosEvent::Kind::reorder, verdict.reorder_ns);
-    }
+    record_.note_hold(message, verdict);
     if (verdict.duplicate) {
-      ++counts.duplicates;
-      log(message, ChaosEvent::Kind::duplicate);
+      ++record_.chaos.duplicates;
+      record_.log(message, ChaosEvent::Kind::duplicate);
     }
     if (verdict.drop_ack) {
-      log(message, ChaosEvent::Kind::dropped_ack);
+      record_.log(message, ChaosEvent::Kind::dropped_ack);
     }
-  }
-
-  void log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns = 0) {
-    record_.events.record({message.sent_ns, message.sequence, extra_ns, message.sender, kind});
   }
 
   // To the mock.

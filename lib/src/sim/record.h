@@ -19,6 +19,21 @@ struct SimulationRecord {
   SimulationRecord(const RunPlan& plan, WorkerId own_part, std::uint32_t parts)
       : part(own_part), sends(plan.agents, own_part, parts), receipts(plan), seen(parts) {}
 
+  void log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns = 0) {
+    events.record({message.sent_ns, message.sequence, extra_ns, message.sender, kind});
+  }
+  // For how long chaos holds the message back, if it does.
+  void note_hold(const Message& message, const ChaosVerdict& verdict) {
+    if (verdict.spike_ns > 0) {
+      ++chaos.spiked;
+      log(message, ChaosEvent::Kind::spike, verdict.spike_ns);
+    }
+    if (verdict.reorder_ns > 0) {
+      ++chaos.reordered;
+      log(message, ChaosEvent::Kind::reorder, verdict.reorder_ns);
+    }
+  }
+
   WorkerId part;
   SendTally sends;
   ReceiptTally receipts;
