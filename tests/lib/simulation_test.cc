@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/src/sim/latest_events.h"
 #include "support/runs.h"
 #include "support/same_report.h"
 
@@ -31,8 +32,9 @@ RunPlan plan_of(std::uint64_t messages, std::uint64_t rate) {
   return plan;
 }
 
+// At a rate that divides nothing, so that due times are rounded.
 Case busy() {
-  RunPlan plan = plan_of(20'000, 100'000);
+  RunPlan plan = plan_of(20'000, 99'991);
   plan.chaos = ChaosProfile::on();
   return {"busy", plan};
 }
@@ -59,6 +61,7 @@ Case many_agents() {
 // Everything is due at the same few moments, so ties decide.
 Case ties() {
   RunPlan plan = plan_of(20'000, 1'000'000'000);
+  plan.agents = 2;  // so a message and the next of its sender are received together, too
   plan.mock = {.latency = LatencyModel::uniform(0, 3), .success = Probability(0.9)};
   plan.chaos = {"ties", Probability(0.1), Probability(0.5), 2, 0};
   return {"ties", plan};
@@ -285,6 +288,15 @@ TEST(Simulation, AnOpenLoopShedsBeyondTheInFlightLimit) {
   EXPECT_EQ(simulate(plan).digest, report.digest) << "shed messages belong to the digest";
 }
 
+TEST(Simulation, EachDeliveryOfAShedBroadcastIsInTheDigest) {
+  RunPlan plan = busy().plan;
+  const std::uint64_t digest = simulate(plan).digest;
+  plan.in_flight_limit = 20;
+  const RunReport report = simulate(plan);
+  EXPECT_GT(report.shed, 1000U);
+  EXPECT_EQ(report.digest, digest);
+}
+
 TEST(Simulation, EndsWhenItIsStopped) {
   const std::atomic<bool> stop{true};
   for (const SimulationWay way :
@@ -294,6 +306,22 @@ TEST(Simulation, EndsWhenItIsStopped) {
     EXPECT_LT(report.total.sent, busy().plan.messages);
     EXPECT_TRUE(report.balanced());
   }
+}
+
+// Whatever the order in which they come, also among events of one moment.
+TEST(LatestEvents, AreTheSameInEveryOrder) {
+  constexpr AgentId kEvents = 3 * LatestEvents::kCapacity;
+  LatestEvents rising;
+  LatestEvents falling;
+  for (AgentId agent = 0; agent < kEvents; ++agent) {
+    rising.record({.t_ns = 5, .agent = agent});
+    falling.record({.t_ns = 5, .agent = kEvents - 1 - agent});
+  }
+  EXPECT_EQ(rising.recorded(), kEvents);
+  const std::vector<ChaosEvent> kept = rising.sorted();
+  EXPECT_TRUE(same_all(kept, falling.sorted()));
+  ASSERT_EQ(kept.size(), LatestEvents::kCapacity);
+  EXPECT_EQ(kept.front().agent, kEvents - LatestEvents::kCapacity);
 }
 
 TEST(Simulation, KeepsTheLatestChaosEvents) {
