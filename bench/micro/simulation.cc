@@ -70,11 +70,11 @@ template <class Queue>
 void hold(benchmark::State& state, Queue queue, std::uint64_t pending) {
   constexpr std::uint64_t kBlock = 1024;
   constexpr std::uint64_t kHorizonNs = 10'000'000;
-  PendingEvent event;
+  PendingEnd end;
   const auto push = [&](std::int64_t now_ns) {
-    ++event.message.sequence;
-    const auto delay = static_cast<std::int64_t>(scaled(mix64(event.message.sequence), kHorizonNs));
-    queue.push(now_ns, now_ns + delay, event);
+    ++end.sequence;
+    const auto delay = static_cast<std::int64_t>(scaled(mix64(end.sequence), kHorizonNs));
+    queue.push(now_ns, now_ns + delay, end);
   };
   for (std::uint64_t i = 0; i < pending; ++i) {
     push(0);
@@ -85,14 +85,16 @@ void hold(benchmark::State& state, Queue queue, std::uint64_t pending) {
   std::int64_t until_ns = 0;
   std::uint64_t handled = 0;
   std::uint64_t wanted = 0;
+  const auto out_and_in = [&](const PendingEnd&, std::int64_t now_ns) {
+    ++handled;
+    push(now_ns);
+  };
   const auto behind = [&] { return handled < wanted; };
   while (keep_running(state, kBlock)) {
     for (wanted += kBlock; behind();) {
       until_ns += std::max<std::int64_t>(step_ns / 16, 1);
-      queue.run_until(until_ns, [&](const PendingEvent&, std::int64_t now_ns) {
-        ++handled;
-        push(now_ns);
-      });
+      while (queue.pop(until_ns, out_and_in)) {
+      }
     }
   }
   benchmark::DoNotOptimize(handled);
@@ -102,11 +104,11 @@ void register_queues() {
   for (const std::uint64_t pending : {16U, 64U, 256U, 1024U, 16'384U, 1'048'576U}) {
     benchmark::RegisterBenchmark(
         fmt::format("micro/event_queue/heap/pending:{}", pending).c_str(),
-        [pending](benchmark::State& state) { hold(state, EventHeap(), pending); });
+        [pending](benchmark::State& state) { hold(state, EndHeap(), pending); });
     benchmark::RegisterBenchmark(
         fmt::format("micro/event_queue/wheel/pending:{}", pending).c_str(),
         [pending](benchmark::State& state) {
-          hold(state, EventWheel(static_cast<std::uint32_t>(pending), 10'000'000), pending);
+          hold(state, EndWheel(static_cast<std::uint32_t>(pending), 10'000'000), pending);
         });
   }
 }

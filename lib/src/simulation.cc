@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "report_assembly.h"
+#include "sim/closed_run.h"
 #include "sim/direct.h"
-#include "sim/event_run.h"
+#include "sim/open_run.h"
 #include "spate/error.h"
 #include "spate/load_estimate.h"
 
@@ -123,12 +124,20 @@ RunReport go_direct(const RunPlan& plan, const std::atomic<bool>& stop) {
   return report_of(plan, records, stop.load());
 }
 
-template <class Queue>
-RunReport go_by_events(const RunPlan& plan, Queue queue, const std::atomic<bool>& stop) {
-  const auto run = std::make_unique<EventRun<Queue>>(plan, std::move(queue), stop);
+// Either of the two runs in the order of time.
+template <class Run>
+RunReport finish(const RunPlan& plan, const std::unique_ptr<Run>& run,
+                 const std::atomic<bool>& stop) {
   run->run();
   const std::array records{&run->record()};
   return report_of(plan, records, stop.load());
+}
+
+template <class Ends>
+RunReport go_in_order(const RunPlan& plan, Ends ends, const std::atomic<bool>& stop) {
+  return plan.rate == 0
+             ? finish(plan, std::make_unique<ClosedRun<Ends>>(plan, std::move(ends), stop), stop)
+             : finish(plan, std::make_unique<OpenRun>(plan, stop), stop);
 }
 
 SimulationWay best_way(const RunPlan& plan) {
@@ -139,9 +148,8 @@ SimulationWay best_way(const RunPlan& plan) {
   return mean_in_flight(plan) <= kMostForHeap ? SimulationWay::heap : SimulationWay::wheel;
 }
 
-EventWheel wheel_for(const RunPlan& plan) {
-  // A copy beside each delivery.
-  const std::uint64_t capacity = 2 * std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
+EndWheel wheel_for(const RunPlan& plan) {
+  const std::uint64_t capacity = std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
   return {static_cast<std::uint32_t>(capacity), plan.mock.usual_latency_max_ns()};
 }
 
@@ -167,9 +175,9 @@ RunReport simulate(const RunPlan& plan, const SimulationOptions& options) {
     case SimulationWay::direct:
       return go_direct(plan, stop);
     case SimulationWay::heap:
-      return go_by_events(plan, EventHeap(), stop);
+      return go_in_order(plan, EndHeap(), stop);
     default:
-      return go_by_events(plan, wheel_for(plan), stop);
+      return go_in_order(plan, wheel_for(plan), stop);
   }
 }
 

@@ -40,7 +40,7 @@ class TimerWheel {
   bool full() const { return size_ == capacity_; }
   std::size_t room() const { return capacity_ - size_; }
 
-  // Precondition: !full(), now_ns <= due_ns, and now_ns never falls from call to call.
+  // Precondition: !full(), and now_ns <= due_ns lies no earlier than what was handed out before.
   void push(std::int64_t now_ns, std::int64_t due_ns, const T& value) {
     if (size_ == 0) {
       cursor_ = tick(now_ns);
@@ -64,7 +64,7 @@ class TimerWheel {
   template <class Sink>
   std::size_t pop_due(std::int64_t now_ns, std::size_t limit, Sink&& sink) {
     std::size_t popped = 0;
-    while (popped < limit && (ready_next_ < ready_.size() || collect(now_ns))) {
+    while (popped < limit && has_ready(now_ns)) {
       const std::uint32_t index = ready_[ready_next_++];
       sink(std::as_const(entry(index).value), entry(index).due_ns);
       give_free(index);
@@ -155,6 +155,12 @@ class TimerWheel {
     return earliest;
   }
 
+  // Whether there is something to hand out that is due at now_ns.
+  bool has_ready(std::int64_t now_ns) {
+    return ready_next_ < ready_.size() ? entry(ready_[ready_next_]).due_ns <= now_ns
+                                       : collect(now_ns);
+  }
+
   // Moves the cursor to the next slot with due entries and sorts these into ready_; false when
   // nothing is due.
   bool collect(std::int64_t now_ns) {
@@ -209,6 +215,9 @@ class TimerWheel {
                                        : Before{}(left.value, right.value);
   }
   void sort_ready() {
+    if (ready_.size() == 1) {
+      return;  // the usual case, and a third of the time
+    }
     std::sort(ready_.begin(), ready_.end(),
               [this](std::uint32_t a, std::uint32_t b) { return earlier(a, b); });
   }
