@@ -51,13 +51,27 @@ void DirectPart::run_sender(AgentId sender) {
   sender_ = sender;
   draws_ = MessageDraws::of_sender(plan_.seed, sender);
   group_ = &record_.sends.of(sender);
+  sent_ = {};
   overtaking_.begin(messages * (plan_.agents - 1), plan_.agents);
   DueTable::Backwards due(due_, sender, messages);
   for (std::uint64_t left = messages; left > 0; --left) {
     if (left % kMessagesBetweenLooks == 0 && stop_.load(std::memory_order_relaxed)) {
-      return;
+      break;
     }
     run_message(left - 1, due.next());
+  }
+  count_sent();
+}
+
+void DirectPart::count_sent() {
+  for (std::size_t index = 0; index < kMessageTypes; ++index) {
+    const auto type = static_cast<MessageType>(index);
+    const Sent& sent = sent_[index];
+    if (sent.messages > 0) {
+      record_.sends.taken(*group_, type, sent.messages, sent.messages * agents_.fanout(type),
+                          sent.last_ns);
+      record_.last_due_ns = std::max(record_.last_due_ns, sent.last_ns);
+    }
   }
 }
 
@@ -71,16 +85,19 @@ inline void DirectPart::run_message(std::uint64_t sequence, std::int64_t due_ns)
   message.sender = sender_;
   message.recipient = intent.recipient;
   message.type = intent.type;
-  record_.last_due_ns = std::max(record_.last_due_ns, message.intended_ns);
-  const std::uint32_t fanout = agents_.fanout(intent.type);
-  record_.sends.taken(*group_, intent.type, 1, fanout, message.sent_ns);
-  for (std::uint32_t left = fanout; left > 0; --left) {
+  Sent& sent = sent_[index_of(intent.type)];
+  if (sent.messages++ == 0) {
+    sent.last_ns = due_ns;
+  }
+  for (std::uint32_t left = agents_.fanout(intent.type); left > 0; --left) {
     run_delivery(message, draws);
     message.recipient = agents_.next_recipient(sender_, message.recipient + 1);
   }
 }
 
-inline void DirectPart::run_delivery(const Message& message, const MessageDraws& draws) {
+// Called in one place alone, in the hottest loop: inlined it costs a tenth less.
+[[gnu::always_inline]] inline void DirectPart::run_delivery(const Message& message,
+                                                            const MessageDraws& draws) {
   const ChaosVerdict chaos = chaos_verdict(plan_.chaos, draws, message.recipient);
   const std::uint64_t identity = digest_identity(message);
   record_.digest += digest_term(identity, chaos.code());

@@ -2,6 +2,7 @@
 // followed to its end by itself, and nothing needs to be kept in the order of time.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -77,6 +78,7 @@ class DirectPart {
 
  private:
   void run_sender(AgentId sender);
+  void count_sent();
   void run_message(std::uint64_t sequence, std::int64_t due_ns);
   void run_delivery(const Message& message, const MessageDraws& draws);
 
@@ -88,10 +90,16 @@ class DirectPart {
   SimulationRecord record_;
   LedgerTail ledger_;
 
+  struct Sent {
+    std::uint64_t messages = 0;
+    std::int64_t last_ns = 0;  // when the last one was sent, which comes first here
+  };
+
   // Of the sender that is being followed.
   AgentId sender_ = 0;
   MessageDraws::Sender draws_{};
   SendTally::Group* group_ = nullptr;
+  std::array<Sent, kMessageTypes> sent_{};  // by type
   Overtaking overtaking_;
 };
 
