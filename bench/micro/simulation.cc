@@ -51,8 +51,17 @@ void register_ways() {
   RunPlan events = text_plan(2000, 1'000'000, 100'000);
   events.chaos.downtime_ns = 20'000'000;
   events.mock.station.servers = 700;
-  register_way("heap/agents:2000", events, SimulationWay::heap);
-  register_way("wheel/agents:2000", events, SimulationWay::wheel);
+  register_way("in_order/agents:2000", events, SimulationWay::heap);
+  // A closed loop, in which each end begins something: 2,000 deliveries are under way, then 128,000
+  // of which all but 700 wait for a server, for far longer than any of them is served.
+  events.rate = 0;
+  for (const std::uint32_t window : {1U, 64U}) {
+    events.window = window;
+    register_way(fmt::format("closed/heap/agents:2000/window:{}", window), events,
+                 SimulationWay::heap);
+    register_way(fmt::format("closed/wheel/agents:2000/window:{}", window), events,
+                 SimulationWay::wheel);
+  }
 }
 
 // The run that spate_stress --sim --duration=60s makes, whole: one iteration is one run.

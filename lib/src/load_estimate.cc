@@ -19,8 +19,7 @@ double capacity_per_second(const RunPlan& plan) {
              : plan.mock.station.servers * 1e9 / std::max(1.0, mean_latency_ns(plan));
 }
 
-}  // namespace
-
+// From the send to the end of a delivery that waits for nobody: latency, and what chaos adds.
 double mean_delay_ns(const RunPlan& plan) {
   const ChaosProfile& chaos = plan.chaos;
   const double held_ns = (chaos.spike.value() * static_cast<double>(chaos.spike_max_ns) +
@@ -29,22 +28,28 @@ double mean_delay_ns(const RunPlan& plan) {
   return mean_latency_ns(plan) + held_ns;
 }
 
+// The share of attempts that come to the mock at all.
+double passed_on(const ChaosProfile& chaos) {
+  const FailureBursts& bursts = chaos.bursts;
+  const double bad =
+      bursts.never() ? 0.0 : bursts.enter.value() / (bursts.enter.value() + bursts.leave.value());
+  return (1 - chaos.crash.value()) * (1 - bad * bursts.fail.value());
+}
+
+}  // namespace
+
 double mean_deliveries_per_second(const RunPlan& plan) {
   if (plan.rate > 0) {
     return static_cast<double>(plan.rate) * plan.types.mean_fanout(plan.agents);
   }
+  const double passed = passed_on(plan.chaos);
   const double in_flight = static_cast<double>(plan.agents) * plan.window;
-  return std::min(in_flight * 1e9 / std::max(1.0, mean_delay_ns(plan)), capacity_per_second(plan));
-}
-
-double mean_in_flight(const RunPlan& plan) {
-  return plan.rate == 0 ? static_cast<double>(plan.agents) * plan.window
-                        : mean_deliveries_per_second(plan) * mean_delay_ns(plan) * 1e-9;
+  return std::min(in_flight * 1e9 / std::max(1.0, mean_delay_ns(plan) * passed),
+                  capacity_per_second(plan) / (passed * (1 + plan.chaos.duplicate.value())));
 }
 
 double offered_load(const RunPlan& plan) {
-  // What crashes never comes to a server, and a copy does so too.
-  const double served = (1 - plan.chaos.crash.value()) * (1 + plan.chaos.duplicate.value());
+  const double served = passed_on(plan.chaos) * (1 + plan.chaos.duplicate.value());
   return plan.rate == 0 ? 0.0
                         : mean_deliveries_per_second(plan) * served / capacity_per_second(plan);
 }

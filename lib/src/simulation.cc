@@ -14,7 +14,6 @@
 #include "sim/direct.h"
 #include "sim/open_run.h"
 #include "spate/error.h"
-#include "spate/load_estimate.h"
 
 namespace spate {
 namespace {
@@ -25,7 +24,9 @@ constexpr std::atomic<bool> kNeverStops{false};
 constexpr double kDeliveriesWorthAThread = 50'000;
 
 // Pending events; see micro/event_queue.
-constexpr double kMostForHeap = 64;
+constexpr std::uint64_t kMostForHeap = 64;
+
+constexpr std::int64_t kMaxHorizonNs = 3'600'000'000'000;
 
 // How many there are of a kind, at the most, when each of `trials` is one with probability p: 12
 // standard deviations above the mean, and some for small numbers (Bernstein's inequality: one case
@@ -145,12 +146,20 @@ SimulationWay best_way(const RunPlan& plan) {
   if (may_go_direct(plan) && plan.traced_deliveries == 0) {
     return SimulationWay::direct;
   }
-  return mean_in_flight(plan) <= kMostForHeap ? SimulationWay::heap : SimulationWay::wheel;
+  return std::uint64_t{plan.agents} * plan.window <= kMostForHeap ? SimulationWay::heap
+                                                                  : SimulationWay::wheel;
 }
 
+// Of a closed loop: with a full window under way, each waits for a server as long as those before
+// it are served.
 EndWheel wheel_for(const RunPlan& plan) {
-  const std::uint64_t capacity = std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
-  return {static_cast<std::uint32_t>(capacity), plan.mock.usual_latency_max_ns()};
+  const std::uint64_t most = std::max<std::uint64_t>(plan.in_flight_limit, plan.agents);
+  const std::uint64_t usual = std::min(most, std::uint64_t{plan.agents} * plan.window);
+  const std::uint32_t servers = plan.mock.station.servers;
+  const std::uint64_t turns = servers == 0 ? 1 : usual / servers + 1;
+  const auto horizon_ns = std::min<Uint128>(
+      Uint128{turns} * static_cast<std::uint64_t>(plan.mock.usual_latency_max_ns()), kMaxHorizonNs);
+  return {static_cast<std::uint32_t>(most), static_cast<std::int64_t>(horizon_ns)};
 }
 
 }  // namespace

@@ -238,5 +238,26 @@ TEST_P(AgainstASortedSet, TheWheelDoesTheSame) {
   }
 }
 
+// A simulation asks for what comes before some moment ahead; time then goes no further than to what
+// it was handed, so the next moment may be an earlier one.
+TEST_P(AgainstASortedSet, TheWheelDoesTheSameForWhoLooksAhead) {
+  std::int64_t now_ns = kHour;
+  for (int operation = 0; operation < 200'000; ++operation) {
+    const std::int64_t most = GetParam().step_most_ns >> (random_() % 16);
+    const std::int64_t limit_ns =
+        now_ns + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(most + 1));
+    Order expected;
+    if (!model_.empty() && model_.begin()->first <= limit_ns) {
+      expected.push_back(*model_.begin());
+      model_.erase(model_.begin());
+    }
+    ASSERT_EQ(pop(wheel_, limit_ns, 1), expected) << "operation " << operation;
+    now_ns = expected.empty() ? limit_ns : expected.front().first;
+    if (random_() % 2 == 0) {
+      push(now_ns);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace spate

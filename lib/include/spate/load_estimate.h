@@ -5,19 +5,14 @@
 
 namespace spate {
 
-// From the send to the end of a delivery that waits for nobody: latency, and what chaos adds.
-double mean_delay_ns(const RunPlan& plan);
-
 // Deliveries per second: what an open loop asks for, or what a closed loop can have, by Little's
 // law (Little, "A proof for the queuing formula L = λW", Operations Research 9, 1961) and by the
-// station's capacity.
+// station's capacity. Downtimes are left out: they make it more.
 double mean_deliveries_per_second(const RunPlan& plan);
 
-// Deliveries under way at one time, if none waits for a server; Little's law.
-double mean_in_flight(const RunPlan& plan);
-
 // ρ of an open loop: the share of the station's capacity that is asked for. From 1 on its queue
-// grows until the in-flight limit stops it. 0 without a capacity, and in a closed loop.
+// grows until the in-flight limit stops it. 0 without a capacity, and in a closed loop. Downtimes
+// are left out: they make it less.
 double offered_load(const RunPlan& plan);
 
 }  // namespace spate

@@ -13,8 +13,10 @@ namespace spate {
 enum class SimulationWay : std::uint8_t {
   best,    // direct where it may be, else the queue that suits the number of pending events
   direct,  // each delivery by itself, sender by sender; see may_go_direct(). Without a trace.
-  heap,    // in the order of time, through a binary heap
-  wheel,   // in the order of time, through a timing wheel
+  // In the order of time. A closed loop waits for ends, in a binary heap or a timing wheel; an open
+  // one does not, so there these two are the same.
+  heap,
+  wheel,
 };
 
 struct SimulationOptions {
@@ -33,8 +35,10 @@ struct SimulationOptions {
 // At one moment, first what has arrived is received, then what chaos held back goes on, then new
 // messages are sent; each by sender, sequence and recipient.
 //
+// A trace, which keeps the latest deliveries, goes by when they came to the mock.
+//
 // The plan must have passed check(); its mode does not matter. Throws Error when the machine
-// refuses a thread.
+// refuses a thread, and when a delivery would end after 146 years.
 RunReport simulate(const RunPlan& plan, const SimulationOptions& options = {});
 
 // Whether each delivery of the plan can be followed by itself: an open loop without capacity,

@@ -1,9 +1,11 @@
 // Things that wait until they are due: a timing wheel (Varghese and Lauck, "Hashed and Hierarchical
 // Timing Wheels", SOSP 1987, scheme 6), fit for 10^6 pending.
 //
-// Push and pop cost O(1), plus a sort of the few entries that share a slot. Entries come out in the
-// order (due, Before), so ties do not depend on how the wheel is built. Nothing is allocated after
-// the constructor, except that `ready` may grow once to the fullest slot that was ever seen.
+// Push and pop cost O(1) for what is due within a turn of the wheel, plus a sort of the few entries
+// that share a slot; what is due later waits in a heap for the turn to come, which costs O(log n).
+// Entries come out in the order (due, Before), so ties do not depend on how the wheel is built.
+// Nothing is allocated after the constructor, except that `ready` may grow once to the fullest slot
+// that was ever seen.
 //
 // One thread; no operation waits for another thread (wait-free in that sense).
 #pragma once
@@ -27,36 +29,37 @@ namespace spate {
 template <class T, class Before>
 class TimerWheel {
  public:
-  // `horizon_ns`: the longest delay to expect. Longer ones work, but are looked at once a turn.
+  // `horizon_ns`: how far ahead most entries are due, at the most.
   TimerWheel(std::uint32_t capacity, std::int64_t horizon_ns)
       : capacity_(capacity),
         shift_(shift_for(horizon_ns)),
         entries_(std::allocator<Entry>().allocate(capacity), Deallocate{capacity}),
         heads_(kSlots, kNone) {
     ready_.reserve(kReadyReserve);
+    far_.reserve(capacity);  // costs no page either until it is used
   }
 
   std::size_t size() const { return size_; }
   bool full() const { return size_ == capacity_; }
   std::size_t room() const { return capacity_ - size_; }
 
-  // Precondition: !full(), and now_ns <= due_ns lies no earlier than what was handed out before.
+  // Precondition: !full(); and now_ns <= due_ns is no earlier than what was handed out before, nor
+  // than a time for which there was nothing to hand out.
   void push(std::int64_t now_ns, std::int64_t due_ns, const T& value) {
     if (size_ == 0) {
       cursor_ = tick(now_ns);
     }
     const std::uint32_t index = take_free();
     ++size_;
+    std::construct_at(entries_.get() + index, Entry{due_ns, value, kNone});
     if (ready_next_ < ready_.size() && due_ns <= entry(ready_.back()).due_ns) {
-      std::construct_at(entries_.get() + index, Entry{due_ns, value, kNone});
       join_ready(index);
-      return;
+    } else if (tick(due_ns) - cursor_ < static_cast<std::int64_t>(kSlots)) {
+      link(index);
+    } else {
+      far_.push_back(index);
+      std::push_heap(far_.begin(), far_.end(), LaterDue{entries_.get()});
     }
-    // What became due while the wheel stood still joins the slot that is looked at next.
-    const std::size_t slot = slot_of(std::max(tick(due_ns), cursor_));
-    std::construct_at(entries_.get() + index, Entry{due_ns, value, heads_[slot]});
-    heads_[slot] = index;
-    occupied_[slot / 64] |= bit(slot);
   }
 
   // Hands up to `limit` entries that are due at now_ns to `sink(const T&, due_ns)`; returns how
@@ -79,23 +82,14 @@ class TimerWheel {
     if (ready_next_ < ready_.size()) {
       return entry(ready_[ready_next_]).due_ns;
     }
-    std::int64_t earliest = kNever;
-    if (size_ == 0) {
-      return earliest;
+    // Those that are far may have come near meanwhile, without having been asked for.
+    const std::int64_t far_ns = far_.empty() ? kNever : entry(far_.front()).due_ns;
+    if (size_ == far_.size()) {
+      return far_ns;
     }
-    for (std::size_t distance = 0; distance < kSlots; ++distance) {
-      distance += empty_slots_from(slot_of(cursor_ + static_cast<std::int64_t>(distance)),
-                                   kSlots - distance);
-      if (distance >= kSlots) {
-        break;
-      }
-      const std::int64_t at = cursor_ + static_cast<std::int64_t>(distance);
-      earliest = std::min(earliest, earliest_in(slot_of(at)));
-      if (earliest != kNever && tick(earliest) <= at) {
-        break;  // due in this turn; later slots hold only later entries
-      }
-    }
-    return earliest;
+    const std::size_t slot =
+        slot_of(cursor_ + static_cast<std::int64_t>(empty_slots_from(slot_of(cursor_), kSlots)));
+    return std::min(far_ns, earliest_in(slot));
   }
 
  private:
@@ -103,6 +97,13 @@ class TimerWheel {
     std::int64_t due_ns;
     T value;
     std::uint32_t next;
+  };
+
+  struct LaterDue {
+    const Entry* entries;
+    bool operator()(std::uint32_t a, std::uint32_t b) const {
+      return entries[a].due_ns > entries[b].due_ns;
+    }
   };
 
   static_assert(std::is_trivially_copyable_v<Entry> && std::is_trivially_destructible_v<Entry>);
@@ -171,6 +172,7 @@ class TimerWheel {
       return false;
     }
     while (cursor_ <= now_tick) {
+      bring_near(now_tick);
       const std::size_t slot = slot_of(cursor_);
       if ((occupied_[slot / 64] & bit(slot)) != 0) {
         take_due(slot, now_ns);
@@ -183,20 +185,39 @@ class TimerWheel {
         return false;  // stays: later entries may still join this slot
       }
       const auto ahead = static_cast<std::size_t>(
-          std::min<std::int64_t>(now_tick - cursor_ - 1, static_cast<std::int64_t>(kSlots)));
+          std::min<std::int64_t>(now_tick - cursor_ - 1, static_cast<std::int64_t>(kSlots) - 1));
       cursor_ += 1 + static_cast<std::int64_t>(empty_slots_from(slot_of(cursor_ + 1), ahead));
     }
     return false;
   }
 
-  // Unlinks what is due; what belongs to a later turn, or later in this slot's span, stays. (After
-  // a long pause even a later turn may be due; but what lies between comes first.)
+  // Links what has come within a turn. Where nothing else is pending, the turn comes to it.
+  void bring_near(std::int64_t now_tick) {
+    if (!far_.empty() && size_ == far_.size()) {
+      cursor_ = std::clamp(tick(entry(far_.front()).due_ns), cursor_, now_tick);
+    }
+    while (!far_.empty() &&
+           tick(entry(far_.front()).due_ns) - cursor_ < static_cast<std::int64_t>(kSlots)) {
+      std::pop_heap(far_.begin(), far_.end(), LaterDue{entries_.get()});
+      link(far_.back());
+      far_.pop_back();
+    }
+  }
+
+  // Precondition: it is due within a turn. What became due while the wheel stood still joins the
+  // slot that is looked at next.
+  void link(std::uint32_t index) {
+    const std::size_t slot = slot_of(std::max(tick(entry(index).due_ns), cursor_));
+    entry(index).next = std::exchange(heads_[slot], index);
+    occupied_[slot / 64] |= bit(slot);
+  }
+
+  // Unlinks what is due; what is due later in this slot's span stays.
   void take_due(std::size_t slot, std::int64_t now_ns) {
     std::uint32_t* link = &heads_[slot];
     while (*link != kNone) {
       const std::uint32_t index = *link;
-      const std::int64_t due_ns = entry(index).due_ns;
-      if (due_ns <= now_ns && tick(due_ns) <= cursor_) {
+      if (entry(index).due_ns <= now_ns) {
         ready_.push_back(index);
         *link = entry(index).next;
       } else {
@@ -246,6 +267,7 @@ class TimerWheel {
   std::uint32_t free_ = kNone;
   std::uint32_t used_ = 0;
   std::vector<std::uint32_t> heads_;
+  std::vector<std::uint32_t> far_;  // a heap: what is due a turn after the cursor, or later
   std::array<std::uint64_t, kSlots / 64> occupied_{};
   std::int64_t cursor_ = 0;  // the tick that is looked at next
   std::size_t size_ = 0;
