@@ -133,6 +133,33 @@ TEST(MockDelivery, TakesAnHourToSlowAgentsAtTheMost) {
   EXPECT_EQ(settings.latency_max_ns(), kMaxDelayNs);
 }
 
+// Each takes a millisecond of a server, and they come together.
+TEST(MockDelivery, ServesNoMoreAtATimeThanItHasServers) {
+  for (const std::uint32_t servers : {1U, 2U, 3U}) {
+    MockSettings settings = settings_of(1'000'000, 1'000'000, 1.0);
+    settings.station.servers = servers;
+    MockRun run(settings);
+    run.send(numbered_messages(6));
+    run.drain();
+    ASSERT_EQ(run.arrivals().size(), 6U);
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      EXPECT_EQ(run.arrivals()[i].at_ns, 1'000'000 * (1 + i / servers)) << servers << " servers";
+    }
+  }
+}
+
+TEST(MockDelivery, HasOneStationForAllWorkers) {
+  MockSettings settings = settings_of(1'000'000, 1'000'000, 1.0);
+  settings.station.servers = 1;
+  VirtualClock clock;
+  BasicMockDelivery<VirtualClock> mock(clock, kSeed, settings, 2, kRoomy);
+  const std::vector<Message> one = numbered_messages(1);
+  ASSERT_EQ(mock.make_producer(0).try_send(one), 1U);
+  ASSERT_EQ(mock.make_producer(1).try_send(one), 1U);
+  EXPECT_EQ(mock.make_consumer(0).next_due_ns(), 1'000'000);
+  EXPECT_EQ(mock.make_consumer(1).next_due_ns(), 2'000'000);
+}
+
 TEST(MockDelivery, CountsTheLatencyFromTheMomentOfTheSend) {
   MockRun run(settings_of(1000, 1000, 1.0));
   run.clock().advance_to(5'000'000);

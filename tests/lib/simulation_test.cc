@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/src/sim/latest_events.h"
+#include "support/messages.h"
 #include "support/runs.h"
 #include "support/same_report.h"
 
@@ -373,6 +374,16 @@ TEST(MayGoDirect, OnlyWhereDeliveriesDoNotInfluenceEachOther) {
   EXPECT_FALSE(may_go_direct(plan)) << "duplicates";
   plan.chaos = {.drop_ack = Probability(0.1)};
   EXPECT_FALSE(may_go_direct(plan)) << "dropped acks";
+}
+
+TEST(Simulation, RefusesToPassTheEndOfTime) {
+  RunPlan plan;
+  plan.rate = 0;
+  plan.messages = 2'000'000;
+  plan.types = TypeMix(TypeMix::Weights{1, 0, 0, 0});
+  plan.mock.latency = LatencyModel::constant(kMaxDelayNs);
+  plan.mock.station.servers = 1;
+  expect_line_with(error_of([&] { simulate(plan); }), {"146 years", "give fewer messages"});
 }
 
 }  // namespace

@@ -77,8 +77,15 @@ TEST(Station, AnInboxHandsOutEachLaneInOrder) {
   EXPECT_EQ(station.hand_out(40, 5, Lane::normal), 101) << "behind the one before";
   EXPECT_EQ(station.hand_out(40, 5, Lane::urgent), 40) << "another lane";
   EXPECT_EQ(station.hand_out(40, 6, Lane::normal), 40) << "another inbox";
-  EXPECT_EQ(station.hand_out(40, 5 + Station::kInboxes, Lane::normal), 102) << "the same inbox";
+  EXPECT_EQ(station.hand_out(40, 5 + kMaxInboxes, Lane::normal), 102) << "the same inbox";
   EXPECT_EQ(station.hand_out(500, 5, Lane::normal), 500);
+}
+
+TEST(Station, EndsNothingAfterTheEndOfTime) {
+  Station station({.servers = 1, .fifo = false});
+  EXPECT_EQ(station.serve(0, kEndOfTimeNs - 1), kEndOfTimeNs - 1);
+  EXPECT_EQ(station.serve(0, 3'600'000'000'000), kEndOfTimeNs);
+  EXPECT_EQ(station.serve(0, 3'600'000'000'000), kEndOfTimeNs);
 }
 
 }  // namespace

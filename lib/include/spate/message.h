@@ -26,6 +26,8 @@ inline constexpr std::array<std::string_view, kMessageTypes> kMessageTypeNames{"
 constexpr std::size_t index_of(MessageType type) { return static_cast<std::size_t>(type); }
 constexpr std::string_view name_of(MessageType type) { return kMessageTypeNames[index_of(type)]; }
 
+// Agent a has inbox a mod this; an inbox has two lanes.
+inline constexpr std::uint32_t kMaxInboxes = 256;
 enum class Lane : std::uint8_t { urgent, normal };
 inline constexpr std::size_t kLanes = 2;
 

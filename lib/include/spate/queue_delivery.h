@@ -23,8 +23,6 @@ namespace spate {
 
 // Where a recipient's messages wait. Worker w empties the inboxes i with i mod workers == w.
 struct InboxLayout {
-  static constexpr std::uint32_t kMaxInboxes = 256;
-
   std::uint32_t agents;
   std::uint32_t workers;
 

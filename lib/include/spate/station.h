@@ -72,18 +72,19 @@ class ServerTournament {
   std::int64_t first_free_ns_ = kNotYet;
 };
 
+// No message is through later than this: nothing added to such a time overflows.
+inline constexpr std::int64_t kEndOfTimeNs = std::int64_t{1} << 62;  // 146 years
+
 // Computes when each message is through, known as soon as it comes: a server takes the next message
 // when it is free, so the message gets the server that is free first (Kiefer and Wolfowitz, "On the
 // theory of queues with many servers", Transactions of the AMS 78, 1955). O(log servers) a message,
 // no clock of its own. One thread.
 class Station {
  public:
-  static constexpr std::uint32_t kInboxes = 256;  // agent a has inbox a mod 256
-
   explicit Station(const StationSettings& settings)
       : servers_(settings.servers > 0 ? std::optional<ServerTournament>(settings.servers)
                                       : std::nullopt),
-        last_out_ns_(settings.fifo ? kInboxes : 0, {kNotYet, kNotYet}) {}
+        last_out_ns_(settings.fifo ? kMaxInboxes : 0, {kNotYet, kNotYet}) {}
 
   // When a message that comes at now_ns and takes a server for service_ns leaves it. now_ns never
   // falls from call to call.
@@ -91,7 +92,8 @@ class Station {
     if (!servers_) {
       return now_ns + service_ns;
     }
-    const std::int64_t done_ns = std::max(now_ns, servers_->first_free_ns()) + service_ns;
+    const std::int64_t done_ns =
+        std::min(std::max(now_ns, servers_->first_free_ns()) + service_ns, kEndOfTimeNs);
     servers_->take_first(done_ns);
     return done_ns;
   }
@@ -103,7 +105,7 @@ class Station {
     if (last_out_ns_.empty()) {
       return served_ns;
     }
-    std::int64_t& last_ns = last_out_ns_[recipient % kInboxes][static_cast<std::size_t>(lane)];
+    std::int64_t& last_ns = last_out_ns_[recipient % kMaxInboxes][static_cast<std::size_t>(lane)];
     last_ns = std::max(last_ns + 1, served_ns);
     return last_ns;
   }

@@ -14,6 +14,7 @@
 #include "spate/chaos_judge.h"
 #include "spate/chaos_marks.h"
 #include "spate/digest.h"
+#include "spate/error.h"
 #include "spate/mock_delivery.h"
 #include "spate/run_plan.h"
 #include "spate/station.h"
@@ -173,6 +174,11 @@ class Attempts {
     const std::int64_t end_ns =
         verdict.success ? station_.hand_out(served_ns, message.recipient, lane_of(message.type))
                         : served_ns;
+    if (end_ns >= kEndOfTimeNs) {
+      throw Error(
+          "virtual time would pass 146 years; give fewer messages, shorter latencies or "
+          "more servers");
+    }
     record_.end_ns = std::max(record_.end_ns, end_ns);
     if (is_copy(message.ordinal)) {
       return;  // it was counted when it was made, and is nobody's delivery
