@@ -5,6 +5,9 @@ target_compile_options(spate_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   # g++ 12 takes moodycamel's cast from a producer to its own type for an access out of bounds.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
+  # What is computed from a plan must be equal on every machine: no product may be fused with a sum, and
+  # whatever flags the project has that builds us, nothing may be reordered.
+  -fno-fast-math -ffp-contract=off
   $<$<CONFIG:Release>:-O3>)
 if(SPATE_SANITIZE)
   # What the checks add to each function makes the optimiser's work many times as long: under -O2 -g a file
