@@ -19,9 +19,11 @@ constexpr std::array<std::string_view, 8> kNotFixed{"cpu_time",    "name",
                                                     "run_name",    "family_index",
                                                     "repetitions", "per_family_instance_index",
                                                     "threads",     "repetition_index"};
-constexpr std::array<std::string_view, 6> kDrawn{"sent",   "expected",     "crashed",
-                                                 "spiked", "spate/digest", "spate/mock_digest"};
-constexpr std::array<std::string_view, 2> kDrawnByMock{"failed", "delivered"};
+constexpr std::array<std::string_view, 9> kDrawn{
+    "sent",           "expected",          "crashed",
+    "spiked",         "spate/digest",      "spate/mock_digest",
+    "burst_failures", "reorders_injected", "duplicates_injected"};
+constexpr std::array<std::string_view, 3> kDrawnByMock{"failed", "delivered", "acks_dropped"};
 constexpr std::string_view kNoDraws = "0000000000000000";  // the mock's digest elsewhere
 
 bool machine_had_a_say(const Row& row) {

@@ -154,6 +154,19 @@ TEST(Exact, OfOtherModesOnlyWhatIsDrawnCounts) {
   EXPECT_THAT(different_keys(exactly({delivery_row("queue")}, {more})), ElementsAre("expected"));
 }
 
+TEST(Exact, FaultsOfAStormAreDrawn) {
+  for (const std::string counter : {"burst_failures", "reorders_injected", "duplicates_injected"}) {
+    const json row = changed(delivery_row("queue"), "/" + counter, 7);
+    const json other = changed(row, "/" + counter, 8);
+    EXPECT_THAT(different_keys(exactly({row}, {other})), ElementsAre(counter));
+  }
+  // A delivery may itself lose an ack before chaos can.
+  const json queue = changed(delivery_row("queue"), "/acks_dropped", 7);
+  EXPECT_EQ(code_of({queue}, {changed(queue, "/acks_dropped", 8)}), 0);
+  const json mock = changed(delivery_row("mock"), "/acks_dropped", 7);
+  EXPECT_EQ(code_of({mock}, {changed(mock, "/acks_dropped", 8)}), 1);
+}
+
 TEST(Exact, OfTheMockWhatFailedAndArrivedCountsToo) {
   json other = delivery_row("mock");
   other.update({{"delivered", 1424}, {"failed", 76}, {"response_ns_p50", 7.0}});
