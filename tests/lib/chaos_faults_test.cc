@@ -214,6 +214,18 @@ TEST(ChaosDuplicates, ThatAreSettledTwiceAreToldOfTheSecondTime) {
   EXPECT_EQ(run.outcomes().rbegin()->first, kCopyMark) << "no sender's book knows such a number";
 }
 
+// A mark that this profile does not make is the delivery's own invention.
+TEST(ChaosDuplicates, DoNotHideAnInventedMark) {
+  ChaosRun run(duplicating(1));
+  ASSERT_EQ(run.chaos().try_send(numbered_messages(1)), 1U);
+  run.inner().taken.front().ordinal |= kDropAckMark;
+  run.poll();
+  ASSERT_EQ(run.outcomes().size(), 1U);
+  EXPECT_EQ(run.outcomes().begin()->first, kDropAckMark) << "no sender's book knows such a number";
+  EXPECT_EQ(run.outcomes().begin()->second, Outcome::acked);
+  EXPECT_EQ(run.chaos().counts().acks_dropped, 0U);
+}
+
 // Dropped acks.
 
 TEST(ChaosDroppedAcks, LeaveTheSenderWithoutAnAnswer) {

@@ -49,7 +49,7 @@ class BasicChaosProducer {
         judge_(profile, seed, agents),
         downtime_ns_(profile.downtime_ns),
         quiet_(profile.quiet()),
-        marks_(marks_of(profile) != 0),
+        marks_(marks_of(profile)),
         held_(places_to_hold(profile, hold_capacity), profile.longest_hold_ns()) {}
 
   std::size_t try_send(std::span<const Message> batch) noexcept {
@@ -80,7 +80,7 @@ class BasicChaosProducer {
       out[i] = settled_[--settled_count_];
     }
     const std::size_t theirs = inner_.poll(out.subspan(own));
-    return own + (marks_ ? unmark(out.subspan(own, theirs)) : theirs);
+    return own + (marks_ != 0 ? unmark(out.subspan(own, theirs)) : theirs);
   }
 
   std::int64_t next_due_ns() const noexcept {
@@ -257,12 +257,13 @@ class BasicChaosProducer {
   std::size_t unmark(std::span<Settlement> settlements) noexcept {
     std::size_t kept = 0;
     for (Settlement settlement : settlements) {
-      const std::uint64_t ordinal = ordinal_of(settlement.ordinal);
-      if (is_copy(settlement.ordinal)) {
+      const std::uint64_t marks = settlement.ordinal & marks_;
+      const std::uint64_t ordinal = settlement.ordinal & ~marks_;
+      if (is_copy(marks)) {
         if (copies_.settle(ordinal)) {
           continue;
         }
-      } else if (settlement.ordinal != ordinal) {
+      } else if (marks != 0) {
         settlement.ordinal = ordinal;
         if (settlement.outcome == Outcome::acked) {
           settlement.outcome = Outcome::unknown;
@@ -283,7 +284,7 @@ class BasicChaosProducer {
   ChaosJudge judge_;
   std::int64_t downtime_ns_;
   bool quiet_;
-  bool marks_;  // whether there may be any
+  std::uint64_t marks_;  // that there may be
   TimerWheel<Message, EarlierHeld> held_;
   std::array<Settlement, kSettledCapacity> settled_;  // by chaos, not yet fetched
   std::size_t settled_count_ = 0;
