@@ -59,6 +59,20 @@ void add_word(Account& account, std::uint64_t acked_plane, std::uint64_t refused
 
 }  // namespace
 
+std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers) {
+  std::uint64_t count = 0;
+  for (const SeenLedger* ledger : seen) {
+    count += ledger->duplicated();
+  }
+  for (WorkerId sender = 0; sender < workers; ++sender) {
+    const std::uint64_t words = words_of(seen, sender, 0);
+    for (std::uint64_t index = 0; index < words; ++index) {
+      count += seen_word(seen, sender, index).seen_elsewhere;
+    }
+  }
+  return count;
+}
+
 Account reconcile(std::span<const SentLedger* const> sent,
                   std::span<const SeenLedger* const> seen) {
   Account account;

@@ -38,7 +38,7 @@ class ReceiverBook {
 
   SeenLedger& ledger() { return ledger_; }
   const SeenLedger& ledger() const { return ledger_; }
-  // Of the duplicates that chaos sends: that each comes once, and no more than that.
+  // Of the duplicates that chaos sends: each may come once and no more.
   const SeenLedger& copies() const { return copies_; }
 
   // A batch that was received before `now_ns`.

@@ -48,7 +48,7 @@ void assemble_account(std::span<const RunPart> parts, RunReport& report) {
     }
   }
   report.account = reconcile(sent, seen);
-  report.account.duplicated += reconcile(sent, copies).duplicated;
+  report.account.duplicated += count_duplicates(copies, static_cast<std::uint32_t>(parts.size()));
   for (const RunPart& part : parts) {
     report.account.reordered += part.findings.reordered;
     report.account.aliens += part.findings.aliens;

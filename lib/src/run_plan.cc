@@ -97,6 +97,7 @@ void check(const RunPlan& plan) {
   check_range("window", plan.window, 1U, kMaxWindow);
   check_range("payload bytes", plan.payload_bytes.value_or(0), 0U, kMaxPayloadBytes);
   check_range("in-flight limit", plan.in_flight_limit, std::uint64_t{1}, kMaxInFlight);
+  check_range("traced deliveries", plan.traced_deliveries, 0U, kMaxTraced);
   check(plan.mock);
   check_slow_agents(plan.mock, plan.agents);
   check(plan.chaos);

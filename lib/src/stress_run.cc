@@ -24,12 +24,12 @@ constexpr std::atomic<bool> kNeverStops{false};
 // The schedule begins when all workers stand ready; the first messages are not late for that.
 constexpr std::int64_t kStartAheadNs = 500'000;
 
-RunPart part_of(const Worker& worker) {
+RunPart part_of(const RunPlan& plan, const Worker& worker) {
   RunPart part{.sends = &worker.sent().tally(),
                .receipts = &worker.received().tally(),
                .sent = &worker.sent().ledger(),
                .seen = &worker.received().ledger(),
-               .copies = &worker.received().copies(),
+               .copies = plan.chaos.duplicate.never() ? nullptr : &worker.received().copies(),
                .findings = {},
                .chaos = worker.chaos().counts(),
                .shed = worker.shed(),
@@ -131,7 +131,7 @@ RunReport StressRun::report() const {
   report.interrupted = state_->stop.load();
   std::vector<RunPart> parts;
   for (const auto& worker : state_->workers) {
-    parts.push_back(part_of(*worker));
+    parts.push_back(part_of(state_->plan, *worker));
   }
   assemble(state_->plan, parts, {state_->start_ns, state_->end_ns - state_->start_ns}, report);
   state_->report_latencies(report);

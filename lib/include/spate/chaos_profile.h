@@ -48,12 +48,11 @@ struct ChaosProfile {
   // Everything at once, as a bad day has it: each fault is rare enough that most messages arrive,
   // and frequent enough that a run of some thousand messages meets it with each of the others.
   //
-  //   crash      0.2 %, down for 5 ms. At a thousand messages a second that refuses the message
-  //              after the crash every other time, at a hundred thousand a fifth of all; in a
-  //              closed loop, which offers the next attempt at once, nearly all of them.
+  //   crash      0.2 %, down for 5 ms: what the agent is due to send meanwhile is refused. Nothing
+  //              where it sends less often than that, but for the rest of a broadcast; in a closed
+  //              loop, which offers the next attempt at once, nearly all.
   //   bursts     0.2 % enter, 5 % leave, 80 % fail: 20 messages long, 3.8 % of the time, so 3.1 %
-  //   of
-  //              the deliveries fail, and they fail in a row, which retries must outlast.
+  //              of the deliveries fail, and they fail in a row, which retries must outlast.
   //   spikes     5 % up to 500 ms, as in profile on.
   //   reorder    2 % up to 2 ms: more than what lies between two messages of a busy sender.
   //   duplicate  1 %, and drop_ack 1 %: what a sender with retries makes of each other's.

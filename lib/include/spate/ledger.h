@@ -170,6 +170,8 @@ struct Account {
 // Fills those, and `duplicated`; into `aliens` goes what was seen without having been
 // attempted. `sent` by sender's worker, `seen` by receiving worker.
 Account reconcile(std::span<const SentLedger* const> sent, std::span<const SeenLedger* const> seen);
+// The last of these alone: sightings that were not the first, of so many workers' deliveries.
+std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers);
 
 // Finds messages that overtook an earlier one of the same sender, recipient and lane.
 //

@@ -13,7 +13,8 @@ namespace spate {
 
 // Quantiles in nanoseconds, by their distance from the nearer end of (0, 1). The knots lie
 // log-linearly in that distance, 64 to an octave, so that the tails are as fine as the middle;
-// straight lines between them. For a smooth distribution that is an error of 10^-4 and less.
+// straight lines between them. For a smooth distribution of light tails that is an error of 10^-4
+// and less; for a Pareto distribution about 2 * 10^-4 at alpha 0.5 and 2 * 10^-3 at alpha 0.1.
 //
 // Whatever is nearer to an end than 2^-40 is drawn as if it were just there: so there is a longest
 // latency, and what is cut off no run is long enough to miss.
