@@ -188,15 +188,16 @@ std::string understand_digests(const Texts& texts, const CLI::App& app) {
   return texts.expect_digest;
 }
 
-std::vector<std::pair<std::string, std::string>> describing_flags(const CLI::App& app) {
+std::vector<std::string> describing_flags(const CLI::App& app) {
   static constexpr std::array<std::string_view, 11> kTold{
       "--compare", "--verbose",  "--output",   "--real",          "--sim",  "--seed",
       "--workers", "--duration", "--messages", "--expect-digest", "--trace"};
-  std::vector<std::pair<std::string, std::string>> flags;
+  std::vector<std::string> flags;
   for (const CLI::Option* const option : app.get_options()) {
     const std::string name = option->get_name();
     if (option->count() > 0 && std::find(kTold.begin(), kTold.end(), name) == kTold.end()) {
-      flags.emplace_back(name, option->results().front());
+      const bool is_switch = option->get_items_expected_max() == 0;  // it would refuse a value
+      flags.push_back(is_switch ? name : fmt::format("{}={}", name, option->results().front()));
     }
   }
   return flags;
@@ -256,8 +257,8 @@ std::string repeat_command(const StressOptions& options, std::string_view mode, 
   } else if (mode != kMock) {
     command += fmt::format(" --real={}", mode);
   }
-  for (const auto& [name, value] : options.described_by) {
-    command += fmt::format(" {}", shell_word(fmt::format("{}={}", name, value)));
+  for (const std::string& flag : options.described_by) {
+    command += fmt::format(" {}", shell_word(flag));
   }
   if (matrix.messages || matrix.rates.front() == 0) {
     command += fmt::format(" --messages={}", matrix.messages.value_or(sent));
