@@ -16,6 +16,8 @@ struct StressOptions {
   bool compare = false;
   bool verbose = false;
   std::string duration;  // as it was given
+  // Where the trace of the run is written; empty: nowhere.
+  std::string trace_path;
   // 16 hexadecimal digits of the digest, and perhaps a colon and those of the mock's; empty: any.
   std::string expect_digest;
   // Flags as they were given, "--name=value" or the bare name of a switch, but for those that

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -107,6 +108,77 @@ TEST(StressOptions, AStationIsUnlimitedUnlessToldOtherwise) {
   EXPECT_EQ(mock.station.servers, 3U);
   EXPECT_TRUE(mock.station.fifo);
   expect_error([] { parse({"--servers=0"}); }, {"--servers '0'", "1 to 1000000"});
+}
+
+TEST(StressOptions, DigestsMayBeInCapitals) {
+  EXPECT_EQ(parsed({"--expect-digest=0123456789ABCDEF:FEDCBA9876543210"}).expect_digest,
+            "0123456789abcdef:fedcba9876543210");
+}
+
+TEST(StressOptions, TheMocksDigestIsExpectedOnlyWhereTheMockDraws) {
+  constexpr const char* kBoth = "--expect-digest=0123456789abcdef:fedcba9876543210";
+  for (Flags flags : {Flags{}, Flags{"--sim"}, Flags{"--compare"}, Flags{"--sim", "--compare"}}) {
+    flags.push_back(kBoth);
+    EXPECT_EQ(parsed(flags).expect_digest, "0123456789abcdef:fedcba9876543210");
+  }
+  expect_error(
+      [] {
+        parse({"--real", kBoth});
+      },
+      {"--expect-digest '0123456789abcdef:fedcba9876543210'",
+       "first half alone, 0123456789abcdef"});
+  EXPECT_EQ(parsed({"--real", "--expect-digest=0123456789abcdef"}).expect_digest,
+            "0123456789abcdef");
+}
+
+// The program is in a folder of its own.
+class StressFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "spate_options_XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    std::filesystem::current_path(name);
+    std::ofstream("says.txt") << "text: one\n";
+    std::ofstream("mine.json") << "{}";
+    std::filesystem::create_symlink("says.txt", "link");
+  }
+  void TearDown() override {
+    const std::filesystem::path folder = std::filesystem::current_path();
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(folder);
+  }
+
+ private:
+  const std::filesystem::path before_ = std::filesystem::current_path();
+};
+
+TEST_F(StressFiles, TraceAndOutputAreTwo) {
+  expect_error(
+      [] {
+        parse({"--trace=./t.json", "--output=t.json"});
+      },
+      {"--trace './t.json' and --output 't.json'", "two files"});
+  expect_error([] { parse({"--trace=link", "--output=says.txt"}); }, {"two files"});
+  EXPECT_EQ(parsed({"--trace=t.json", "--output=r.json"}).trace_path, "t.json");
+  EXPECT_EQ(parsed({"--trace=/dev/null", "--output=/dev/null"}).trace_path, "/dev/null");
+}
+
+TEST_F(StressFiles, NothingThatTheRunReadsIsReplaced) {
+  for (const std::string flag : {"--output", "--trace"}) {
+    const auto expect_refused = [&](const char* path, const char* input, const char* reads) {
+      const std::string output = flag + "=" + path;
+      expect_error(
+          [&] {
+            parse({output.c_str(), input});
+          },
+          {flag.c_str(), path, reads, "give another"});
+    };
+    expect_refused("./says.txt", "--templates=says.txt", "--templates reads");
+    expect_refused("link", "--templates=says.txt", "--templates reads");
+    expect_refused("./mine.json", "--chaos=file:mine.json", "--chaos reads");
+    const std::string output = flag + "=new.json";
+    parsed({output.c_str(), "--templates=says.txt", "--chaos=file:mine.json"});
+  }
 }
 
 TEST(StressOptions, HelpAndVersionLeaveNothingToDo) {
