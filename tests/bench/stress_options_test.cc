@@ -225,7 +225,7 @@ TEST(RepeatCommand, RepeatsAClosedLoopByItsMessages) {
 }
 
 // Every flag that may describe a run, with those that it needs. One of a set excludes the others.
-const std::vector<std::vector<Flags>> kDescribing{
+const std::vector<std::vector<Flags>> describing{
     {{"--rate=500"}, {"--rate=0"}},
     {{"--agents=12"}},
     {{"--chaos"},
@@ -272,8 +272,8 @@ void expect_repeats(const Flags& flags) {
 }
 
 TEST(RepeatCommand, IsTakenByTheProgramWhateverTwoFlagsDescribeTheRun) {
-  for (const std::vector<Flags>& one_set : kDescribing) {
-    for (const std::vector<Flags>& other_set : kDescribing) {
+  for (const std::vector<Flags>& one_set : describing) {
+    for (const std::vector<Flags>& other_set : describing) {
       for (const Flags& one : one_set) {
         for (const Flags& other : other_set) {
           Flags flags{"--sim"};
@@ -290,7 +290,7 @@ TEST(RepeatCommand, IsTakenByTheProgramWhateverTwoFlagsDescribeTheRun) {
 
 TEST(RepeatCommand, IsTakenWithAllOfThemAtOnce) {
   Flags flags{"--sim"};
-  for (const std::vector<Flags>& set : kDescribing) {
+  for (const std::vector<Flags>& set : describing) {
     flags.insert(flags.end(), set.back().begin(), set.back().end());
   }
   expect_repeats(flags);
@@ -300,7 +300,7 @@ TEST(RepeatCommand, IsTakenWithAllOfThemAtOnce) {
 TEST(RepeatCommand, TheseAreAllTheFlagsThatThereAre) {
   std::set<std::string> tried{"--help",    "--version", "--real",          "--sim",  "--compare",
                               "--verbose", "--output",  "--expect-digest", "--trace"};
-  for (const std::vector<Flags>& set : kDescribing) {
+  for (const std::vector<Flags>& set : describing) {
     for (const Flags& flags : set) {
       for (const std::string flag : flags) {
         tried.insert(flag.substr(0, flag.find('=')));
