@@ -90,7 +90,7 @@ void ResultFile::put(const std::string& content) const {
 
 bool same_file(const std::string& one, const std::string& other) {
   std::error_code ignored;
-  if (fs::is_character_file(one, ignored)) {
+  if (fs::is_character_file(one, ignored)) {  // of which libraries say different things
     return false;
   }
   return fs::exists(one, ignored) && fs::exists(other, ignored)
