@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
+constexpr std::string_view kFromFile = "from:";
+
 // As many cells of a file as an error names.
 constexpr std::size_t kMaxNamed = 3;
 
@@ -43,7 +45,7 @@ std::array<std::string, N> values_of(const std::string& text,
     }
     const auto index = static_cast<std::size_t>(found - keys.begin());
     if (std::exchange(given[index], true)) {
-      throw Error(fmt::format("'{}' is there twice", key));
+      throw Error(fmt::format("'{}' is there twice; give it once", key));
     }
     values[index] = item.substr(equals + 1);
   }
@@ -89,8 +91,11 @@ LatencyModel parse_pareto(const std::string& text) {
 }
 
 nlohmann::json read_json(const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    throw Error(fmt::format("'{}' is a folder; give a result file", path));
+  }
   std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
+  if (!file) {
     throw Error(fmt::format("cannot open '{}'; give a result file", path));
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -181,6 +186,13 @@ constexpr std::array<Kind, 6> kKinds{{
 }};
 
 }  // namespace
+
+std::string latency_file(const std::string& text) {
+  const std::size_t hash = text.rfind('#');
+  return text.starts_with(kFromFile) && hash != std::string::npos && hash >= kFromFile.size()
+             ? text.substr(kFromFile.size(), hash - kFromFile.size())
+             : "";
+}
 
 std::string latency_usage() {
   std::string usage;

@@ -17,4 +17,7 @@ std::string latency_usage();
 // the flag's name in it.
 LatencyModel parse_latency(std::string_view flag, const std::string& text);
 
+// FILE of "from:FILE#CELL"; empty where no file is read.
+std::string latency_file(const std::string& text);
+
 }  // namespace spate::bench

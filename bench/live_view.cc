@@ -41,6 +41,14 @@ void LiveView::run_ended() noexcept {
   thread_.join();
 }
 
+void LiveView::run_simulated(const RunReport& report) {
+  if (shows_.events) {
+    say_events(report.chaos_events_left_out, "came before these, of which only the latest are kept",
+               report.chaos_events);
+    std::fflush(out_);
+  }
+}
+
 void LiveView::watch(const RunPlan& plan, const StressRun& run) {
   LiveHistory history(plan);
   LiveCursor cursor;
@@ -72,11 +80,15 @@ void LiveView::print_events(const LiveReport& report) {
   if (shows_.line) {
     say(out_, kClearLine);
   }
-  if (report.chaos_events_missed > 0) {
-    say(out_, fmt::format("{:>11}  {} chaos events went by too fast to be said\n", "…",
-                          report.chaos_events_missed));
+  say_events(report.chaos_events_missed, "went by too fast to be said", report.chaos_events);
+}
+
+void LiveView::say_events(std::uint64_t missing, const char* why,
+                          const std::vector<ChaosEvent>& events) {
+  if (missing > 0) {
+    say(out_, fmt::format("{:>11}  {} chaos events {}\n", "…", missing, why));
   }
-  for (const ChaosEvent& event : report.chaos_events) {
+  for (const ChaosEvent& event : events) {
     say(out_, event_line(event) + "\n");
   }
 }

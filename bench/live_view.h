@@ -2,9 +2,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <cstdio>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "live_line.h"
 #include "matrix.h"
@@ -24,10 +26,12 @@ class LiveView final : public RunWatcher {
 
   void run_begins(const RunPlan& plan, const StressRun& run) override;
   void run_ended() noexcept override;
+  void run_simulated(const RunReport& report) override;
 
  private:
   void watch(const RunPlan& plan, const StressRun& run);
   void print_events(const LiveReport& report);
+  void say_events(std::uint64_t missing, const char* why, const std::vector<ChaosEvent>& events);
 
   std::FILE* out_;
   Shows shows_;

@@ -9,13 +9,11 @@
 
 #include "host.h"
 #include "interrupt.h"
-#include "result_file.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
 #include "spate/load_estimate.h"
 #include "spate/simulation.h"
 #include "spate/stress_run.h"
-#include "trace_file.h"
 
 namespace spate::bench {
 namespace {
@@ -90,7 +88,9 @@ class CellRun {
   RunWatcher* watcher_;
 };
 
-// What Time is elsewhere, in virtual time.
+// Google Benchmark's clock knows nothing of virtual time, so Time is set by hand, to what it is on
+// the wall clock: in an open loop the mean response time, since the schedule says how long the run
+// takes; in a closed loop, which goes as fast as it can, the time of sending, per message.
 RunReport simulate_cell(benchmark::State& state, const RunPlan& plan) {
   state.ResumeTiming();
   RunReport report = simulate(plan, {.way = SimulationWay::best, .stop = &interrupted()});
@@ -108,15 +108,15 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
   const RunPlan plan = plan_for(state, cell);
   const std::int64_t resident_before = extras.measure_memory ? resident_bytes() : 0;
   std::optional<CellRun> run;  // holds its memory until it was measured
-  const RunReport report = mode_named(plan.mode).simulated()
-                               ? simulate_cell(state, plan)
-                               : run.emplace(state, plan, extras.watcher).run();
+  const bool simulated = mode_named(plan.mode).simulated();
+  RunReport report =
+      simulated ? simulate_cell(state, plan) : run.emplace(state, plan, extras.watcher).run();
   if (extras.measure_memory) {
     state.counters["memory_bytes_per_agent"] =
         static_cast<double>(resident_bytes() - resident_before) / plan.agents;
   }
-  if (!extras.trace_path.empty()) {
-    ResultFile(extras.trace_path).write_last(trace_json(report));
+  if (simulated && extras.watcher != nullptr) {
+    extras.watcher->run_simulated(report);
   }
   Counters counters = counters_of(plan, report);
   for (const auto& [name, value] : counters) {
@@ -125,6 +125,9 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
   state.counters[RunStore::kRunCounter] = static_cast<double>(store.add(
       cell, static_cast<std::int64_t>(state.max_iterations),
       {spate_object(cell, report), report.clean(), report.interrupted, std::move(counters)}));
+  if (extras.last_report != nullptr) {
+    *extras.last_report = std::move(report);
+  }
 }
 
 // The body that Google Benchmark calls. It can take no exception out of it, nor a body that never
@@ -236,7 +239,7 @@ void register_cell(const std::string& name, const Cell& cell, RunStore& store,
   register_body(name, cell, store, extras);
 }
 
-void register_matrix(const Options& options, RunStore& store, RunWatcher* watcher) {
+void register_matrix(const Options& options, RunStore& store, const CellExtras& extras) {
   for (const std::string& mode : options.modes) {
     for (const ChaosProfile& chaos : options.chaos) {
       for (const std::uint64_t rate : options.rates) {
@@ -255,9 +258,8 @@ void register_matrix(const Options& options, RunStore& store, RunWatcher* watche
           // Rate and agents are arguments, which Google Benchmark appends to the family's name.
           // Each cell is registered by itself all the same, because the iterations depend on the
           // rate.
-          register_body(
-              fmt::format("delivery/mode:{}/chaos:{}", mode, chaos.name), cell, store,
-              {.measure_memory = false, .watcher = watcher, .trace_path = options.trace_path})
+          register_body(fmt::format("delivery/mode:{}/chaos:{}", mode, chaos.name), cell, store,
+                        extras)
               ->ArgNames({"rate", "agents"})
               ->Args({static_cast<std::int64_t>(rate), static_cast<std::int64_t>(agents)});
         }

@@ -63,17 +63,21 @@ class RunWatcher {
   // `plan` and `run` live until run_ended() has returned; run.observe() may be called till then.
   virtual void run_begins(const RunPlan& plan, const StressRun& run) = 0;
   virtual void run_ended() noexcept = 0;
+  // In place of the two: a run in virtual time is over before anybody could look.
+  virtual void run_simulated(const RunReport& report) = 0;
 };
 
-// Registers every cell of the axes. `store` and `watcher` must outlive the benchmarks.
-void register_matrix(const Options& options, RunStore& store, RunWatcher* watcher = nullptr);
-
+// What its pointers lead to must outlive the benchmarks.
 struct CellExtras {
   bool measure_memory =
       false;  // a counter says by how much the process grew for the run, per agent
   RunWatcher* watcher = nullptr;
-  std::string trace_path = {};  // where the run's trace is written; empty: nowhere
+  // Becomes the report of the latest run, be it a trial.
+  std::optional<RunReport>* last_report = nullptr;
 };
+
+// Registers every cell of the axes. `store` must outlive the benchmarks.
+void register_matrix(const Options& options, RunStore& store, const CellExtras& extras = {});
 
 // Registers one cell under a name of its own.
 void register_cell(const std::string& name, const Cell& cell, RunStore& store,

@@ -193,7 +193,7 @@ std::vector<std::string> take_google_benchmark_args(int argc, const char* const*
 template <class T>
 void add_new(std::string_view flag, const std::string& text, std::vector<T>& values, T value) {
   if (std::find(values.begin(), values.end(), value) != values.end()) {
-    throw Error(fmt::format("{} '{}': {} is there twice", flag, text, value));
+    throw Error(fmt::format("{} '{}': {} is there twice; give it once", flag, text, value));
   }
   values.push_back(value);
 }
@@ -246,6 +246,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   }
   understand_axes(texts, options);
   understand_run(texts.run, "--rates", options);
+  refuse_to_replace_input("--benchmark_out", options.out_path, texts.run,
+                          parse_list("--chaos", texts.chaos));
   return options;
 }
 

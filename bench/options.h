@@ -23,7 +23,6 @@ struct Options {
   std::int64_t closed_loop_ns = 0;        // --benchmark_min_time, or the same
   std::optional<std::uint64_t> messages;  // in place of what the durations come to
   std::string templates_name;             // "built-in", or a digest of the file's content
-  std::string trace_path;                 // of the run's trace; empty: none
 
   // Google Benchmark's flags that our reporters answer.
   std::string out_path;                  // --benchmark_out; empty: none

@@ -13,7 +13,7 @@ namespace spate::bench {
 std::string repeatable_digests(const Json& row);
 
 // What differs from `expected`, one line for people; empty where nothing does, or nothing was
-// expected.
+// expected. The mock's half is of runs over the mock alone.
 std::string digest_difference(const Json& row, const std::string& expected);
 
 }  // namespace spate::bench

@@ -1,6 +1,7 @@
 #include "result_file.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,15 +9,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "spate/error.h"
-
 namespace spate::bench {
 namespace {
 
-Error cannot_write(const std::string& path, const char* why) {
-  return Error(fmt::format("output '{}' cannot be written: {}; give a file in a writable folder",
-                           path, why));
-}
+namespace fs = std::filesystem;
 
 // /dev/stdout and its like are links to files that belong to somebody else.
 bool is_system_link(const std::string& path) {
@@ -24,22 +20,26 @@ bool is_system_link(const std::string& path) {
          path.rfind("/proc/", 0) == 0;
 }
 
+std::string whole_path(const std::string& path) {
+  std::error_code ignored;
+  return fs::weakly_canonical(fs::absolute(path, ignored), ignored).string();
+}
+
 }  // namespace
 
-ResultFile::ResultFile(std::string path) : path_(std::move(path)) {
-  namespace fs = std::filesystem;
+ResultFile::ResultFile(std::string path, const char* what) : path_(std::move(path)), what_(what) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path_, ignored);
   if (path_.empty() || fs::is_directory(status)) {
-    throw cannot_write(path_, path_.empty() ? "the name is empty" : "it is a folder");
+    throw cannot_write(path_.empty() ? "the name is empty" : "it is a folder");
   }
   const bool system_link = is_system_link(path_);
   replace_ = !fs::exists(status) || fs::is_regular_file(status);
   if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) {
-    throw cannot_write(path_, std::strerror(errno));
+    throw cannot_write(std::strerror(errno));
   }
   if (!fs::exists(status) && fs::is_symlink(fs::symlink_status(path_, ignored))) {
-    throw cannot_write(path_, "it is a link to nothing");
+    throw cannot_write("it is a link to nothing");
   }
   if (system_link) {
     replace_ = false;
@@ -53,9 +53,14 @@ ResultFile::ResultFile(std::string path) : path_(std::move(path)) {
     const int error = errno;
     fs::remove(temporary(), ignored);
     if (!writable) {
-      throw cannot_write(path_, std::strerror(error));
+      throw cannot_write(std::strerror(error));
     }
   }
+}
+
+Error ResultFile::cannot_write(const char* why) const {
+  return Error(fmt::format("{} '{}' cannot be written: {}; give a file in a writable folder", what_,
+                           path_, why));
 }
 
 std::string ResultFile::temporary() const { return fmt::format("{}.{}.tmp", path_, getpid()); }
@@ -77,10 +82,33 @@ void ResultFile::put(const std::string& content) const {
     const int error = errno;
     if (replace_) {
       std::error_code ignored;
-      std::filesystem::remove(target, ignored);
+      fs::remove(target, ignored);
     }
-    throw cannot_write(path_, std::strerror(error));
+    throw cannot_write(std::strerror(error));
   }
+}
+
+bool same_file(const std::string& one, const std::string& other) {
+  std::error_code ignored;
+  if (fs::is_character_file(one, ignored)) {  // of which libraries say different things
+    return false;
+  }
+  return fs::exists(one, ignored) && fs::exists(other, ignored)
+             ? fs::equivalent(one, other, ignored)
+             : whole_path(one) == whole_path(other);
+}
+
+bool is_standard_stream(const std::string& path) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) {
+    return false;
+  }
+  const auto leads_there = [&](int stream) {
+    struct stat there {};
+    return fstat(stream, &there) == 0 && there.st_dev == file.st_dev &&
+           there.st_ino == file.st_ino && (!S_ISCHR(there.st_mode) || isatty(stream) == 1);
+  };
+  return leads_there(STDOUT_FILENO) || leads_there(STDERR_FILENO);
 }
 
 }  // namespace spate::bench

@@ -6,6 +6,7 @@
 #include <limits>
 #include <span>
 
+#include "spate/bench/modes.h"
 #include "spate/hdr_encoding.h"
 #include "spate/load_estimate.h"
 
@@ -199,7 +200,9 @@ Counters counters_of(const RunPlan& plan, const RunReport& report) {
       {"rate_achieved", report.rate_achieved},
   };
   add_injected(counters, plan.chaos, report);
-  if (const double load = offered_load(plan); load > 0) {
+  // A real delivery has none of the plan's servers.
+  const double load = mode_named(plan.mode).mocked() ? offered_load(plan) : 0;
+  if (load > 0) {
     counters.emplace_back("offered_load", load);
   }
   add_latencies(counters, "response_ns", report.response);

@@ -12,6 +12,7 @@
 #include "command_line.h"
 #include "latency_flag.h"
 #include "matrix.h"
+#include "result_file.h"
 #include "spate/error.h"
 #include "units.h"
 
@@ -22,6 +23,7 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr std::string_view kFilePrefix = "file:";  // of a chaos profile
+constexpr const char* kBuiltIn = "built-in";
 constexpr const char* kByDuration = "by duration";
 constexpr const char* kUnlimited = "unlimited";
 constexpr const char* kByMinAndMax = "by min and max";
@@ -55,8 +57,16 @@ std::string digest_of_file(const std::string& path) {
   return fmt::format("{:016x}", digest);
 }
 
+std::int64_t understand_duration(const std::string& text) {
+  try {
+    return parse_duration_ns("--duration", text, kSecond);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; --messages, in its place, makes longer runs too", error.what()));
+  }
+}
+
 void understand_length(const RunTexts& texts, const char* rate_flag, Options& options) {
-  options.duration_ns = parse_duration_ns("--duration", texts.duration, kSecond);
+  options.duration_ns = understand_duration(texts.duration);
   if (options.duration_ns == 0) {
     throw Error(fmt::format("--duration '{}': give more than 0", texts.duration));
   }
@@ -117,7 +127,7 @@ void understand_content(const RunTexts& texts, Options& options) {
   RunPlan& plan = options.plan;
   plan.types = understand_types(texts.types);
   options.templates_name = texts.templates;
-  if (texts.templates != "built-in") {
+  if (texts.templates != kBuiltIn) {
     plan.templates = ContentTemplates::load(texts.templates);
     options.templates_name = digest_of_file(texts.templates);
   }
@@ -156,7 +166,7 @@ RunTexts::RunTexts()
       spike_max("500ms"),
       crash_downtime("0ms"),
       types("text,broadcast,system,urgent"),
-      templates("built-in"),
+      templates(kBuiltIn),
       payload_bytes("natural"),
       seed("1"),
       window("64"),
@@ -230,6 +240,22 @@ ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts) {
     profile.downtime_ns = downtime_ns;
   }
   return profile;
+}
+
+void refuse_to_replace_input(const char* flag, const std::string& path, const RunTexts& texts,
+                             const std::vector<std::string>& chaos) {
+  const auto refuse_same = [&](const char* input_flag, const std::string& input) {
+    if (!path.empty() && !input.empty() && same_file(path, input)) {
+      throw Error(fmt::format("{} '{}': {} reads that file, which would be replaced; give another",
+                              flag, path, input_flag));
+    }
+  };
+  refuse_same("--templates", texts.templates == kBuiltIn ? "" : texts.templates);
+  refuse_same("--latency", latency_file(texts.latency));
+  for (const std::string& profile : chaos) {
+    refuse_same("--chaos",
+                profile.starts_with(kFilePrefix) ? profile.substr(kFilePrefix.size()) : "");
+  }
 }
 
 void understand_run(const RunTexts& texts, const char* rate_flag, Options& options) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "options.h"
 #include "spate/chaos_profile.h"
@@ -47,6 +48,11 @@ void add_run_flags(CLI::App& app, RunTexts& texts);
 
 // The named profile, or that of `file:PATH`; `on` with the numbers that are given for it.
 ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts);
+
+// `path` is what `flag` writes; empty: nothing. It must be no file that the flags read, with the
+// profiles of `chaos`.
+void refuse_to_replace_input(const char* flag, const std::string& path, const RunTexts& texts,
+                             const std::vector<std::string>& chaos);
 
 // What the cells have in common. The rates of `options`, which came from `rate_flag`, must be set:
 // with the duration they make the number of messages.

@@ -17,12 +17,14 @@
 #include "program.h"
 #include "replay.h"
 #include "reporter.h"
+#include "result_file.h"
 #include "spate/bench/modes.h"
 #include "spate/bench/programs.h"
 #include "spate/error.h"
 #include "stress_options.h"
 #include "stress_report.h"
 #include "terminal.h"
+#include "trace_file.h"
 
 namespace spate::bench {
 namespace {
@@ -129,7 +131,10 @@ int stress(int argc, char** argv) {
   RunStore store;
   const LiveView::Shows shows{.line = is_terminal(stdout), .events = options->verbose};
   LiveView view(stdout, shows);
-  register_matrix(options->matrix, store, shows.line || shows.events ? &view : nullptr);
+  std::optional<RunReport> last_report;
+  register_matrix(options->matrix, store,
+                  {.watcher = shows.line || shows.events ? &view : nullptr,
+                   .last_report = options->trace_path.empty() ? nullptr : &last_report});
 
   StressDisplay display(stdout, *options);
   Reporter reporter(options->program, options->matrix, store, &display);
@@ -141,6 +146,9 @@ int stress(int argc, char** argv) {
   int compared = 0;
   if (options->compare && display.reports() == options->matrix.modes.size()) {
     compared = static_cast<int>(print_comparison(*options, reporter.text()));
+  }
+  if (last_report) {
+    ResultFile(options->trace_path, "--trace").write_last(trace_json(*last_report));
   }
   // What was found is certain, whatever is missing.
   if (reporter.findings() > 0 || display.unexpected() > 0) {

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 
 #include "command_line.h"
 #include "program.h"
@@ -36,12 +38,10 @@ struct Texts {
   RunTexts run;
 };
 
-bool is_real(const Mode& mode) { return mode.name != kMock && !mode.simulated(); }
-
 std::string real_mode_names() {
   std::string names;
   for (const Mode& mode : all_modes()) {
-    if (is_real(mode)) {
+    if (!mode.mocked()) {
       names += fmt::format("{}{}", names.empty() ? "" : ", ", mode.name);
     }
   }
@@ -63,7 +63,8 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
                "the mock in virtual time: the same run, computed at once, the same everywhere");
   app.add_flag("--compare", options.compare,
                "the mock (or --sim), then the real delivery (--real), and both side by side");
-  app.add_flag("--verbose", options.verbose, "say each chaos event as it happens");
+  app.add_flag("--verbose", options.verbose,
+               "say each chaos event as it happens; those of --sim after the run, the latest");
   app.add_option("--expect-digest", texts.expect_digest,
                  "end with 1 unless the run's digest is this one; after a colon, the mock's own")
       ->type_name("HEX[:HEX]");
@@ -121,7 +122,7 @@ std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& ap
   const std::string real = given ? texts.real : kDefaultReal;
   const auto& modes = all_modes();
   const bool known = std::any_of(modes.begin(), modes.end(), [&](const Mode& mode) {
-    return mode.name == real && is_real(mode);
+    return mode.name == real && !mode.mocked();
   });
   if (!known) {
     throw Error(
@@ -151,52 +152,82 @@ void understand_output(const Texts& texts, const CLI::App& app, Options& options
   options.out_path = texts.output;
 }
 
-void understand_trace(const Texts& texts, const CLI::App& app, bool compare, Options& options) {
+// Throws Error where the trace would have to share its place with something else.
+void check_trace_place(const Texts& texts) {
+  const std::string& path = texts.trace;
+  if (is_standard_stream(path)) {
+    throw Error(fmt::format(
+        "--trace '{}': what the program says goes there; give a file, such as trace.json", path));
+  }
+  std::error_code ignored;
+  const auto type = std::filesystem::status(path, ignored).type();
+  using Type = std::filesystem::file_type;
+  if (type == Type::fifo || type == Type::socket || type == Type::block) {
+    throw Error(fmt::format("--trace '{}': no regular file; give one, such as trace.json", path));
+  }
+  if (!texts.output.empty() && same_file(path, texts.output)) {
+    throw Error(fmt::format("--trace '{}' and --output '{}' are the same file; give two files",
+                            path, texts.output));
+  }
+}
+
+void understand_trace(const Texts& texts, const CLI::App& app, StressOptions& options) {
   if (app.get_option("--trace")->count() == 0) {
     return;
   }
   if (texts.trace.empty()) {
     throw Error("--trace '': give a file in a writable folder");
   }
-  if (compare) {
+  if (options.compare) {
     throw Error("--trace and --compare: a trace is of one run; leave one of them out");
   }
-  if (texts.trace == texts.output) {
-    throw Error(
-        fmt::format("--trace and --output: '{}' cannot be both; give two files", texts.trace));
-  }
-  const ResultFile probe(texts.trace);  // says now whether it can be written, not after the run
+  check_trace_place(texts);
+  const ResultFile probe(texts.trace, "--trace");  // says so now, not after the run
   options.trace_path = texts.trace;
-  options.plan.traced_deliveries = kTracedDeliveries;
+  options.matrix.plan.traced_deliveries = kTracedDeliveries;
 }
 
 bool is_digest(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-std::string understand_digests(const Texts& texts, const CLI::App& app) {
-  const std::string_view given = texts.expect_digest;
-  const std::size_t colon = given.find(':');
-  const bool fits = is_digest(given.substr(0, colon)) &&
-                    (colon == std::string_view::npos || is_digest(given.substr(colon + 1)));
-  if (app.get_option("--expect-digest")->count() > 0 && !fits) {
+// In small letters, as digests are printed.
+std::string understand_digests(const Texts& texts, const CLI::App& app,
+                               const std::vector<std::string>& modes) {
+  std::string digests = texts.expect_digest;
+  for (char& c : digests) {
+    c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  const std::size_t colon = digests.find(':');
+  const bool both = colon != std::string::npos;
+  const std::string first = digests.substr(0, colon);
+  if (app.get_option("--expect-digest")->count() > 0 &&
+      !(is_digest(first) && (!both || is_digest(digests.substr(colon + 1))))) {
     throw Error(fmt::format(
         "--expect-digest '{}': give 16 hexadecimal digits, as a run prints them, and after a colon "
         "those of the mock's own draws",
-        given));
+        texts.expect_digest));
   }
-  return texts.expect_digest;
+  if (both && std::none_of(modes.begin(), modes.end(),
+                           [](const std::string& mode) { return mode_named(mode).mocked(); })) {
+    throw Error(
+        fmt::format("--expect-digest '{}': the mock draws nothing in this run; give the "
+                    "first half alone, {}",
+                    texts.expect_digest, first));
+  }
+  return digests;
 }
 
-std::vector<std::pair<std::string, std::string>> describing_flags(const CLI::App& app) {
+std::vector<std::string> describing_flags(const CLI::App& app) {
   static constexpr std::array<std::string_view, 11> kTold{
       "--compare", "--verbose",  "--output",   "--real",          "--sim",  "--seed",
       "--workers", "--duration", "--messages", "--expect-digest", "--trace"};
-  std::vector<std::pair<std::string, std::string>> flags;
+  std::vector<std::string> flags;
   for (const CLI::Option* const option : app.get_options()) {
     const std::string name = option->get_name();
     if (option->count() > 0 && std::find(kTold.begin(), kTold.end(), name) == kTold.end()) {
-      flags.emplace_back(name, option->results().front());
+      const bool is_switch = option->get_items_expected_max() == 0;  // it would refuse a value
+      flags.push_back(is_switch ? name : fmt::format("{}={}", name, option->results().front()));
     }
   }
   return flags;
@@ -239,9 +270,11 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   matrix.agents = {
       static_cast<std::uint32_t>(parse_count("--agents", texts.agents, 2, kMaxAgents))};
   understand_output(texts, app, matrix);
-  understand_trace(texts, app, options.compare, matrix);
-  options.expect_digest = understand_digests(texts, app);
+  understand_trace(texts, app, options);
+  options.expect_digest = understand_digests(texts, app, matrix.modes);
   understand_run(texts.run, "--rate", matrix);
+  refuse_to_replace_input("--output", texts.output, texts.run, {texts.chaos});
+  refuse_to_replace_input("--trace", texts.trace, texts.run, {texts.chaos});
   options.duration = texts.run.duration;
   options.described_by = describing_flags(app);
   return options;
@@ -256,8 +289,8 @@ std::string repeat_command(const StressOptions& options, std::string_view mode, 
   } else if (mode != kMock) {
     command += fmt::format(" --real={}", mode);
   }
-  for (const auto& [name, value] : options.described_by) {
-    command += fmt::format(" {}", shell_word(fmt::format("{}={}", name, value)));
+  for (const std::string& flag : options.described_by) {
+    command += fmt::format(" {}", shell_word(flag));
   }
   if (matrix.messages || matrix.rates.front() == 0) {
     command += fmt::format(" --messages={}", matrix.messages.value_or(sent));

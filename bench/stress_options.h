@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "options.h"
@@ -17,11 +16,14 @@ struct StressOptions {
   bool compare = false;
   bool verbose = false;
   std::string duration;  // as it was given
+  // Where the trace of the run is written; empty: nowhere.
+  std::string trace_path;
   // 16 hexadecimal digits of the digest, and perhaps a colon and those of the mock's; empty: any.
   std::string expect_digest;
-  // Flags as they were given, but for those that repeat_command() always writes (mode, length,
-  // seed, workers) and those that say what to do with the run.
-  std::vector<std::pair<std::string, std::string>> described_by;
+  // Flags as they were given, "--name=value" or the bare name of a switch, but for those that
+  // repeat_command() always writes (mode, length, seed, workers) and those that say what to do with
+  // the run.
+  std::vector<std::string> described_by;
 };
 
 // Empty when the program has nothing left to do (--help, --version). Throws Error.

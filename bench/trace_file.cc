@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <set>
+#include <string_view>
+#include <vector>
 
 namespace spate::bench {
 namespace {
@@ -16,11 +21,12 @@ class TraceText {
     first_ = false;
     fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
   }
-  std::string finish(std::uint64_t left_out) {
+  std::string finish(const RunReport& report) const {
     return fmt::format(
-        "{{\"displayTimeUnit\": \"ms\", \"otherData\": {{\"deliveries_left_out\": {}}},\n"
+        "{{\"displayTimeUnit\": \"ms\",\n"
+        "\"otherData\": {{\"deliveries_left_out\": {}, \"chaos_events_left_out\": {}}},\n"
         "\"traceEvents\": [{}\n]}}\n",
-        left_out, text_);
+        report.trace_left_out, report.chaos_events_left_out, text_);
   }
 
  private:
@@ -29,7 +35,11 @@ class TraceText {
 };
 
 // Whole nanoseconds in microseconds.
-std::string micros(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
+std::string micros(std::int64_t ns) {
+  const auto bits = static_cast<std::uint64_t>(ns);
+  const std::uint64_t magnitude = ns < 0 ? 0 - bits : bits;
+  return fmt::format("{}{}.{:03}", ns < 0 ? "-" : "", magnitude / 1000, magnitude % 1000);
+}
 
 void add_agents(const RunReport& report, TraceText& text) {
   std::set<AgentId> shown;
@@ -48,21 +58,57 @@ void add_agents(const RunReport& report, TraceText& text) {
   }
 }
 
-void add_slice(const TracedDelivery& delivery, std::uint64_t id, TraceText& text) {
-  const std::string_view type = name_of(delivery.type);
-  const std::string common = fmt::format(
-      R"("cat": "{0}", "name": "{0} {1} to {2}", "id": "{3:#x}", "pid": {4}, "tid": {4})", type,
-      delivery.sequence, agent_name(delivery.recipient), id, delivery.sender + 1);
-  text.add(R"({{"ph": "b", {}, "ts": {}, "args": {{"lateness_ns": {}}}}})", common,
-           micros(delivery.intended_ns), delivery.sent_ns - delivery.intended_ns);
-  text.add(R"({{"ph": "e", {}, "ts": {}}})", common, micros(delivery.received_ns));
+// The delivery at `index` in the trace; both ends of its slice have the same id.
+std::string slice_of(const RunReport& report, std::size_t index) {
+  const TracedDelivery& delivery = report.trace[index];
+  return fmt::format(
+      R"("cat": "{0}", "name": "{0} {1} to {2}", "id": "{3:#x}", "pid": {4}, "tid": {4})",
+      name_of(delivery.type), delivery.sequence, agent_name(delivery.recipient), index + 1,
+      delivery.sender + 1);
 }
 
-void add_instant(const ChaosEvent& event, TraceText& text) {
+void add_begin(const RunReport& report, std::size_t index, TraceText& text) {
+  const TracedDelivery& delivery = report.trace[index];
+  text.add(R"({{"ph": "b", {}, "ts": {}, "args": {{"lateness_ns": {}}}}})", slice_of(report, index),
+           micros(delivery.intended_ns), delivery.sent_ns - delivery.intended_ns);
+}
+
+void add_end(const RunReport& report, std::size_t index, TraceText& text) {
+  text.add(R"({{"ph": "e", {}, "ts": {}}})", slice_of(report, index),
+           micros(report.trace[index].received_ns));
+}
+
+void add_instant(const RunReport& report, std::size_t index, TraceText& text) {
+  const ChaosEvent& event = report.chaos_events[index];
+  // 0 is no time, but that this kind of event has none.
+  const std::string extra =
+      event.extra_ns == 0 ? "" : fmt::format(R"(, "extra_ns": {})", event.extra_ns);
   text.add(R"({{"ph": "i", "s": "p", "cat": "chaos", "name": "{0}", "pid": {1}, "tid": {1}, )"
-           R"("ts": {2}, "args": {{"sequence": {3}, "extra_ns": {4}}}}})",
-           name_of(event.kind), event.agent + 1, micros(event.t_ns), event.sequence,
-           event.extra_ns);
+           R"("ts": {2}, "args": {{"sequence": {3}{4}}}}})",
+           name_of(event.kind), event.agent + 1, micros(event.t_ns), event.sequence, extra);
+}
+
+// One entry of the file, to be written when its time has come.
+struct Moment {
+  std::int64_t t_ns;
+  void (*add)(const RunReport& report, std::size_t index, TraceText& text);
+  std::size_t index;
+};
+
+// By time; what happens at one time stays in order, so that a slice begins before it ends.
+std::vector<Moment> moments_of(const RunReport& report) {
+  std::vector<Moment> moments;
+  moments.reserve(2 * report.trace.size() + report.chaos_events.size());
+  for (std::size_t index = 0; index < report.trace.size(); ++index) {
+    moments.push_back({report.trace[index].intended_ns, add_begin, index});
+    moments.push_back({report.trace[index].received_ns, add_end, index});
+  }
+  for (std::size_t index = 0; index < report.chaos_events.size(); ++index) {
+    moments.push_back({report.chaos_events[index].t_ns, add_instant, index});
+  }
+  std::stable_sort(moments.begin(), moments.end(),
+                   [](const Moment& a, const Moment& b) { return a.t_ns < b.t_ns; });
+  return moments;
 }
 
 }  // namespace
@@ -70,14 +116,10 @@ void add_instant(const ChaosEvent& event, TraceText& text) {
 std::string trace_json(const RunReport& report) {
   TraceText text;
   add_agents(report, text);
-  std::uint64_t id = 0;
-  for (const TracedDelivery& delivery : report.trace) {
-    add_slice(delivery, ++id, text);
+  for (const Moment& moment : moments_of(report)) {
+    moment.add(report, moment.index, text);
   }
-  for (const ChaosEvent& event : report.chaos_events) {
-    add_instant(event, text);
-  }
-  return text.finish(report.trace_left_out);
+  return text.finish(report);
 }
 
 }  // namespace spate::bench

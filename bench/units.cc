@@ -62,8 +62,9 @@ std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
   double value = 0.0;
   if (unit_ns == 0.0 || !parse_whole(text.substr(0, digits), value) ||
       !(value * unit_ns <= static_cast<double>(kMaxDelayNs))) {
-    throw Error(fmt::format("{} '{}': give a duration from 0 to 1h, such as 500us, 10ms or 2s",
-                            flag, text));
+    throw Error(fmt::format(
+        "{} '{}': give a duration from 0 to 1h, in ns, us, ms, s, min or h, such as 10ms or 2s",
+        flag, text));
   }
   return std::llround(value * unit_ns);
 }
@@ -78,7 +79,7 @@ std::vector<std::string> parse_list(std::string_view flag, std::string_view text
       throw Error(fmt::format("{} '{}': an item of the list is empty", flag, text));
     }
     if (std::find(items.begin(), items.end(), item) != items.end()) {
-      throw Error(fmt::format("{} '{}': '{}' is there twice", flag, text, item));
+      throw Error(fmt::format("{} '{}': '{}' is there twice; give it once", flag, text, item));
     }
     items.push_back(std::move(item));
     begin = end + 1;

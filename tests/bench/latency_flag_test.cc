@@ -64,7 +64,7 @@ TEST(LatencyFlag, RefusesParametersThatAreMissingUnknownOrThereTwice) {
   expect_refused("uniform:min=1ms", {"'max' is missing", "min=…,max=…"});
   expect_refused("exponential:1ms", {"'1ms' is no parameter of it", "mean=…"});
   expect_refused("exponential:mean=1ms,p99=2ms", {"'p99=2ms' is no parameter of it", "mean=…"});
-  expect_refused("lognormal:p50=1ms,p50=2ms,p99=3ms", {"'p50' is there twice"});
+  expect_refused("lognormal:p50=1ms,p50=2ms,p99=3ms", {"'p50' is there twice", "once"});
   expect_refused("lognormal:p50=1ms,,p99=3ms", {"empty"});
 }
 
@@ -119,7 +119,7 @@ TEST_F(FromFile, DrawsAsTheRowWasMeasured) {
 
 TEST_F(FromFile, RefusesWhatIsNoResultFile) {
   expect_refused(from("a"), {"cannot open"});
-  expect_refused("from:" + testing::TempDir() + "#a", {"cannot open"});
+  expect_refused("from:" + testing::TempDir() + "#a", {"is a folder", "result file"});
   write("");
   expect_refused(from("a"), {"is empty; expected a Google Benchmark result file"});
   write("{");
@@ -130,6 +130,13 @@ TEST_F(FromFile, RefusesWhatIsNoResultFile) {
        {"[]", "7", "{}", R"({"benchmarks": 7})", R"({"benchmarks": []})"}) {
     write(text);
     expect_refused(from("a"), {"has no rows", "result file"});
+  }
+}
+
+TEST(LatencyFlag, NamesTheFileThatItReads) {
+  EXPECT_EQ(latency_file("from:a#b.json#cell"), "a#b.json");
+  for (const char* const text : {"", "by min and max", "constant:1ms", "from:", "from:a", "a#b"}) {
+    EXPECT_EQ(latency_file(text), "") << text;
   }
 }
 

@@ -210,8 +210,8 @@ TEST(Options, AnEmptyValueIsNoDefault) {
 
 // Two cells of one name would be one key twice.
 TEST(Options, TheSameNumberTwiceIsRefusedHoweverItIsWritten) {
-  expect_error([] { parse({"--rates", "1000,1000"}); }, {"--rates", "1000"});
-  expect_error([] { parse({"--rates", "1000,01000"}); }, {"--rates", "1000"});
+  expect_error([] { parse({"--rates", "1000,1000"}); }, {"--rates", "1000", "give it once"});
+  expect_error([] { parse({"--rates", "1000,01000"}); }, {"--rates", "1000", "give it once"});
   expect_error([] { parse({"--agents", "2,02"}); }, {"--agents", "2"});
 }
 
@@ -233,6 +233,24 @@ TEST(Options, OutputFlagsAreOurs) {
   EXPECT_THAT(options.extra_context, ElementsAre(Pair("ci", "yes"), Pair("note", "a=b")));
   EXPECT_THAT(options.google_benchmark_args, ElementsAre("spate_bench"));
   EXPECT_FALSE(parsed({"--benchmark_format=console"}).json_on_stdout);
+}
+
+TEST(Options, ALengthBeyondAnHourIsOneOfMessages) {
+  expect_error([] { parse({"--duration=24h"}); }, {"--duration '24h'", "0 to 1h", "--messages"});
+}
+
+TEST(Options, NothingThatTheRunsReadIsReplaced) {
+  const std::string path = testing::TempDir() + "options_test_profile.json";
+  std::ofstream(path) << "{}";
+  const std::string output =
+      "--benchmark_out=" + testing::TempDir() + "./options_test_profile.json";
+  const std::string chaos = "--chaos=off,file:" + path;
+  expect_error(
+      [&] {
+        parse({output.c_str(), chaos.c_str()});
+      },
+      {output.substr(output.find('=') + 1).c_str(), "--chaos reads", "give another"});
+  std::filesystem::remove(path);
 }
 
 TEST(Options, OutputFlagsRefuseWhatWeDoNotWrite) {

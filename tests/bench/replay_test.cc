@@ -57,5 +57,14 @@ TEST(Replay, NamesTheDigestThatDiffers) {
                     HasSubstr("expected 00000000000000d3")));
 }
 
+// So that both rows of a comparison can be held against what the mock's has.
+TEST(Replay, HoldsTheMocksHalfAgainstRunsOverTheMockAlone) {
+  const std::string other_draws = std::string(kDigest) + ":00000000000000d3";
+  EXPECT_EQ(digest_difference(row("queue"), other_draws), "");
+  EXPECT_NE(digest_difference(row("sim"), other_draws), "");
+  EXPECT_THAT(digest_difference(row("queue"), "00000000000000d3:00000000000000d2"),
+              HasSubstr("digest 00000000000000d1 is not"));
+}
+
 }  // namespace
 }  // namespace spate::bench

@@ -1,6 +1,8 @@
 #include "result_file.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -151,6 +153,81 @@ TEST_F(ResultFileTest, DevicesAreWrittenAndNotReplaced) {
   expect_error([&] { full.write_last(std::string(100'000, 'x')); },
                {"/dev/full", "cannot be written"});
   EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
+TEST_F(ResultFileTest, AnErrorSaysWhatItIsThatCannotBeWritten) {
+  expect_error([] { ResultFile("", "--trace"); }, {"--trace '' cannot be written"});
+  const ResultFile full("/dev/full", "--trace");
+  expect_error([&] { full.write_last(std::string(100'000, 'x')); }, {"--trace '/dev/full'"});
+}
+
+TEST_F(ResultFileTest, AFileIsTheSameHoweverItIsSpelled) {
+  fs::create_directory(path("sub"));
+  for (const bool there : {false, true}) {
+    if (there) {
+      put(path("a"), "here now");
+    }
+    EXPECT_TRUE(same_file(path("a"), path("a"))) << there;
+    EXPECT_TRUE(same_file(path("a"), path("./a"))) << there;
+    EXPECT_TRUE(same_file(path("sub/../a"), path("a"))) << there;
+    EXPECT_FALSE(same_file(path("a"), path("b"))) << there;
+    EXPECT_FALSE(same_file(path("a"), path("sub/a"))) << there;
+  }
+}
+
+TEST_F(ResultFileTest, ARelativePathIsFromTheFolderThatTheProgramIsIn) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  EXPECT_TRUE(same_file("a", "./a"));
+  EXPECT_TRUE(same_file("a", path("a")));
+  EXPECT_FALSE(same_file("a", "b"));
+  fs::current_path(before);
+}
+
+TEST_F(ResultFileTest, ALinkIsWhatItLeadsTo) {
+  put(path("a"), "");
+  fs::create_symlink("a", path("link"));
+  fs::create_directory_symlink(".", path("here"));
+  EXPECT_TRUE(same_file(path("link"), path("a")));
+  EXPECT_TRUE(same_file(path("here/a"), path("a")));
+  EXPECT_TRUE(same_file(path("here/new"), path("new")));
+}
+
+TEST(SameFile, ADeviceIsForEverybody) { EXPECT_FALSE(same_file("/dev/null", "/dev/null")); }
+
+// A test's own streams may be anything, so they lead to a file for as long as this lives.
+class StreamTo {
+ public:
+  StreamTo(int stream, const std::string& path) : stream_(stream), before_(dup(stream)) {
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+    dup2(file, stream);
+    close(file);
+  }
+  ~StreamTo() {
+    dup2(before_, stream_);
+    close(before_);
+  }
+  StreamTo(const StreamTo&) = delete;
+  StreamTo& operator=(const StreamTo&) = delete;
+
+ private:
+  int stream_;
+  int before_;
+};
+
+TEST_F(ResultFileTest, KnowsWhereTheStandardStreamsGo) {
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    const StreamTo told(stream, path("told"));
+    EXPECT_TRUE(is_standard_stream(path("told")));
+    EXPECT_TRUE(is_standard_stream(stream == STDOUT_FILENO ? "/dev/stdout" : "/dev/stderr"));
+    EXPECT_FALSE(is_standard_stream(path("other")));
+  }
+  EXPECT_FALSE(is_standard_stream(path("told")));
+}
+
+TEST(StandardStream, NothingIsLostInADeviceThatKeepsNothing) {
+  const StreamTo told(STDERR_FILENO, "/dev/null");
+  EXPECT_FALSE(is_standard_stream("/dev/null"));
 }
 
 }  // namespace

@@ -236,6 +236,19 @@ TEST(ChaosEvents, AreBoundedAndTheRestIsCounted) {
   EXPECT_EQ(full["left_out"], 0);
 }
 
+TEST(Counters, TheLoadIsOfTheMocksServersWhichNothingElseHas) {
+  RunPlan plan = small_cell().plan;
+  plan.mock.station.servers = 3;
+  for (const auto& [mode, mocked] :
+       std::map<std::string, bool>{{"mock", true}, {"sim", true}, {"queue", false}}) {
+    plan.mode = mode;
+    const Counters counters = counters_of(plan, RunReport{});
+    const bool told = std::ranges::any_of(
+        counters, [](const auto& counter) { return counter.first == "offered_load"; });
+    EXPECT_EQ(told, mocked) << mode;
+  }
+}
+
 // Nothing delivered: counts of 0, and no time at all, which is not a time of 0.
 TEST(Counters, AnEmptyReportHasNoTimes) {
   for (const auto& [name, value] : counters_of(small_cell().plan, RunReport{})) {

@@ -4,9 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
+#include <regex>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -105,6 +110,77 @@ TEST(StressOptions, AStationIsUnlimitedUnlessToldOtherwise) {
   expect_error([] { parse({"--servers=0"}); }, {"--servers '0'", "1 to 1000000"});
 }
 
+TEST(StressOptions, DigestsMayBeInCapitals) {
+  EXPECT_EQ(parsed({"--expect-digest=0123456789ABCDEF:FEDCBA9876543210"}).expect_digest,
+            "0123456789abcdef:fedcba9876543210");
+}
+
+TEST(StressOptions, TheMocksDigestIsExpectedOnlyWhereTheMockDraws) {
+  constexpr const char* kBoth = "--expect-digest=0123456789abcdef:fedcba9876543210";
+  for (Flags flags : {Flags{}, Flags{"--sim"}, Flags{"--compare"}, Flags{"--sim", "--compare"}}) {
+    flags.push_back(kBoth);
+    EXPECT_EQ(parsed(flags).expect_digest, "0123456789abcdef:fedcba9876543210");
+  }
+  expect_error(
+      [] {
+        parse({"--real", kBoth});
+      },
+      {"--expect-digest '0123456789abcdef:fedcba9876543210'",
+       "first half alone, 0123456789abcdef"});
+  EXPECT_EQ(parsed({"--real", "--expect-digest=0123456789abcdef"}).expect_digest,
+            "0123456789abcdef");
+}
+
+// The program is in a folder of its own.
+class StressFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "spate_options_XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    std::filesystem::current_path(name);
+    std::ofstream("says.txt") << "text: one\n";
+    std::ofstream("mine.json") << "{}";
+    std::filesystem::create_symlink("says.txt", "link");
+  }
+  void TearDown() override {
+    const std::filesystem::path folder = std::filesystem::current_path();
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(folder);
+  }
+
+ private:
+  const std::filesystem::path before_ = std::filesystem::current_path();
+};
+
+TEST_F(StressFiles, TraceAndOutputAreTwo) {
+  expect_error(
+      [] {
+        parse({"--trace=./t.json", "--output=t.json"});
+      },
+      {"--trace './t.json' and --output 't.json'", "two files"});
+  expect_error([] { parse({"--trace=link", "--output=says.txt"}); }, {"two files"});
+  EXPECT_EQ(parsed({"--trace=t.json", "--output=r.json"}).trace_path, "t.json");
+  EXPECT_EQ(parsed({"--trace=/dev/null", "--output=/dev/null"}).trace_path, "/dev/null");
+}
+
+TEST_F(StressFiles, NothingThatTheRunReadsIsReplaced) {
+  for (const std::string flag : {"--output", "--trace"}) {
+    const auto expect_refused = [&](const char* path, const char* input, const char* reads) {
+      const std::string output = flag + "=" + path;
+      expect_error(
+          [&] {
+            parse({output.c_str(), input});
+          },
+          {flag.c_str(), path, reads, "give another"});
+    };
+    expect_refused("./says.txt", "--templates=says.txt", "--templates reads");
+    expect_refused("link", "--templates=says.txt", "--templates reads");
+    expect_refused("./mine.json", "--chaos=file:mine.json", "--chaos reads");
+    const std::string output = flag + "=new.json";
+    parsed({output.c_str(), "--templates=says.txt", "--chaos=file:mine.json"});
+  }
+}
+
 TEST(StressOptions, HelpAndVersionLeaveNothingToDo) {
   testing::internal::CaptureStdout();
   EXPECT_FALSE(parse({"--help"}).has_value());
@@ -114,8 +190,8 @@ TEST(StressOptions, HelpAndVersionLeaveNothingToDo) {
   EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::MatchesRegex("[0-9.]+\n"));
 }
 
-std::string repeated(const Flags& flags, const char* mode = "mock") {
-  return repeat_command(parsed(flags), mode, 1234, "d1:d2");
+std::string repeated(const Flags& flags, const char* mode = "mock", const char* digests = "d1:d2") {
+  return repeat_command(parsed(flags), mode, 1234, digests);
 }
 
 TEST(RepeatCommand, SaysAllThatTheRunDependsOnAndNoMore) {
@@ -137,7 +213,7 @@ TEST(RepeatCommand, IsOfOneRunOfAComparison) {
 
 TEST(RepeatCommand, SaysThatTimeWasVirtual) {
   EXPECT_EQ(repeated({"--sim", "--fifo", "--trace=t.json", "--workers=2"}, "sim"),
-            "spate_stress --sim --fifo=true --duration=10s --seed=1 --workers=2 "
+            "spate_stress --sim --fifo --duration=10s --seed=1 --workers=2 "
             "--expect-digest=d1:d2");
 }
 
@@ -146,6 +222,103 @@ TEST(RepeatCommand, RepeatsAClosedLoopByItsMessages) {
             "spate_stress --rate=0 --messages=1234 --seed=1 --workers=2 --expect-digest=d1:d2");
   EXPECT_EQ(repeated({"--rate=50", "--messages=1234", "--workers=2"}),
             "spate_stress --rate=50 --messages=1234 --seed=1 --workers=2 --expect-digest=d1:d2");
+}
+
+// Every flag that may describe a run, with those that it needs. One of a set excludes the others.
+const std::vector<std::vector<Flags>> describing{
+    {{"--rate=500"}, {"--rate=0"}},
+    {{"--agents=12"}},
+    {{"--chaos"},
+     {"--chaos=storm"},
+     {"--chaos=on", "--crash-rate=.1", "--spike-rate=0.2"},
+     {"--chaos=on", "--spike-max=5", "--crash-downtime=2ms"}},
+    {{"--duration=3"}, {"--messages=77"}},
+    {{"--arrivals=poisson"}},
+    {{"--success-rate=0.9"}},
+    {{"--min-latency=2", "--max-latency=3ms"}, {"--latency=exponential:mean=1ms"}},
+    {{"--slow-agents=2"}, {"--slow-agents=2", "--slow-factor=2.5"}},
+    {{"--servers=3"}},
+    {{"--fifo"}},
+    {{"--types=text=3,urgent"}},
+    {{"--templates=built-in"}},
+    {{"--payload-bytes=64"}},
+    {{"--seed=18446744073709551615"}},
+    {{"--window=9"}},
+    {{"--workers=3"}},
+    {{"--in-flight-limit=5000"}},
+};
+
+// Words without quotes, which these flags have no need of.
+std::vector<std::string> words_after_the_program(const std::string& command) {
+  std::istringstream text(command);
+  const std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+  return {words.begin() + 1, words.end()};
+}
+
+void expect_repeats(const Flags& flags) {
+  const std::string once = repeated(flags, "sim", "0123456789abcdef:0123456789abcdef");
+  const std::vector<std::string> words = words_after_the_program(once);
+  Flags again;
+  for (const std::string& word : words) {
+    again.push_back(word.c_str());
+  }
+  SCOPED_TRACE(once);
+  EXPECT_EQ(repeated(again, "sim", "0123456789abcdef:0123456789abcdef"), once);
+  for (const char* const flag : flags) {
+    const std::string name = std::string(flag).substr(0, std::string(flag).find('='));
+    const bool length = name == "--duration" || name == "--messages";  // one stands for the other
+    EXPECT_TRUE(length || name == "--sim" || once.find(" " + name) != std::string::npos) << name;
+  }
+}
+
+TEST(RepeatCommand, IsTakenByTheProgramWhateverTwoFlagsDescribeTheRun) {
+  for (const std::vector<Flags>& one_set : describing) {
+    for (const std::vector<Flags>& other_set : describing) {
+      for (const Flags& one : one_set) {
+        for (const Flags& other : other_set) {
+          Flags flags{"--sim"};
+          flags.insert(flags.end(), one.begin(), one.end());
+          if (&one_set != &other_set) {
+            flags.insert(flags.end(), other.begin(), other.end());
+          }
+          expect_repeats(flags);
+        }
+      }
+    }
+  }
+}
+
+TEST(RepeatCommand, IsTakenWithAllOfThemAtOnce) {
+  Flags flags{"--sim"};
+  for (const std::vector<Flags>& set : describing) {
+    flags.insert(flags.end(), set.back().begin(), set.back().end());
+  }
+  expect_repeats(flags);
+}
+
+// So that a flag that is new is not forgotten above.
+TEST(RepeatCommand, TheseAreAllTheFlagsThatThereAre) {
+  std::set<std::string> tried{"--help",    "--version", "--real",          "--sim",  "--compare",
+                              "--verbose", "--output",  "--expect-digest", "--trace"};
+  for (const std::vector<Flags>& set : describing) {
+    for (const Flags& flags : set) {
+      for (const std::string flag : flags) {
+        tried.insert(flag.substr(0, flag.find('=')));
+      }
+    }
+  }
+  testing::internal::CaptureStdout();
+  parse({"--help"});
+  std::istringstream help(testing::internal::GetCapturedStdout());
+  std::set<std::string> told;
+  const std::regex flag_line("  (-h,)?(--[a-z-]+).*");
+  std::smatch found;
+  for (std::string line; std::getline(help, line);) {
+    if (std::regex_match(line, found, flag_line)) {
+      told.insert(found[2]);
+    }
+  }
+  EXPECT_EQ(told, tried);
 }
 
 // What stands between single quotes a shell takes as it is; a quote itself can't stand there.

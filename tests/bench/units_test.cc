@@ -137,6 +137,10 @@ TEST(ParseDuration, RefusesEverythingElse) {
   }
 }
 
+TEST(ParseDuration, NamesTheUnitsThatThereAre) {
+  expect_error([] { (void)duration_ns("1m"); }, {"ns, us, ms, s, min or h"});
+}
+
 TEST(ParseList, SplitsAtCommasAndKeepsTheOrder) {
   EXPECT_EQ(parse_list("--flag", "b,a,c"), (std::vector<std::string>{"b", "a", "c"}));
   EXPECT_EQ(parse_list("--flag", "one"), (std::vector<std::string>{"one"}));
@@ -147,7 +151,8 @@ TEST(ParseList, RefusesEmptyAndRepeatedItems) {
     SCOPED_TRACE(text);
     expect_error([&] { (void)parse_list("--modes", text); }, {"--modes", "empty"});
   }
-  expect_error([] { (void)parse_list("--modes", "a,b,a"); }, {"--modes", "'a'", "twice"});
+  expect_error([] { (void)parse_list("--modes", "a,b,a"); },
+               {"--modes", "'a'", "twice", "give it once"});
 }
 
 TEST(ShowNs, ThreeDigitsAndTheUnitThatFits) {

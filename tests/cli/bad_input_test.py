@@ -24,6 +24,7 @@ RANGES = [
     ({"--latency": "gamma:mean=1ms"}, "--latency 'gamma:mean=1ms'", "exponential:mean=TIME"),
     ({"--latency": "lognormal:p50=2ms,p99=2ms"}, "p99 latency 2000000 ns", "not above p50"),
     ({"--latency": "from:no/such.json#x"}, "--latency 'from:no/such.json#x'", "cannot open"),
+    ({"--latency": "from:.#x"}, "'.' is a folder", "result file"),
     ({"--latency": "constant:1ms", "--min-latency": "1ms"}, "--latency", "excludes"),
     ({"--slow-agents": "-1"}, "'-1'", "from 0 to"),
     ({"--slow-agents": "900"}, "--slow-agents 900", "agents"),
@@ -39,6 +40,7 @@ RANGES = [
     ({"--duration": "-1s"}, "'-1s'", "duration"),
     ({"--duration": "nan"}, "'nan'", "duration"),
     ({"--duration": "5parsecs"}, "'5parsecs'", "duration"),
+    ({"--duration": "24h"}, "'24h'", "ns, us, ms, s, min or h", "--messages"),
     ({"--messages": "10"}, "--messages", "--duration"),
     ({"--seed": "-1"}, "'-1'", "from 0 to"),
     ({"--seed": "abc"}, "'abc'", "whole number"),
@@ -62,7 +64,8 @@ RATES = [
 
 BENCH_ONLY = [
     ({"--agents": "2,,3"}, "2,,3", "empty"),
-    ({"--rates": "1000,1000"}, "1000", "twice"),
+    ({"--rates": "1000,1000"}, "1000", "twice", "give it once"),
+    ({"--chaos": "off,off"}, "'off'", "twice", "give it once"),
     ({"--modes": "foo"}, "'foo'", "mock, queue"),
     ({"--modes": ""}, "--modes"),
     ({"--benchmark_format": "csv"}, "'csv'", "console or json"),
@@ -175,6 +178,21 @@ class BadInput:
                 ({"--chaos": "file:"}, "''", "readable"),
             ]
         )
+
+    def test_an_output_that_would_replace_an_input(self):
+        self.write("says.txt", "text: kept\n")
+        self.write("mine.json", "{}")
+        os.symlink("mine.json", self.path("link.json"))
+        for changes, output, reads in (
+            ({"--templates": "says.txt"}, "./says.txt", "--templates reads"),
+            ({"--chaos": "file:mine.json"}, "link.json", "--chaos reads"),
+        ):
+            flags = self.flags_without("--chaos", "--spike-max")  # which go together
+            flags += [f"{flag}={value}" for flag, value in changes.items()]
+            with self.subTest(changes):
+                self.assert_refused([*flags, f"{self.output_flag}={output}"], output, reads)
+        with open(self.path("says.txt"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "text: kept\n")
 
     def test_a_value_apart_from_its_flag(self):
         for flag, value in (

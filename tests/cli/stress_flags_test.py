@@ -157,7 +157,8 @@ class Mock(support.StressTest):
     def test_the_latencies_of_another_run(self):
         base = self.row(*SHORT, "--latency=constant:20ms")
         latency = f"--latency=from:{self.path()}#{base['name']}"
-        row = self.row(*SHORT, latency)
+        self.assert_refused([latency, self.output()], self.path(), "--latency reads")
+        row = self.row(*SHORT, latency, name="modelled.json")
         self.assertRegex(cell(row)["mock"]["latency"], r"\Afrom:[0-9a-f]{16}\Z")
         # Nothing recorded was below 20 ms; a bucket begins at most 1/128 below what is in it.
         self.assertGreaterEqual(row["service_ns_mean"], 20 * MILLISECOND * 127 / 128)

@@ -89,6 +89,14 @@ class Repeat(CommandTest):
         (row,) = support.load(self.path("it's real.json"))["benchmarks"]
         self.assert_repeats("--duration=0.1s", f"--latency=from:it's real.json#{row['name']}")
 
+    def test_a_station_with_inboxes_in_order(self):
+        for mode in ((), ("--sim",)):
+            (command,) = self.assert_repeats(
+                *mode, "--duration=0.1s", "--rate=1000", "--servers=50", "--fifo",
+                "--slow-agents=2", "--arrivals=poisson", "--chaos=storm",
+            )  # fmt: skip
+            self.assertIn(" --fifo ", command)
+
     def test_an_open_loop_of_so_many_messages(self):
         self.assert_repeats("--messages=77", "--rate", "1000", "--real", "--chaos", "on",
                             "--spike-max=2ms")  # fmt: skip

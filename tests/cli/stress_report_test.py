@@ -209,6 +209,22 @@ class Verbose(support.StressTest):
         self.assertGreater(len({event["kind"] for event in chaos}), 4)
         self.assertEqual(sorted(event_lines(done.stdout)), sorted(map(shown_event, chaos)))
 
+    def test_in_virtual_time_they_are_said_after_the_run(self):
+        done = self.ok("--sim", *CHAOS, "--verbose", self.output())
+        (row,) = support.load(self.path())["benchmarks"]
+        events = row["spate"]["chaos_events"]["events"]
+        self.assertEqual(event_lines(done.stdout), [shown_event(event) for event in events])
+        self.assertEqual(len(events), row["crashed"] + row["spiked"])
+        self.assertTrue(done.stdout.startswith(shown_event(events[0])), "before the report")
+
+    def test_in_virtual_time_only_the_latest_are_said_and_the_others_counted(self):
+        done = self.ok("--sim", *EVENTS, "--rate=50000", "--duration=1s", "--verbose", self.output())
+        (row,) = support.load(self.path())["benchmarks"]
+        before = re.match(r" *…  (\d+) chaos events came before these", done.stdout)
+        said = len(event_lines(done.stdout))
+        self.assertEqual(said + int(before[1]), row["crashed"] + row["spiked"])
+        self.assertLessEqual(said, 4096)
+
     def test_otherwise_nothing_is_said_before_the_report(self):
         done = self.ok(*CHAOS)
         self.assertEqual(event_lines(done.stdout), [])
@@ -265,7 +281,7 @@ class FullDisk(support.StressTest):
     def test_output_that_cannot_be_written_is_an_error(self):
         # So many events that they are written while the run goes on.
         lively = ("--chaos", "--spike-rate=1", "--spike-max=1ms", "--rate=5000", "--verbose")
-        for flags in ((), ("--compare",), lively):
+        for flags in ((), ("--compare",), lively, ("--sim", *lively)):
             with self.subTest(flags), open("/dev/full", "w", encoding="utf-8") as full:
                 done = subprocess.run(
                     [self.program, "--duration=0.5s", *flags],

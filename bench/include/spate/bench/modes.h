@@ -22,6 +22,8 @@ struct Mode {
   std::string_view version;
 
   bool simulated() const { return make == nullptr; }
+  // Whether the mock draws its latencies and failures, on whichever clock: else it is a real one.
+  bool mocked() const { return simulated() || name == "mock"; }
 };
 
 // From then on --modes and --real know it. Before the programs' work begins, on their thread.
