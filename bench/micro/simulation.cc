@@ -42,7 +42,8 @@ void register_way(const std::string& name, const RunPlan& plan, SimulationWay wa
 }
 
 void register_ways() {
-  RunPlan direct = text_plan(9, 4'000'000, 1'000'000);
+  // Ten agents, so that two workers have as much to do.
+  RunPlan direct = text_plan(10, 4'000'000, 1'000'000);
   for (const std::uint32_t workers : {1U, 2U}) {
     direct.workers = workers;
     register_way(fmt::format("direct/workers:{}", workers), direct, SimulationWay::direct);
@@ -55,6 +56,7 @@ void register_ways() {
   // A closed loop, in which each end begins something: 2,000 deliveries are under way, then 128,000
   // of which all but 700 wait for a server, for far longer than any of them is served.
   events.rate = 0;
+  events.chaos.downtime_ns = 0;  // in which a closed loop would make nearly all attempts
   for (const std::uint32_t window : {1U, 64U}) {
     events.window = window;
     register_way(fmt::format("closed/heap/agents:2000/window:{}", window), events,
