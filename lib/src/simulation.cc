@@ -7,6 +7,7 @@
 #include <memory>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "report_assembly.h"
@@ -125,24 +126,17 @@ RunReport go_direct(const RunPlan& plan, const std::atomic<bool>& stop) {
   return report_of(plan, records, stop.load());
 }
 
-// Either of the two runs in the order of time.
-template <class Run>
-RunReport finish(const RunPlan& plan, const std::unique_ptr<Run>& run,
-                 const std::atomic<bool>& stop) {
+// `args`: what Run's constructor takes between the plan and `stop`.
+template <class Run, class... Args>
+RunReport go_in_order(const RunPlan& plan, const std::atomic<bool>& stop, Args&&... args) {
+  const auto run = std::make_unique<Run>(plan, std::forward<Args>(args)..., stop);
   run->run();
   const std::array records{&run->record()};
   return report_of(plan, records, stop.load());
 }
 
-template <class Ends>
-RunReport go_in_order(const RunPlan& plan, Ends ends, const std::atomic<bool>& stop) {
-  return plan.rate == 0
-             ? finish(plan, std::make_unique<ClosedRun<Ends>>(plan, std::move(ends), stop), stop)
-             : finish(plan, std::make_unique<OpenRun>(plan, stop), stop);
-}
-
 SimulationWay best_way(const RunPlan& plan) {
-  // The ring of a trace keeps what comes last, which must be what happens last.
+  // The ring of a trace keeps what comes last: it must come in the order of time.
   if (may_go_direct(plan) && plan.traced_deliveries == 0) {
     return SimulationWay::direct;
   }
@@ -180,14 +174,14 @@ bool may_go_direct(const RunPlan& plan) {
 RunReport simulate(const RunPlan& plan, const SimulationOptions& options) {
   const std::atomic<bool>& stop = options.stop != nullptr ? *options.stop : kNeverStops;
   const SimulationWay way = options.way == SimulationWay::best ? best_way(plan) : options.way;
-  switch (way) {
-    case SimulationWay::direct:
-      return go_direct(plan, stop);
-    case SimulationWay::heap:
-      return go_in_order(plan, EndHeap(), stop);
-    default:
-      return go_in_order(plan, wheel_for(plan), stop);
+  if (way == SimulationWay::direct) {
+    return go_direct(plan, stop);
   }
+  if (plan.rate > 0) {
+    return go_in_order<OpenRun>(plan, stop);
+  }
+  return way == SimulationWay::heap ? go_in_order<ClosedRun<EndHeap>>(plan, stop, EndHeap())
+                                    : go_in_order<ClosedRun<EndWheel>>(plan, stop, wheel_for(plan));
 }
 
 }  // namespace spate
