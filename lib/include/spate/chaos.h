@@ -109,14 +109,6 @@ class BasicChaosProducer {
   static constexpr std::size_t kSettledCapacity = 1024;
   static constexpr std::size_t kReleaseBatch = 64;
 
-  // An original comes before its copy.
-  struct EarlierHeld {
-    bool operator()(const Message& a, const Message& b) const {
-      const EarlierIdentity earlier;
-      return earlier(a, b) || (!earlier(b, a) && is_copy(b.ordinal) && !is_copy(a.ordinal));
-    }
-  };
-
   static std::uint32_t places_to_hold(const ChaosProfile& profile, std::uint32_t hold_capacity) {
     const bool holds = profile.longest_hold_ns() > 0;
     return (holds ? hold_capacity : 0) + (profile.duplicate.never() ? 0 : hold_capacity);

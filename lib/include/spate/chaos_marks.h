@@ -6,6 +6,7 @@
 
 #include "spate/chaos_profile.h"
 #include "spate/ledger.h"
+#include "spate/message.h"
 
 namespace spate {
 
@@ -17,6 +18,14 @@ constexpr bool is_copy(std::uint64_t ordinal) { return (ordinal & kCopyMark) != 
 constexpr std::uint64_t ordinal_of(std::uint64_t marked) {
   return marked & ~(kCopyMark | kDropAckMark);
 }
+
+// Of what chaos lets go on at one moment: an original comes before its copy.
+struct EarlierHeld {
+  bool operator()(const Message& a, const Message& b) const {
+    const EarlierIdentity earlier;
+    return earlier(a, b) || (!earlier(b, a) && is_copy(b.ordinal) && !is_copy(a.ordinal));
+  }
+};
 
 // The marks that this profile makes: any other one is the delivery's own invention.
 inline std::uint64_t marks_of(const ChaosProfile& profile) {

@@ -58,4 +58,15 @@ constexpr bool opens(const Message& message) {
 
 std::string agent_name(AgentId agent);
 
+// Ties between equal times: by sender, sequence, recipient. For messages, and what else has these.
+struct EarlierIdentity {
+  template <class T>
+  bool operator()(const T& a, const T& b) const {
+    if (a.sender != b.sender) {
+      return a.sender < b.sender;
+    }
+    return a.sequence != b.sequence ? a.sequence < b.sequence : a.recipient < b.recipient;
+  }
+};
+
 }  // namespace spate

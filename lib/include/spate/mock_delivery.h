@@ -68,16 +68,6 @@ inline MockVerdict mock_verdict(const MockSettings& settings, const MessageDraws
           recipient < settings.slow_agents ? settings.slowed(latency_ns) : latency_ns};
 }
 
-// Ties between equal due times: by sender, sequence, recipient.
-struct EarlierIdentity {
-  bool operator()(const Message& a, const Message& b) const {
-    if (a.sender != b.sender) {
-      return a.sender < b.sender;
-    }
-    return a.sequence != b.sequence ? a.sequence < b.sequence : a.recipient < b.recipient;
-  }
-};
-
 template <Clock C>
 class BasicMockDelivery {
  public:

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <tuple>
 
 #include "delay_line.h"
 #include "event_queues.h"
@@ -37,7 +36,8 @@ class Attempts {
         judge_(plan.chaos, plan.seed, plan.agents),
         station_(plan.mock.station),
         order_(plan.agents),
-        record_(plan, 0, 1) {}
+        record_(plan, 0, 1),
+        most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)) {}
 
   // The next message, which send() or shed() then deals with. Returns how many deliveries it is.
   std::uint32_t begin(AgentId sender, std::uint64_t sequence, std::int64_t now_ns) {
@@ -91,18 +91,13 @@ class Attempts {
     record_.sent.close(attempted_);
   }
 
-  std::uint64_t attempted() const { return attempted_; }
+  // Whether so many more may be under way when of the others so many have ended.
+  bool has_room_for(std::uint64_t deliveries, std::uint64_t ended) const {
+    return attempted_ + deliveries <= ended + most_in_flight_;
+  }
   const SimulationRecord& record() const { return record_; }
 
  private:
-  struct EarlierHeld {
-    bool operator()(const Message& a, const Message& b) const {
-      const auto key = [](const Message& message) {
-        return std::tuple(message.sender, message.sequence, message.recipient, message.ordinal);
-      };
-      return key(a) < key(b);  // a copy after its original
-    }
-  };
   struct Receipt {
     Message message;
     std::int64_t received_ns = 0;
@@ -223,6 +218,7 @@ class Attempts {
   OrderInFlight order_;
   DelayLine<Receipt> receipts_;  // the histograms of all senders together exceed the cache
   SimulationRecord record_;
+  std::uint64_t most_in_flight_;
 
   Message current_;              // the message that is being fanned out; recipient: the next one
   MessageDraws draws_{0, 0, 0};  // of the same

@@ -1,7 +1,6 @@
 // A simulation of a closed loop, in which each end may begin something.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -21,7 +20,6 @@ class ClosedRun {
   ClosedRun(const RunPlan& plan, Ends ends, const std::atomic<bool>& stop)
       : plan_(plan),
         stop_(stop),
-        most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)),
         ends_(std::move(ends)),
         senders_(plan.agents),
         attempts_(plan, *this) {}
@@ -59,9 +57,7 @@ class ClosedRun {
     bool waits = false;       // for room below the in-flight limit
   };
 
-  bool has_room() const {
-    return attempts_.attempted() + (plan_.agents - 1) <= ended_ + most_in_flight_;
-  }
+  bool has_room() const { return attempts_.has_room_for(plan_.agents - 1, ended_); }
 
   // Those that wait for room come first, in the order in which they began to.
   void fill_windows_after(AgentId sender, std::int64_t now_ns) {
@@ -92,7 +88,6 @@ class ClosedRun {
 
   const RunPlan& plan_;
   const std::atomic<bool>& stop_;
-  std::uint64_t most_in_flight_;
   Ends ends_;
   std::vector<Sender> senders_;
   std::deque<AgentId> waiting_;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <tuple>
 #include <vector>
 
 #include "spate/clock.h"
@@ -19,14 +18,6 @@ struct PendingEnd {
   std::uint64_t sequence = 0;
   AgentId sender = 0;
   AgentId recipient = 0;
-};
-
-// Of one moment.
-struct EarlierEnd {
-  bool operator()(const PendingEnd& a, const PendingEnd& b) const {
-    return std::tie(a.sender, a.sequence, a.recipient) <
-           std::tie(b.sender, b.sequence, b.recipient);
-  }
 };
 
 // Both: push() takes an event that is due no earlier than now_ns, which is no earlier than what was
@@ -90,7 +81,7 @@ class EventWheel {
   TimerWheel<T, Before> wheel_;
 };
 
-using EndHeap = EventHeap<PendingEnd, EarlierEnd>;
-using EndWheel = EventWheel<PendingEnd, EarlierEnd>;
+using EndHeap = EventHeap<PendingEnd, EarlierIdentity>;
+using EndWheel = EventWheel<PendingEnd, EarlierIdentity>;
 
 }  // namespace spate

@@ -1,7 +1,6 @@
 // A simulation of an open loop in the order of time.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -17,10 +16,7 @@ namespace spate {
 class OpenRun {
  public:
   OpenRun(const RunPlan& plan, const std::atomic<bool>& stop)
-      : plan_(plan),
-        stop_(stop),
-        most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)),
-        attempts_(plan, *this) {}
+      : plan_(plan), stop_(stop), attempts_(plan, *this) {}
 
   void run() {
     OpenSchedule schedule(DueTimes(plan_.arrivals, plan_.rate, plan_.seed, plan_.agents),
@@ -54,14 +50,12 @@ class OpenRun {
   }
 
   bool has_room_for(std::uint64_t deliveries, std::int64_t now_ns) {
-    const std::uint64_t wanted = attempts_.attempted() + deliveries;
-    return wanted <= ended_.at_least() + most_in_flight_ ||
-           wanted <= ended_.by(now_ns) + most_in_flight_;
+    return attempts_.has_room_for(deliveries, ended_.at_least()) ||
+           attempts_.has_room_for(deliveries, ended_.by(now_ns));
   }
 
   const RunPlan& plan_;
   const std::atomic<bool>& stop_;
-  std::uint64_t most_in_flight_;
   EndCount ended_;
   Attempts<OpenRun> attempts_;
 };
