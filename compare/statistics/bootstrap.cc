@@ -40,7 +40,8 @@ std::optional<Interval> percentile_interval(std::vector<double> estimates, doubl
   if (order < 1 || !all_finite) {
     return std::nullopt;
   }
-  return interval_of(estimates, {static_cast<std::size_t>(order), 1 - 2 * order / places});
+  return estimate_of(estimates, OrderBound{static_cast<std::size_t>(order), 1 - 2 * order / places})
+      .interval;
 }
 
 std::optional<Interval> bootstrap_median_interval(std::span<const double> sample, double level,

@@ -3,7 +3,7 @@
 // Tibshirani: An Introduction to the Bootstrap, 1993, 13.3; two samples: 8.3.)
 //
 // For ten values or fewer the interval is too narrow; prefer the rank intervals where they answer
-// the question. A resample of 20 values costs a quarter of a microsecond, and there are 2000.
+// the question. An interval of 20 values costs a millisecond: for few, not for all.
 #pragma once
 
 #include <cstddef>

@@ -35,14 +35,18 @@ std::optional<OrderBound> approximate_order_bound(double mean, double deviation,
                     1 - 2 * normal_upper_tail((mean + 0.5 - order) / deviation)};
 }
 
-Interval interval_of(std::span<double> values, const OrderBound& bound) {
-  const auto low = values.begin() + static_cast<std::ptrdiff_t>(bound.order - 1);
-  const auto high = values.end() - static_cast<std::ptrdiff_t>(bound.order);
-  std::nth_element(values.begin(), low, values.end());
-  if (low < high) {  // what is above `low` stands behind it now
-    std::nth_element(low + 1, high, values.end());
+Estimate estimate_of(std::span<double> values, const std::optional<OrderBound>& bound) {
+  Estimate estimate{median_in_place(values), std::nullopt};
+  if (bound) {
+    // The median has parted the values: one end is sought in each half.
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    const auto low = values.begin() + static_cast<std::ptrdiff_t>(bound->order - 1);
+    const auto high = values.end() - static_cast<std::ptrdiff_t>(bound->order);
+    std::nth_element(values.begin(), low, middle);
+    std::nth_element(middle, high, values.end());
+    estimate.interval = {*low, *high, bound->level};
   }
-  return {std::min(*low, *high), std::max(*low, *high), bound.level};
+  return estimate;
 }
 
 }  // namespace spate::compare

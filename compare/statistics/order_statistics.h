@@ -28,7 +28,8 @@ std::optional<OrderBound> order_bound(std::span<const double> lower_tails, doubl
 // The same by the normal approximation, with continuity correction.
 std::optional<OrderBound> approximate_order_bound(double mean, double deviation, double level);
 
-// Reorders the values, of which there must be at least `bound.order`.
-Interval interval_of(std::span<double> values, const OrderBound& bound);
+// The median, and the interval where there is a bound. Reorders the values; there must be some, and
+// the order goes no further than to their middle.
+Estimate estimate_of(std::span<double> values, const std::optional<OrderBound>& bound);
 
 }  // namespace spate::compare

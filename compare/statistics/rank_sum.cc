@@ -76,6 +76,12 @@ double approximate_p(double u, std::size_t n, std::size_t m,
   return 2 * normal_upper_tail(distance / deviation_u(n, m, group_sizes));
 }
 
+std::optional<OrderBound> shift_bound(std::size_t n, std::size_t m, double level) {
+  return n * m > kMaxExactPairs
+             ? approximate_order_bound(mean_u(n, m), deviation_u(n, m, {}), level)
+             : order_bound(untied_tails(n, m), level);
+}
+
 // y - x of each pair.
 std::vector<double> differences(std::span<const double> x, std::span<const double> y) {
   std::vector<double> all;
@@ -114,26 +120,9 @@ double smallest_rank_sum_p(std::size_t n, std::size_t m) {
                                 : std::min(1.0, 2 * untied_tails(n, m).front());
 }
 
-double shift(std::span<const double> x, std::span<const double> y) {
+Estimate shift(std::span<const double> x, std::span<const double> y, double level) {
   std::vector<double> all = differences(x, y);
-  return median_in_place(all);
-}
-
-std::optional<Interval> shift_interval(std::span<const double> x, std::span<const double> y,
-                                       double level) {
-  const std::size_t n = x.size();
-  const std::size_t m = y.size();
-  if (n == 0 || m == 0) {
-    return std::nullopt;
-  }
-  const std::optional<OrderBound> bound =
-      n * m > kMaxExactPairs ? approximate_order_bound(mean_u(n, m), deviation_u(n, m, {}), level)
-                             : order_bound(untied_tails(n, m), level);
-  if (!bound) {
-    return std::nullopt;
-  }
-  std::vector<double> all = differences(x, y);
-  return interval_of(all, *bound);
+  return estimate_of(all, shift_bound(x.size(), y.size(), level));
 }
 
 }  // namespace spate::compare

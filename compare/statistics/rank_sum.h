@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 
 #include "compare/statistics/interval.h"
@@ -28,14 +27,11 @@ double rank_sum_p(std::span<const double> x, std::span<const double> y);
 // The smallest p that samples of these sizes can have: of two that don't overlap.
 double smallest_rank_sum_p(std::size_t n, std::size_t m);
 
-// The Hodges-Lehmann estimate of how far y lies above x: the median of all differences y - x, each
-// of which is held in memory. Neither sample is empty. (Hollander, Wolfe, 4.2.)
-double shift(std::span<const double> x, std::span<const double> y);
-
-// Where the shift lies, between two of these differences; the level counts the ends in, and with
-// ties it is more. Nothing where the sizes are too small for the level. It excludes 0 just where
-// rank_sum_p is at most 1 - its level, unless values tie. (Hollander, Wolfe, 4.3.)
-std::optional<Interval> shift_interval(std::span<const double> x, std::span<const double> y,
-                                       double level);
+// How far y lies above x, by Hodges and Lehmann: the median of all differences y - x, each of which
+// is held in memory. Neither sample is empty. (Hollander, Wolfe, 4.2.)
+//
+// The interval lies between two of these differences; its level counts the ends in, and with ties
+// it is more. It excludes 0 just where rank_sum_p is at most 1 - level, unless values tie. (4.3.)
+Estimate shift(std::span<const double> x, std::span<const double> y, double level);
 
 }  // namespace spate::compare

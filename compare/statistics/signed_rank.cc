@@ -65,6 +65,11 @@ double approximate_p(double t, std::size_t n, std::span<const std::size_t> group
   return 2 * normal_upper_tail(distance / deviation_t(n, group_sizes));
 }
 
+std::optional<OrderBound> pseudomedian_bound(std::size_t n, double level) {
+  return n > kMaxExactDifferences ? approximate_order_bound(mean_t(n), deviation_t(n, {}), level)
+                                  : order_bound(untied_tails(n), level);
+}
+
 std::vector<double> walsh_averages(std::span<const double> d) {
   std::vector<double> all;
   all.reserve(d.size() * (d.size() + 1) / 2);
@@ -94,22 +99,9 @@ double smallest_signed_rank_p(std::size_t n) {
                                   : std::min(1.0, 2 * untied_tails(n).front());
 }
 
-double pseudomedian(std::span<const double> d) {
+Estimate pseudomedian(std::span<const double> d, double level) {
   std::vector<double> all = walsh_averages(d);
-  return median_in_place(all);
-}
-
-std::optional<Interval> pseudomedian_interval(std::span<const double> d, double level) {
-  const std::size_t n = d.size();
-  const std::optional<OrderBound> bound =
-      n > kMaxExactDifferences ? approximate_order_bound(mean_t(n), deviation_t(n, {}), level)
-                               : order_bound(untied_tails(n), level);
-  // Without any difference the whole distribution is one point, and no interval stands on it.
-  if (!bound || n == 0) {
-    return std::nullopt;
-  }
-  std::vector<double> all = walsh_averages(d);
-  return interval_of(all, *bound);
+  return estimate_of(all, pseudomedian_bound(d.size(), level));
 }
 
 }  // namespace spate::compare

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 
 #include "compare/statistics/interval.h"
@@ -27,13 +26,12 @@ double signed_rank_p(std::span<const double> d);
 // The smallest p that so many differences can have: of those that are all on one side.
 double smallest_signed_rank_p(std::size_t n);
 
-// The Hodges-Lehmann estimate of the middle: the median of the Walsh averages (a + b) / 2 of every
-// two differences and of each with itself, all held in memory. Zeros are values like any other.
-// There must be a difference. (Hollander, Wolfe, 3.2.)
-double pseudomedian(std::span<const double> d);
-
-// Where the middle lies, between two of the Walsh averages; the level counts the ends in, and with
-// ties it is more. Nothing where there are too few for the level. (Hollander, Wolfe, 3.3.)
-std::optional<Interval> pseudomedian_interval(std::span<const double> d, double level);
+// The middle of the differences, by Hodges and Lehmann: the median of the Walsh averages (a + b) /
+// 2 of every two of them and of each with itself, all held in memory. Zeros are values like any
+// other. There must be a difference. (Hollander, Wolfe, 3.2.)
+//
+// The interval lies between two of the Walsh averages; its level counts the ends in, and with ties
+// it is more. (3.3.)
+Estimate pseudomedian(std::span<const double> d, double level);
 
 }  // namespace spate::compare

@@ -11,7 +11,7 @@ TEST(FisherExact, GivesThePublishedValues) {
   // Fisher's tea taster, who named 3 of 4 cups: (16 + 1) of C(8, 4) ways.
   EXPECT_DOUBLE_EQ(fisher_exact_p({3, 1, 1, 3}), 17 / 70.0);
   // Convicted twins of convicts, in R's fisher.test: 10 of 13 monozygotic, 2 of 17 dizygotic ones;
-  // p = 0.0004652 for the other way of looking at the same table.
+  // p = 0.0004652.
   EXPECT_NEAR(fisher_exact_p({10, 2, 3, 15}), 0.0004652, 5e-8);
 }
 

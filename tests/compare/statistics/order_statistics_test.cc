@@ -35,18 +35,28 @@ TEST(ApproximateOrderBound, KeepsTheLevelAndEndsWhereTheNextOrderWouldNot) {
   EXPECT_FALSE(approximate_order_bound(5, 10, 0.95).has_value());
 }
 
-TEST(IntervalOf, CountsTheOrderFromBothEnds) {
-  std::vector<double> values{5, 3, 9, 1, 7};
-  const Interval outer = interval_of(values, {1, 0.9});
-  EXPECT_EQ(outer.low, 1);
-  EXPECT_EQ(outer.high, 9);
-  EXPECT_EQ(outer.level, 0.9);
-  const Interval inner = interval_of(values, {2, 0.5});
-  EXPECT_EQ(inner.low, 3);
-  EXPECT_EQ(inner.high, 7);
-  const Interval point = interval_of(values, {3, 0});
-  EXPECT_EQ(point.low, 5);
-  EXPECT_EQ(point.high, 5);
+TEST(EstimateOf, CountsTheOrderFromBothEnds) {
+  const auto estimate = [](std::vector<double> values, std::size_t order) {
+    return estimate_of(values, OrderBound{order, 0.9});
+  };
+  const std::vector<double> odd{5, 3, 9, 1, 7};
+  EXPECT_EQ(estimate(odd, 1).interval->low, 1);
+  EXPECT_EQ(estimate(odd, 1).interval->high, 9);
+  EXPECT_EQ(estimate(odd, 2).interval->low, 3);
+  EXPECT_EQ(estimate(odd, 2).interval->high, 7);
+  EXPECT_EQ(estimate(odd, 3).interval->low, 5);
+  EXPECT_EQ(estimate(odd, 3).interval->high, 5);
+  const std::vector<double> even{4, 8, 2, 6};
+  EXPECT_EQ(estimate(even, 2).interval->low, 4);
+  EXPECT_EQ(estimate(even, 2).interval->high, 6);
+  EXPECT_EQ(estimate(even, 2).interval->level, 0.9);
+  EXPECT_EQ(estimate(even, 2).value, 5);
+}
+
+TEST(EstimateOf, HasNoIntervalWithoutABound) {
+  std::vector<double> values{4, 8, 2};
+  EXPECT_EQ(estimate_of(values, std::nullopt).value, 4);
+  EXPECT_FALSE(estimate_of(values, std::nullopt).interval.has_value());
 }
 
 }  // namespace
