@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "compare/statistics/order_statistics.h"
 
@@ -33,7 +32,7 @@ std::span<double> Resampler::next() {
 }
 
 std::optional<Interval> percentile_interval(std::vector<double> estimates, double level) {
-  const double places = static_cast<double>(estimates.size() + 1);
+  const auto places = static_cast<double>(estimates.size() + 1);
   const double order = std::floor(places * (1 - level) / 2 + 1e-9);  // 1 - 0.9 is less than 0.1
   const bool all_finite = std::all_of(estimates.begin(), estimates.end(),
                                       [](double value) { return std::isfinite(value); });

@@ -19,7 +19,12 @@ class Steps {
   }
 
   bool is_empty() const { return all_ == 0; }
-  double next_value() const { return rest_.empty() ? kNever : rest_.front().value; }
+  double next_value() const {
+    if (rest_.empty()) {
+      return kNever;
+    }
+    return rest_.front().value;
+  }
   double height() const { return static_cast<double>(passed_) / static_cast<double>(all_); }
   void pass(double value) {
     while (!rest_.empty() && rest_.front().value == value) {

@@ -1,6 +1,7 @@
 #include "compare/statistics/holm.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 
 namespace spate::compare {
@@ -13,7 +14,7 @@ std::vector<double> holm(std::span<const double> p) {
   std::vector<double> adjusted(p.size());
   double largest = 0;
   for (std::size_t i = 0; i < p.size(); ++i) {
-    const double left = static_cast<double>(p.size() - i);  // hypotheses not yet rejected
+    const auto left = static_cast<double>(p.size() - i);  // hypotheses not yet rejected
     largest = std::max(largest, std::min(1.0, left * p[ascending[i]]));
     adjusted[ascending[i]] = largest;
   }

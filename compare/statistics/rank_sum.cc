@@ -58,10 +58,10 @@ double mean_u(std::size_t n, std::size_t m) { return static_cast<double>(n * m) 
 
 // Each group of t equal values takes t^3 - t of the spread (Hollander, Wolfe, 4.1).
 double deviation_u(std::size_t n, std::size_t m, std::span<const std::size_t> group_sizes) {
-  const double all = static_cast<double>(n + m);
+  const auto all = static_cast<double>(n + m);
   double ties = 0;
   for (const std::size_t size : group_sizes) {
-    const double t = static_cast<double>(size);
+    const auto t = static_cast<double>(size);
     ties += t * (t * t - 1);
   }
   return std::sqrt(mean_u(n, m) / 6 * (all + 1 - ties / (all * (all - 1))));

@@ -54,7 +54,7 @@ double mean_t(std::size_t n) { return static_cast<double>(n * (n + 1)) / 4; }
 double deviation_t(std::size_t n, std::span<const std::size_t> group_sizes) {
   double ties = 0;
   for (const std::size_t size : group_sizes) {
-    const double t = static_cast<double>(size);
+    const auto t = static_cast<double>(size);
     ties += t * (t * t - 1);
   }
   return std::sqrt(mean_t(n) * static_cast<double>(2 * n + 1) / 6 - ties / 48);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
 
 #include "compare/statistics/normal.h"
 #include "tests/compare/statistics/draws.h"

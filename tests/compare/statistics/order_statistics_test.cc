@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <limits>
+#include <optional>
 #include <vector>
 
 namespace spate::compare {

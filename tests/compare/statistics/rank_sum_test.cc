@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <thread>
@@ -18,8 +20,8 @@ using Sample = std::vector<double>;
 
 // Hollander, Wolfe, table 4.1: water diffusion across the human chorioamnion, at term and at 12 to
 // 26 weeks.
-const Sample kAtTerm{0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
-const Sample kEarly{1.15, 0.88, 0.90, 0.74, 1.21};
+constexpr std::array kAtTerm{0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
+constexpr std::array kEarly{1.15, 0.88, 0.90, 0.74, 1.21};
 
 double doubled_u(const Sample& x, const Sample& y) {
   double u = 0;

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "compare/statistics/normal.h"
@@ -17,7 +19,8 @@ namespace {
 using Sample = std::vector<double>;
 
 // Hollander, Wolfe, table 3.1: Hamilton depression scale after a tranquilizer, less that before it.
-const Sample kDepression{-0.952, 0.147, -1.022, -0.430, -0.620, -0.590, -0.490, 0.080, -0.010};
+constexpr std::array kDepression{-0.952, 0.147,  -1.022, -0.430, -0.620,
+                                 -0.590, -0.490, 0.080,  -0.010};
 
 double doubled_t(const Sample& d) {
   double t = 0;
@@ -83,10 +86,11 @@ TEST(SignedRank, RejectsJustWhereTheTableOfCriticalValuesDoes) {
 TEST(SignedRank, EqualsTheEnumerationOfAllSignsWithManyTiesFewAndNoneAndZeros) {
   Draws draws(1);
   for (const std::uint64_t distinct : {3U, 5U, 9U, 1000001U}) {
+    const std::uint64_t middle = distinct / 2;
     for (std::size_t n = 1; n <= 9; ++n) {
       Sample d = draws.integers(n, distinct);
       for (double& value : d) {
-        value -= static_cast<double>(distinct / 2);
+        value -= static_cast<double>(middle);
       }
       ASSERT_NEAR(signed_rank_p(d), p_by_enumeration(d), 1e-14) << n << ' ' << distinct;
     }
@@ -94,7 +98,7 @@ TEST(SignedRank, EqualsTheEnumerationOfAllSignsWithManyTiesFewAndNoneAndZeros) {
 }
 
 TEST(SignedRank, DropsZeros) {
-  Sample with_zeros = kDepression;
+  Sample with_zeros(kDepression.begin(), kDepression.end());
   with_zeros.insert(with_zeros.begin() + 4, 3, 0.0);
   EXPECT_EQ(signed_rank_p(with_zeros), signed_rank_p(kDepression));
   EXPECT_EQ(signed_rank_p(Sample(7, 0.0)), 1);
