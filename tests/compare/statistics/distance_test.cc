@@ -34,11 +34,12 @@ TEST(Distance, IsWhatHandComputesOfTwoStaircases) {
 }
 
 TEST(Distance, SeesTheLargestDifferenceWhereverItStands) {
-  // F: 1/2 from 1, 1 from 9. G: 1/4 from 0, 3/4 from 2, 1 from 3. Differences 1/4, 1/4, 1/4, 1/2.
+  // F: 1/2 from 1, 1 from 9. G: 1/4 from 0, 1/2 from 2, 7/8 from 3, 1 from 10.
+  // |F - G|: 1/4 on [0, 1), 1/4 on [1, 2), 0 on [2, 3), 3/8 on [3, 9), 1/8 on [9, 10).
   const Counts a{{1, 1}, {9, 1}};
-  const Counts b{{0, 1}, {2, 2}, {3, 1}};
-  EXPECT_EQ(kolmogorov_smirnov(a, b), 0.5);
-  EXPECT_EQ(wasserstein(a, b), 0.25 + 0.25 + 0.25 + 0.5 * 6);
+  const Counts b{{0, 2}, {2, 2}, {3, 3}, {10, 1}};
+  EXPECT_EQ(kolmogorov_smirnov(a, b), 0.375);
+  EXPECT_EQ(wasserstein(a, b), 0.25 + 0.25 + 0.375 * 6 + 0.125);
 }
 
 TEST(Distance, IsSymmetricMovesNotAndScales) {
