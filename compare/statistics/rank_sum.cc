@@ -99,7 +99,10 @@ std::vector<double> differences(std::span<const double> x, std::span<const doubl
 double rank_sum_p(std::span<const double> x, std::span<const double> y) {
   const std::size_t n = x.size();
   const std::size_t m = y.size();
-  if (n == 0 || m == 0) {
+  if (n > m) {
+    return rank_sum_p(y, x);  // counting needs n + 1 rows
+  }
+  if (n == 0) {
     return 1;
   }
   const auto [doubled_u, group_sizes] = arrange(x, y);
