@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
 #include <numeric>
-#include <system_error>
 #include <utility>
 
 #include "compare/json_escape.h"
+#include "compare/json_number.h"
 
 namespace spate::compare {
 namespace {
@@ -24,65 +22,36 @@ char lower(char letter) {
 
 bool is_digit(char byte) { return !Digits::ends_at(byte); }
 
+std::string_view name_of(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::object:
+      return "an object";
+    case JsonKind::array:
+      return "an array";
+    case JsonKind::string:
+      return "a string";
+    case JsonKind::number:
+      return "a number";
+    case JsonKind::boolean:
+      return "true or false";
+    case JsonKind::null:
+      break;
+  }
+  return "null";
+}
+
+// A byte of the file for a message: it may be anything.
+std::string shown(char byte) {
+  const bool is_printable = byte > ' ' && byte < '\x7f';
+  return is_printable ? fmt::format("'{}'", byte)
+                      : fmt::format("the byte 0x{:02x}", static_cast<unsigned char>(byte));
+}
+
 // Text in two bytes a character starts with its own mark, or has a zero byte in its first
 // character.
 bool is_utf16(std::string_view text) {
   return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
          (text.size() >= 2 && (text[0] == '\0') != (text[1] == '\0'));
-}
-
-// A number that from_chars finds beyond a double is either too large or too small for one.
-bool is_large(std::string_view number) {
-  const std::size_t mark = std::min(number.find_first_of("eE"), number.size());
-  const std::size_t whole = std::min(number.substr(0, mark).find('.'), mark);
-  // 0 for 0.x, x and 0.0x alike: only the exponent decides where the digits are that few.
-  const std::size_t lead = number.find_first_of("123456789");
-  if (lead >= mark) {
-    return false;
-  }
-  long exponent = lead < whole ? static_cast<long>(whole - lead) : -static_cast<long>(lead - whole);
-  if (mark < number.size()) {
-    const bool negative = number[mark + 1] == '-';
-    const std::size_t digits = number.find_first_of("0123456789", mark);
-    const char* const end = number.data() + number.size();
-    constexpr long kBeyondAnyText = 1'000'000'000'000;
-    long given = kBeyondAnyText;
-    (void)std::from_chars(number.data() + digits, end, given);
-    exponent += negative ? -given : given;
-  }
-  return exponent > 0;
-}
-
-std::optional<double> to_double(std::string_view number) {
-  double value = 0;
-  const auto [stop, fault] = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (fault == std::errc{}) {
-    return value;
-  }
-  if (is_large(number)) {
-    return std::nullopt;
-  }
-  return number.front() == '-' ? -0.0 : 0.0;
-}
-
-template <class Integer>
-std::optional<Integer> to_integer(std::string_view number) {
-  Integer value = 0;
-  const char* const end = number.data() + number.size();
-  const auto [stop, fault] = std::from_chars(number.data(), end, value);
-  return fault == std::errc{} && stop == end ? std::optional{value} : std::nullopt;
-}
-
-// Integers stay integers as far as 64 bits go.
-json to_json(std::string_view number) {
-  if (const auto value = to_integer<std::uint64_t>(number)) {
-    return *value;
-  }
-  if (const auto value = to_integer<std::int64_t>(number)) {
-    return *value;
-  }
-  const std::optional<double> value = to_double(number);
-  return value ? json(*value) : json();
 }
 
 }  // namespace
@@ -103,7 +72,7 @@ JsonReader::JsonReader(std::string_view text, std::string path)
   }
 }
 
-JsonKind JsonReader::peek() {
+JsonKind JsonReader::peek() const {
   switch (current()) {
     case '{':
       return JsonKind::object;
@@ -130,14 +99,6 @@ JsonKind JsonReader::peek() {
   }
 }
 
-std::string_view JsonReader::read_string() {
-  const std::string_view text = pass_string();
-  if (text.find('\\') == std::string_view::npos) {
-    return text;
-  }
-  return decoded_.emplace_back(unescaped(text));
-}
-
 std::optional<double> JsonReader::read_number() {
   const char* const begin = at_;
   const std::string_view number = pass_number();
@@ -152,28 +113,25 @@ std::optional<double> JsonReader::read_number() {
 }
 
 bool JsonReader::read_boolean() {
-  const bool value = current() == 't';
+  if (peek() != JsonKind::boolean) {
+    reject_kind(JsonKind::boolean);
+  }
+  const bool value = *at_ == 't';
   pass_word(value ? "true" : "false");
   return value;
 }
 
-void JsonReader::read_null() { pass_word("null"); }
+void JsonReader::read_null() {
+  if (peek() != JsonKind::null) {
+    reject_kind(JsonKind::null);
+  }
+  pass_word("null");
+}
 
 json JsonReader::read_json() {
   switch (peek()) {
-    case JsonKind::object: {
-      json result = json::object();
-      read_object([&](std::string_view key) {
-        const char* const begin = at_;
-        json value = read_json();
-        const auto [member, is_new] = result.emplace(key, nullptr);
-        if (!is_new) {
-          note(Flaw::same_key, begin);
-        }
-        *member = std::move(value);
-      });
-      return result;
-    }
+    case JsonKind::object:
+      return read_json_object();
     case JsonKind::array: {
       json result = json::array();
       read_array([&] { result.push_back(read_json()); });
@@ -181,39 +139,56 @@ json JsonReader::read_json() {
     }
     case JsonKind::string:
       return read_string();
-    case JsonKind::number: {
-      const char* const begin = at_;
-      const std::string_view number = pass_number();
-      json value = number.empty() ? json() : to_json(number);
-      if (!number.empty() && value.is_null()) {
-        note(Flaw::beyond_double, begin);
-      }
-      return value;
-    }
+    case JsonKind::number:
+      return read_json_number();
     case JsonKind::boolean:
       return read_boolean();
     case JsonKind::null:
-      read_null();
-      return nullptr;
+      break;
   }
-  std::abort();  // all kinds are above
+  read_null();
+  return nullptr;
 }
 
-void JsonReader::skip() {
+json JsonReader::read_json_object() {
+  json result = json::object();
+  read_object([&](std::string_view key) {
+    const char* const begin = at_;
+    json value = read_json();
+    const auto [member, is_new] = result.emplace(key, nullptr);
+    if (!is_new) {
+      note(Flaw::same_key, begin);
+    }
+    *member = std::move(value);
+  });
+  return result;
+}
+
+json JsonReader::read_json_number() {
+  const char* const begin = at_;
+  const std::string_view number = pass_number();
+  if (number.empty()) {
+    return nullptr;
+  }
+  json value = number_to_json(number);
+  if (value.is_null()) {
+    note(Flaw::beyond_double, begin);
+  }
+  return value;
+}
+
+void JsonReader::skip_other() {
   switch (peek()) {
     case JsonKind::object:
       return read_object([this](std::string_view /*key*/) { skip(); });
     case JsonKind::array:
       return read_array([this] { skip(); });
     case JsonKind::string:
-      (void)pass_string();
-      return;
+      return void(pass_odd_string());
     case JsonKind::number:
-      (void)pass_number();
-      return;
+      return void(pass_number());
     case JsonKind::boolean:
-      (void)read_boolean();
-      return;
+      return void(read_boolean());
     case JsonKind::null:
       return read_null();
   }
@@ -227,10 +202,11 @@ void JsonReader::finish() {
 }
 
 std::size_t JsonReader::repair_count() const {
-  return std::accumulate(flaws_.begin(), flaws_.end(), std::size_t{0});
+  return std::accumulate(flaw_counts_.begin(), flaw_counts_.end(), std::size_t{0});
 }
 
-std::string_view JsonReader::pass_odd_string(const char* begin) {
+std::string_view JsonReader::pass_odd_string() {
+  const char* const begin = at_ + 1;
   const char* at = begin;
   for (;; at = run_end<Plain>(at, end_)) {
     if (at == end_) {
@@ -266,40 +242,44 @@ const char* JsonReader::pass_odd_byte(const char* at) {
   return at + std::max<std::size_t>(length, 1);
 }
 
-std::string_view JsonReader::pass_number() {
-  const char* const begin = at_;
-  const char* at = begin + (current() == '-' ? 1 : 0);
-  if (at != end_ && !is_digit(*at)) {
-    pass_not_finite();
-    return {};
-  }
-  at = at != end_ && *at == '0' ? at + 1 : pass_digits(at);
-  if (at != end_ && *at == '.') {
-    at = pass_digits(at + 1);
-  }
-  if (at != end_ && (*at == 'e' || *at == 'E')) {
-    ++at;
-    at = pass_digits(at != end_ && (*at == '+' || *at == '-') ? at + 1 : at);
-  }
-  at_ = at;
-  return {begin, static_cast<std::size_t>(at - begin)};
+std::string_view JsonReader::read_odd_string() {
+  const std::string_view text = pass_odd_string();
+  const bool is_escaped = text.find('\\') != std::string_view::npos;
+  return is_escaped ? std::string_view(decoded_.emplace_back(unescaped(text))) : text;
 }
 
-// As C's printf and C++'s streams write them, and Microsoft's with "(ind)" or "(snan)" behind NaN.
+std::string_view JsonReader::pass_number() {
+  if (peek() != JsonKind::number) {
+    reject_kind(JsonKind::number);
+  }
+  const char* const front = at_ + (*at_ == '-' ? 1 : 0);
+  if (front == end_ || is_digit(*front)) {
+    return pass_finite_number();
+  }
+  pass_not_finite();
+  return {};
+}
+
+// As C's printf and C++'s streams write them, Microsoft's too: NaN(ind), NaN(snan).
 void JsonReader::pass_not_finite() {
-  const char* const begin = at_;
+  const char* at = at_ + (*at_ == '-' ? 1 : 0);
   std::string word;
-  for (const char* at = begin + (*begin == '-' ? 1 : 0); at != end_ && word.size() < 10; ++at) {
+  constexpr std::string_view kLetters = "adfinsty()";
+  constexpr std::size_t kLongest = 9;
+  for (; at != end_ && word.size() < kLongest && kLetters.find(lower(*at)) < kLetters.size();
+       ++at) {
     word += lower(*at);
   }
-  for (const std::string_view known : {"nan(snan)", "nan(ind)", "nan", "infinity", "inf"}) {
-    if (word.starts_with(known)) {
-      at_ = begin + (*begin == '-' ? 1 : 0) + known.size();
-      note(Flaw::not_finite, begin);
-      return;
-    }
+  constexpr std::array<std::string_view, 5> kWords{"nan", "inf", "infinity", "nan(ind)",
+                                                   "nan(snan)"};
+  if (std::find(kWords.begin(), kWords.end(), word) == kWords.end()) {
+    const bool is_cut = at == end_ && std::any_of(kWords.begin(), kWords.end(), [&](auto known) {
+                          return known.starts_with(word);
+                        });
+    reject(is_cut ? end_ : at_, "a number");
   }
-  reject(begin, "a number");
+  note(Flaw::not_finite, at_);
+  at_ = at;
 }
 
 void JsonReader::pass_word(std::string_view word) {
@@ -321,23 +301,27 @@ void JsonReader::note(Flaw flaw, const char* at) {
       "an escape that JSON lacks, kept as written",
       "a second value of one name, of which the last counts",
   };
-  std::size_t& count = flaws_.at(static_cast<std::size_t>(flaw));
-  if (count++ < kMaxRepairsOfAKind) {
-    repairs_.push_back({static_cast<std::size_t>(at - text_.data()),
-                        std::string(kWhat.at(static_cast<std::size_t>(flaw)))});
+  const auto index = static_cast<std::size_t>(flaw);
+  if (flaw_counts_.at(index)++ < kMaxRepairsOfAKind) {
+    repairs_.push_back({static_cast<std::size_t>(at - text_.data()), std::string(kWhat.at(index))});
   }
 }
 
 void JsonReader::reject(const char* at, std::string_view expected) const {
-  const auto offset = static_cast<std::size_t>(at - text_.data());
-  const std::string place = place_of(text_, offset);
+  const std::string place = place_of(text_, static_cast<std::size_t>(at - text_.data()));
   if (at == end_) {
-    throw Truncated(
-        fmt::format("{} ends too early, at {}: expected {}; the run that wrote it may have been "
-                    "cut off: run it again",
-                    path_, place, expected));
+    throw Truncated(fmt::format(
+        "{} ends too early, at {}; the run that wrote it may have been cut off: run it again",
+        path_, place));
   }
-  throw Error(fmt::format("{} is not JSON at {}: expected {}", path_, place, expected));
+  throw Error(fmt::format("{} is not JSON at {}: expected {}, found {}", path_, place, expected,
+                          shown(*at)));
+}
+
+void JsonReader::reject_kind(JsonKind expected) const {
+  const JsonKind found = peek();
+  throw Error(fmt::format("{} has {} at {}; expected {}", path_, name_of(found),
+                          place_of(text_, offset()), name_of(expected)));
 }
 
 void JsonReader::reject_depth() const {

@@ -52,7 +52,7 @@ class JsonReader {
   JsonReader(std::string_view text, std::string path);
 
   // Of the value at hand. A bare NaN or infinity is a number.
-  JsonKind peek();
+  JsonKind peek() const;
 
   // Calls member(std::string_view key) before each value of an object, which member must read or
   // skip. Keys come as they stand: the same one may come twice. A key lives as long as the reader.
@@ -89,7 +89,7 @@ class JsonReader {
  private:
   enum class Flaw : std::uint8_t {
     byte_order_mark,
-    trailing_comma,
+    last_comma,
     not_finite,
     beyond_double,
     control_character,
@@ -99,45 +99,59 @@ class JsonReader {
   };
   static constexpr std::size_t kFlaws = 8;
 
-  void skip_space() { at_ = run_end<Space>(at_, end_); }
-  char current();  // throws Truncated at the end
-  void open(char bracket, char const* expected);
-  bool first(char bracket);        // is there an element after the opening bracket?
-  bool another(char bracket);      // is there one after an element?
-  std::string_view read_key();     // and stands before its value
-  std::string_view pass_string();  // what stands between the quotes
-  std::string_view pass_odd_string(const char* begin);
+  void skip_space() { at_ = indentation_.end_of(at_, end_); }
+  char current() const;         // throws Truncated at the end
+  void open(JsonKind kind);     // passes its bracket
+  bool closes(char bracket);    // behind the opening bracket or a comma; passes the closing one
+  bool goes_on(char bracket);   // behind an element: is there another one?
+  std::string_view read_key();  // and stands before its value
+
+  // Strings as they stand between their quotes. A plain one is its own value; any other is not
+  // passed by pass_plain_string().
+  std::optional<std::string_view> pass_plain_string();
+  std::string_view pass_odd_string();
   const char* pass_odd_byte(const char* at);
-  std::string_view pass_number();  // nothing where it is no finite number
-  const char* pass_digits(const char* at);
+  std::string_view read_odd_string();
+
+  std::string_view pass_number();  // empty where it is NaN or infinite
+  std::string_view pass_finite_number();
+  const char* pass_digits(const char* at) const;
   void pass_not_finite();
+
   void pass_word(std::string_view word);
+  void skip_other();  // than plain strings and finite numbers
+
+  nlohmann::json read_json_object();
+  nlohmann::json read_json_number();
 
   void note(Flaw flaw, const char* at);
   [[noreturn]] void reject(const char* at, std::string_view expected) const;
+  [[noreturn]] void reject_kind(JsonKind expected) const;
   [[noreturn]] void reject_depth() const;
 
   std::string_view text_;
   std::string path_;
   const char* at_;
   const char* end_;
+  Indentation indentation_;
   int depth_ = 0;
-  std::deque<std::string> decoded_;  // addresses must stay
+  std::deque<std::string> decoded_;  // what read_string() has given out, so it must stay in place
   std::vector<Repair> repairs_;
-  std::array<std::size_t, kFlaws> flaws_{};
+  std::array<std::size_t, kFlaws> flaw_counts_{};
 };
 
-inline char JsonReader::current() {
+// Here stands what a file consists of nearly throughout; the rest is in json_reader.cc.
+
+inline char JsonReader::current() const {
   if (at_ == end_) [[unlikely]] {
     reject(at_, "more");
   }
   return *at_;
 }
 
-inline void JsonReader::open(char bracket, const char* expected) {
-  skip_space();
-  if (current() != bracket) [[unlikely]] {
-    reject(at_, expected);
+inline void JsonReader::open(JsonKind kind) {
+  if (current() != (kind == JsonKind::object ? '{' : '[')) [[unlikely]] {
+    reject_kind(kind);
   }
   if (depth_ == kMaxJsonDepth) [[unlikely]] {
     reject_depth();
@@ -146,65 +160,51 @@ inline void JsonReader::open(char bracket, const char* expected) {
   ++at_;
 }
 
-inline bool JsonReader::first(char bracket) {
+inline bool JsonReader::closes(char bracket) {
   skip_space();
   if (current() != bracket) {
-    return true;
-  }
-  ++at_;
-  --depth_;
-  return false;
-}
-
-inline bool JsonReader::another(char bracket) {
-  skip_space();
-  const char separator = current();
-  ++at_;
-  if (separator == ',') [[likely]] {
-    const char* const comma = at_ - 1;
-    if (first(bracket)) [[likely]] {
-      return true;
-    }
-    note(Flaw::trailing_comma, comma);
     return false;
   }
-  if (separator != bracket) [[unlikely]] {
-    reject(at_ - 1, bracket == '}' ? "',' or '}'" : "',' or ']'");
-  }
+  ++at_;
   --depth_;
-  return false;
+  return true;
+}
+
+inline bool JsonReader::goes_on(char bracket) {
+  if (closes(bracket)) {
+    return false;
+  }
+  if (*at_ != ',') [[unlikely]] {
+    reject(at_, bracket == '}' ? "',' or '}'" : "',' or ']'");
+  }
+  const char* const comma = at_++;
+  if (closes(bracket)) [[unlikely]] {
+    note(Flaw::last_comma, comma);
+    return false;
+  }
+  return true;
 }
 
 template <class F>
 void JsonReader::read_object(F&& member) {
-  open('{', "an object");
-  for (bool more = first('}'); more; more = another('}')) {
+  open(JsonKind::object);
+  for (bool more = !closes('}'); more; more = goes_on('}')) {
     member(read_key());
   }
 }
 
 template <class F>
 void JsonReader::read_array(F&& element) {
-  open('[', "an array");
-  for (bool more = first(']'); more; more = another(']')) {
+  open(JsonKind::array);
+  for (bool more = !closes(']'); more; more = goes_on(']')) {
     element();
   }
 }
 
-inline std::string_view JsonReader::pass_string() {
-  if (current() != '"') [[unlikely]] {
-    reject(at_, "a string");
-  }
-  const char* const begin = at_ + 1;
-  const char* const stop = run_end<Plain>(begin, end_);
-  if (stop == end_ || *stop != '"') [[unlikely]] {
-    return pass_odd_string(begin);
-  }
-  at_ = stop + 1;
-  return {begin, static_cast<std::size_t>(stop - begin)};
-}
-
 inline std::string_view JsonReader::read_key() {
+  if (*at_ != '"') [[unlikely]] {
+    reject(at_, "a name in quotes");
+  }
   const std::string_view key = read_string();
   skip_space();
   if (current() != ':') [[unlikely]] {
@@ -215,12 +215,58 @@ inline std::string_view JsonReader::read_key() {
   return key;
 }
 
-inline const char* JsonReader::pass_digits(const char* at) {
+inline std::string_view JsonReader::read_string() {
+  const std::optional<std::string_view> plain = pass_plain_string();
+  return plain ? *plain : read_odd_string();
+}
+
+inline std::optional<std::string_view> JsonReader::pass_plain_string() {
+  if (current() != '"') [[unlikely]] {
+    reject_kind(JsonKind::string);
+  }
+  const char* const begin = at_ + 1;
+  const char* const stop = run_end<Plain>(begin, end_);
+  if (stop == end_ || *stop != '"') [[unlikely]] {
+    return std::nullopt;
+  }
+  at_ = stop + 1;
+  return std::string_view(begin, static_cast<std::size_t>(stop - begin));
+}
+
+inline std::string_view JsonReader::pass_finite_number() {
+  const auto is_at = [this](const char* at, char byte) { return at != end_ && *at == byte; };
+  const char* at = at_ + (is_at(at_, '-') ? 1 : 0);
+  at = is_at(at, '0') ? at + 1 : pass_digits(at);
+  if (is_at(at, '.')) {
+    at = pass_digits(at + 1);
+  }
+  if (is_at(at, 'e') || is_at(at, 'E')) {
+    ++at;
+    at = pass_digits(is_at(at, '+') || is_at(at, '-') ? at + 1 : at);
+  }
+  const std::string_view number(at_, static_cast<std::size_t>(at - at_));
+  at_ = at;
+  return number;
+}
+
+inline const char* JsonReader::pass_digits(const char* at) const {
   const char* const stop = run_end<Digits>(at, end_);
   if (stop == at) [[unlikely]] {
     reject(at, "a digit");
   }
   return stop;
+}
+
+inline void JsonReader::skip() {
+  const char front = current();
+  if (front == '"' && pass_plain_string()) {
+    return;
+  }
+  if (Digits::ends_at(front)) {
+    skip_other();
+  } else {
+    (void)pass_finite_number();
+  }
 }
 
 }  // namespace spate::compare
