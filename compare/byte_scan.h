@@ -73,9 +73,9 @@ const char* run_end(const char* at, const char* end) {
   return at;
 }
 
-// run_end<Space> for text that a program has indented, where one width follows the other. What was
-// right the last time is tried first: the processor then reads on from a place that it need not
-// compute, which makes reading a file half as long again faster.
+// run_end<Space> for text that a program has indented, mostly by one width all along. The last one
+// is tried first: the processor then reads on at a place that it need not wait for, and a whole
+// file takes two thirds of the time.
 class Indentation {
  public:
   const char* end_of(const char* at, const char* end) {
