@@ -72,7 +72,7 @@ class JsonReader {
   // The value as a tree. Of members with one name the last counts, which is a repair too.
   nlohmann::json read_json();
 
-  // Passes over the value, whatever it is, and checks it all the same.
+  // Passes over the value, whatever it is, and checks all of it but the range of its numbers.
   void skip();
 
   // Throws Error unless only white space follows: for after the outermost value.

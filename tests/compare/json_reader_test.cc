@@ -152,11 +152,13 @@ TEST(JsonReader, NumbersBeyondADoubleAreNullAndNumbersTooCloseToZeroAreZero) {
 TEST(JsonReader, NumbersKeepTheirKindAndTheirLastBit) {
   for (const std::string text :
        {"0", "-0", "7", "-7", "18446744073709551615", "18446744073709551616",
-        "-9223372036854775808", "-9223372036854775809", "0.1", "1e2", "859952.9788156628",
-        "1.7976931348623157e308", "4.9e-324", "2.2250738585072011e-308", "9007199254740993.0"}) {
+        "-9223372036854775808", "-9223372036854775809", "0.1", "-1e-999", "1e2",
+        "859952.9788156628", "1.7976931348623157e308", "4.9e-324", "2.2250738585072011e-308",
+        "9007199254740993.0"}) {
     const json expected = json::parse(text);
     const json value = read(text).value;
     EXPECT_EQ(value, expected) << text;
+    EXPECT_EQ(value.dump(), expected.dump()) << text;  // a sign of zero, too
     EXPECT_EQ(value.type(), expected.type()) << text;
     EXPECT_EQ(JsonReader(text, "file").read_number(), expected.get<double>()) << text;
   }
