@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,9 +15,10 @@
 #include <vector>
 
 #include "compare/error.h"
+#include "compare/hdr_histogram.h"
 #include "compare/json_text.h"
 #include "spate/error.h"
-#include "spate/hdr_encoding.h"
+#include "spate/latency_recorder.h"
 #include "units.h"
 
 namespace spate::bench {
@@ -90,6 +92,16 @@ LatencyModel parse_pareto(const std::string& text) {
   return LatencyModel::pareto(time_ns("min", min), time_ns("max", max), parse_alpha(alpha));
 }
 
+// The errors of its readers are lines like ours.
+template <class Read>
+auto read_by_compare(Read read) {
+  try {
+    return read();
+  } catch (const compare::Error& error) {
+    throw Error(error.what());
+  }
+}
+
 nlohmann::json read_json(const std::string& path) {
   if (std::filesystem::is_directory(path)) {
     throw Error(fmt::format("'{}' is a folder; give a result file", path));
@@ -99,11 +111,7 @@ nlohmann::json read_json(const std::string& path) {
     throw Error(fmt::format("cannot open '{}'; give a result file", path));
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  try {
-    return compare::parse_json(text, path);
-  } catch (const compare::Error& error) {
-    throw Error(error.what());
-  }
+  return read_by_compare([&] { return compare::parse_json(text, path); });
 }
 
 // Empty where there is none.
@@ -152,6 +160,26 @@ const nlohmann::json& row_named(const std::vector<const nlohmann::json*>& rows,
                                 left_out > 0 ? fmt::format(" and {} more", left_out) : ""));
 }
 
+LatencyRecorder recorder_of(const std::string& text) {
+  const compare::HdrHistogram histogram =
+      read_by_compare([&] { return compare::decode_hdr(text); });
+  constexpr compare::HdrLayout kRecorded{
+      .lowest_ns = 1, .highest_ns = LatencyRecorder::kHighestNs, .digits = 2};
+  const compare::HdrLayout& layout = histogram.layout();
+  if (layout != kRecorded) {
+    throw Error(
+        fmt::format("its histogram has {} digits for {} to {} ns; give a row of Spate's, "
+                    "with {} digits for {} to {} ns",
+                    layout.digits, layout.lowest_ns, layout.highest_ns, kRecorded.digits,
+                    kRecorded.lowest_ns, kRecorded.highest_ns));
+  }
+  std::array<std::uint64_t, LatencyRecorder::kBuckets> counts{};
+  for (const compare::HdrBucket& bucket : histogram.buckets()) {
+    counts[LatencyRecorder::kLayout.index_of(bucket.low_ns)] = bucket.count;
+  }
+  return LatencyRecorder::from_counts(counts);
+}
+
 LatencyModel parse_from(const std::string& text) {
   const std::size_t hash = text.rfind('#');
   if (hash == std::string::npos) {
@@ -168,7 +196,7 @@ LatencyModel parse_from(const std::string& text) {
     throw Error(fmt::format("row '{}' has no histogram; give one of a run that delivered messages",
                             text_of(row, "name")));
   }
-  return LatencyModel::empirical(decode_hdr(histogram));
+  return LatencyModel::empirical(recorder_of(histogram));
 }
 
 struct Kind {

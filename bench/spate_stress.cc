@@ -115,8 +115,8 @@ compare::ExitCode print_comparison(const StressOptions& options, const std::stri
   const std::string name = path.empty() ? "this one; --output FILE would keep it" : path;
   std::vector<compare::ResultFile> files;
   files.push_back(compare::parse_results(result, name));
-  const compare::Comparison comparison = compare::compare_modes(
-      {options.matrix.modes.front(), options.matrix.modes.back()}, std::move(files));
+  const compare::Comparison comparison =
+      compare::compare_modes({options.matrix.modes.front(), options.matrix.modes.back()}, files);
   fmt::print("{}", compare::text_report(comparison));
   return comparison.exit_code;
 }

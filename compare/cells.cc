@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <map>
+#include <iterator>
+#include <unordered_map>
 #include <utility>
 
 #include "compare/error.h"
@@ -12,36 +14,61 @@
 namespace spate::compare {
 namespace {
 
+constexpr std::array<std::string_view, 7> kHowMeasured{
+    "iterations:",  "repeats:",  "min_time:",  "min_warmup_time:",
+    "process_time", "real_time", "manual_time"};
+
+bool says_how_measured(std::string_view part) {
+  return std::any_of(kHowMeasured.begin(), kHowMeasured.end(), [&](std::string_view known) {
+    return known.back() == ':' ? part.starts_with(known) : part == known;
+  });
+}
+
 nlohmann::json identity_of(const Row& row, Identity identity) {
-  if (!row.cell) {
+  if (!row.delivery) {
     return nullptr;
   }
-  nlohmann::json result = *row.cell;
-  if (identity != Identity::whole) {
+  nlohmann::json result = *row.delivery->cell;
+  if (identity == Identity::without_mode || identity == Identity::without_workers) {
     result.erase("mode");
     result.erase("mock");
   }
-  if (identity == Identity::without_workers || row.mode == kVirtualTime) {
+  if (identity == Identity::without_workers || identity == Identity::without_plan ||
+      row.delivery->mode == kVirtualTime) {
     result.erase("workers");
+  }
+  if (identity == Identity::without_plan) {
+    result.erase("seed");
   }
   return result;
 }
 
 // No JSON object starts with a slash, so a run_name cannot pass for a cell.
-std::string key_of(const nlohmann::json& identity, const Row& row) {
-  return identity.is_null() ? "/" + row.run_name : identity.dump();
+std::string key_of(const nlohmann::json& identity, const Row& row, const Names& ambiguous) {
+  if (!identity.is_null()) {
+    return identity.dump();
+  }
+  const std::string bare = bare_name(row.run_name);
+  return fmt::format("/{}", ambiguous.contains(bare) ? row.run_name : bare);
 }
 
-std::string named(const Row& row) { return fmt::format("'{}' in {}", row.run_name, row.file); }
+std::string named(const Row& row) {
+  return fmt::format("'{}' in {}", row.run_name, row.origin->path);
+}
 
-void require_repetition(const Row& first, const Row& row) {
-  if (first.run_name != row.run_name) {
+void require_repetition(const Row& first, const Row& row, Identity identity) {
+  if (first.run_name == row.run_name && first.delivery == row.delivery) {
+    return;
+  }
+  if (bare_name(first.run_name) != bare_name(row.run_name) ||
+      (first.run_name != row.run_name && first.origin == row.origin)) {
     throw Error(fmt::format(
         "{} and {} are of the same cell, but no repetitions of one benchmark; give files that have "
         "the cell once",
         named(first), named(row)));
   }
-  if (identity_of(first, Identity::whole) != identity_of(row, Identity::whole)) {
+  const Identity strict = identity == Identity::without_plan ? identity : Identity::whole;
+  if (identity_of(first, strict) != identity_of(row, strict)) {
     throw Error(fmt::format(
         "{} and {} differ in the mock's settings alone, or in the workers beside {}, which --modes "
         "ignores; give files that have the cell once",
@@ -49,38 +76,89 @@ void require_repetition(const Row& first, const Row& row) {
   }
 }
 
+// Whether the row goes where the one before it went: repetitions follow each other.
+bool continues(const Row& last, const Row& row) {
+  const auto cell_of = [](const Row& of) { return of.delivery ? of.delivery->cell : nullptr; };
+  return last.run_name == row.run_name && cell_of(last) == cell_of(row);
+}
+
 }  // namespace
 
-std::vector<Cell> gather_cells(std::vector<Row> rows, Identity identity) {
-  std::vector<Cell> cells;
-  std::map<std::string, std::size_t> index;
-  for (Row& row : rows) {
-    nlohmann::json own = identity_of(row, identity);
-    const std::string key = key_of(own, row);
-    const auto [found, is_new] = index.emplace(key, cells.size());
-    if (is_new) {
-      cells.push_back({.identity = std::move(own), .key = key, .name = {}, .rows = {}});
-    } else {
-      require_repetition(cells[found->second].rows.front(), row);
+Names ambiguous_names(const std::vector<const ResultFile*>& files) {
+  Names result;
+  for (const ResultFile* file : files) {
+    std::unordered_map<std::string, std::string_view> whole_names;
+    std::string_view last;
+    for (const Row& row : file->rows) {
+      if (row.delivery || row.run_name == last) {
+        continue;
+      }
+      last = row.run_name;
+      const auto [known, is_new] = whole_names.emplace(bare_name(last), last);
+      if (!is_new && known->second != last) {
+        result.insert(known->first);
+      }
     }
-    cells[found->second].rows.push_back(std::move(row));
+  }
+  return result;
+}
+
+std::vector<Cell> gather_cells(std::span<const Row* const> rows, Identity identity,
+                               const Names& ambiguous) {
+  std::vector<Cell> cells;
+  std::unordered_map<std::string, std::size_t> index;
+  const Row* last = nullptr;
+  std::size_t at = 0;
+  for (const Row* row : rows) {
+    if (last == nullptr || !continues(*last, *row)) {
+      nlohmann::json own = identity_of(*row, identity);
+      std::string key = key_of(own, *row, ambiguous);
+      const auto [found, is_new] = index.emplace(key, cells.size());
+      at = found->second;
+      if (is_new) {
+        cells.push_back({std::move(own), std::move(key), {}, {}});
+      } else {
+        require_repetition(*cells[at].rows.front(), *row, identity);
+      }
+    }
+    cells[at].rows.push_back(row);
+    last = row;
   }
   return cells;
 }
 
 std::vector<const Row*> measured_rows(const Cell& cell) {
   std::vector<const Row*> result;
-  for (const RowKind kind : {RowKind::iteration, RowKind::median, RowKind::mean}) {
-    for (const Row& row : cell.rows) {
-      if (row.kind == kind) {
-        result.push_back(&row);
+  for (auto begin = cell.rows.begin(); begin != cell.rows.end();) {
+    const auto end = std::find_if(begin, cell.rows.end(),
+                                  [&](const Row* row) { return row->origin != (*begin)->origin; });
+    const std::size_t before = result.size();
+    for (const RowKind kind : {RowKind::iteration, RowKind::median, RowKind::mean}) {
+      std::copy_if(begin, end, std::back_inserter(result),
+                   [&](const Row* row) { return row->kind == kind; });
+      if (result.size() > before) {
+        break;
       }
     }
-    if (!result.empty()) {
-      break;
-    }
+    begin = end;
   }
   return result;
+}
+
+std::string bare_name(std::string_view run_name) {
+  std::size_t slash = run_name.rfind('/');
+  std::string_view threads;
+  if (slash != std::string_view::npos && run_name.substr(slash).starts_with("/threads:")) {
+    threads = run_name.substr(slash);
+    run_name = run_name.substr(0, slash);
+    slash = run_name.rfind('/');
+  }
+  while (slash != std::string_view::npos && slash > 0 &&
+         says_how_measured(run_name.substr(slash + 1))) {
+    run_name = run_name.substr(0, slash);
+    slash = run_name.rfind('/');
+  }
+  return std::string(run_name).append(threads);
 }
 
 }  // namespace spate::compare

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "compare/load.h"
@@ -14,21 +17,35 @@ enum class Identity : std::uint8_t {
   whole,            // every value that defines the cell; of virtual time no workers do
   without_mode,     // all but the mode and what only the mock has: for one mode against another
   without_workers,  // all but these and the workers: for virtual time against another mode
+  without_plan,     // all but seed and workers: for advice on runs that differ in them
 };
 
 struct Cell {
-  nlohmann::json identity;  // what makes it this cell; null: its run_name does
-  std::string key;          // the same as text: equal where the cells are the same
-  std::string name;         // for people
-  std::vector<Row> rows;    // its repetitions, never empty
+  nlohmann::json identity;       // what makes it this cell; null: its name in the file does
+  std::string key;               // the same as text: equal where the cells are the same
+  std::string name;              // for people
+  std::vector<const Row*> rows;  // its repetitions in all files, never empty
+
+  bool is_delivery() const { return rows.front()->delivery != nullptr; }
 };
 
-// In order of appearance. Throws Error when two rows of one identity are not repetitions of each
-// other: which of them to compare is not for this program to guess.
-std::vector<Cell> gather_cells(std::vector<Row> rows, Identity identity);
+// Names without what says how was measured that stand, in one file, for benchmarks that differ in
+// just that: their whole names tell them apart, on both sides.
+using Names = std::unordered_set<std::string>;
+Names ambiguous_names(const std::vector<const ResultFile*>& files);
 
-// The rows that carry the cell's values: its repetitions or, where a file has only aggregates, the
-// median of them, else the mean. They point into `cell`.
+// In order of appearance; the rows outlive the cells. Throws Error when two rows of one identity
+// are not repetitions of each other: which of them to compare is not for this program to guess.
+std::vector<Cell> gather_cells(std::span<const Row* const> rows, Identity identity,
+                               const Names& ambiguous = {});
+
+// The rows that carry the cell's values: of each file its repetitions or, where it has only
+// aggregates, the median of them, else the mean.
 std::vector<const Row*> measured_rows(const Cell& cell);
+
+// A benchmark's name without what Google Benchmark adds for how it was measured (/iterations:5,
+// /repeats:3, /min_time:0.1, /min_warmup_time:1, /process_time, /real_time, /manual_time). The
+// threads, which come last, stay.
+std::string bare_name(std::string_view run_name);
 
 }  // namespace spate::compare

@@ -3,74 +3,103 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "compare/common_factors.h"
+#include "compare/context.h"
 #include "compare/exact.h"
 #include "compare/exit_code.h"
 #include "compare/invariants.h"
+#include "compare/judge.h"
 #include "compare/load.h"
 #include "compare/metrics.h"
+#include "compare/mode_comparison.h"
+#include "compare/settings.h"
 
 namespace spate::compare {
 
-enum class Form : std::uint8_t {
-  files,  // the same cells of two files
-  modes,  // cells alike but for their mode
-  exact,  // the same cells of two files, held to what the seed fixes
-};
-
 struct Input {
   std::string path;
+  std::size_t side = 0;  // 0: reference, 1: other; of Form::modes both
   bool interrupted = false;
+  bool truncated = false;
+  std::vector<std::string> notes;
 };
 
 struct MetricResult {
   Metric metric;
-  std::optional<double> reference;
+  std::optional<double> reference;  // medians
   std::optional<double> other;
-  std::optional<double> ratio;  // other / reference
+  std::optional<double> ratio;              // other / reference
+  std::array<std::size_t, 2> runs{};        // values on each side
+  Judgement judgement;                      // of Form::files
+  std::optional<std::string> acknowledged;  // the reason
 };
 
 struct CellResult {
   std::string name;
-  bool is_delivery = false;  // else only the times are compared
+  std::array<std::string, 2> run_names;  // as in the files
+  bool is_delivery = false;              // else only the times are compared
   std::size_t repetitions_reference = 0;
   std::size_t repetitions_other = 0;
-  std::vector<MetricResult> metrics;
-  Exactness exactness;  // of Form::exact
+  std::vector<MetricResult> metrics;  // what is judged first
+  Exactness exactness;                // not of Form::modes
+  ModeComparison modes;               // of Form::modes
 };
 
 struct Unmatched {
   std::string cell;
   std::string missing_on;
-  bool is_loss = false;  // a cell that only the new file has is no loss
+  bool is_loss = false;   // a cell that only the new file has is no loss
+  bool is_fresh = false;  // such a cell
+  std::optional<std::string> acknowledged;
+};
+
+// How many metrics of all cells got each verdict, acknowledged ones aside.
+struct Tally {
+  std::size_t better = 0;
+  std::size_t same = 0;
+  std::size_t worse = 0;
+  std::size_t cannot_tell = 0;
+  std::size_t acknowledged = 0;
+
+  std::size_t judged() const { return better + same + worse + cannot_tell + acknowledged; }
 };
 
 struct Comparison {
   Form form = Form::files;
   std::array<std::string, 2> sides;  // reference, other
   std::vector<Input> inputs;
+  Settings settings;
+  Replication replication = Replication::process;
+  std::vector<ContextDifference> context_differences;
+  bool is_comparable = true;  // else no cell was judged, and all below but breaks is empty
   std::vector<CellResult> cells;
   std::vector<Unmatched> unmatched;
   std::vector<Break> breaks;
-  std::size_t left_out = 0;  // rows that the form has no use for
+  std::vector<std::string> unclassified;  // metrics of which nobody said what they are
+  std::vector<CommonFactor> common;       // what the cells that got worse share
+  std::size_t left_out = 0;               // rows that the form has no use for
+  Tally tally;
   std::optional<double> median_throughput_ratio;
   std::optional<double> median_p50_ratio;
   ExitCode exit_code = ExitCode::fine;
 };
 
-Comparison compare_files(ResultFile base, ResultFile candidate);
+// Each side's files are its processes.
+Comparison compare_sides(const std::array<std::vector<ResultFile>, 2>& sides,
+                         const Settings& settings = {});
 
 // The same of deliveries alone, with the demand that what the seed fixes is equal.
-Comparison compare_files_exactly(ResultFile base, ResultFile candidate);
+Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& sides);
 
 // Rows of all files are pooled. Throws Error when no row has one of the modes.
-Comparison compare_modes(const std::array<std::string, 2>& modes, std::vector<ResultFile> files);
+Comparison compare_modes(const std::array<std::string, 2>& modes,
+                         const std::vector<ResultFile>& files, const Settings& settings = {});
 
 // How many cells were held to what the seed fixes, and how many of them differ.
 struct ExactCount {
@@ -79,9 +108,10 @@ struct ExactCount {
 };
 ExactCount count_exact(const Comparison& comparison);
 
+// What the exit code means here, in a word or two.
+std::string_view outcome_name(const Comparison& comparison);
+
 // One line that a person can quote.
 std::string summary(const Comparison& comparison);
-
-std::string_view verdict_name(ExitCode code);
 
 }  // namespace spate::compare

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -29,6 +30,11 @@ struct Exactness {
   std::size_t more = 0;                 // beyond those
 };
 
+enum class Demand : std::uint8_t {
+  all,     // what --exact demands: of virtual time whole rows
+  counts,  // what any comparison may demand before statistics: digests and counters alone
+};
+
 // The part of a row that must be equal in every run of its cell, by JSON pointers; null where there
 // is none. This is the rule:
 // - Of virtual time everything, but the CPU time and what only names the row or its place.
@@ -37,10 +43,11 @@ struct Exactness {
 //   speed had a say: something was shed, or a closed loop went by time or had downtimes, which end
 //   by a schedule's time.
 // Nothing of a cell without a seed, of a failed row or of an aggregate.
-nlohmann::json fixed_by_seed(const Row& row);
+nlohmann::json fixed_by_seed(const Row& row, Demand demand);
 
 // Each row of the pair against the first one of the reference. Of whole runs only: where an
 // interrupted one ended was not the seed's choice.
-Exactness compare_exactly(const CellPair& pair, const std::array<std::string, 2>& sides);
+Exactness compare_exactly(const CellPair& pair, const std::array<std::string, 2>& sides,
+                          Demand demand);
 
 }  // namespace spate::compare

@@ -9,12 +9,33 @@
 namespace spate::compare {
 namespace {
 
-std::string kind_of(const nlohmann::json& value) {
-  const std::string_view kind = value.type_name();
+std::string with_article(std::string_view kind) {
   return fmt::format("{} {}", kind == "object" || kind == "array" ? "an" : "a", kind);
 }
 
+std::string kind_of(const nlohmann::json& value) { return with_article(value.type_name()); }
+
+std::string_view kind_name(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::object:
+      return "object";
+    case JsonKind::array:
+      return "array";
+    case JsonKind::string:
+      return "string";
+    case JsonKind::number:
+      return "number";
+    case JsonKind::boolean:
+      return "boolean";
+    case JsonKind::null:
+      return "null";
+  }
+  return "value";
+}
+
 }  // namespace
+
+std::string with_article(JsonKind kind) { return with_article(kind_name(kind)); }
 
 Fields::Fields(const nlohmann::json& object, std::string where)
     : object_(&object), where_(std::move(where)) {

@@ -7,7 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "compare/json_reader.h"
+
 namespace spate::compare {
+
+// "an object", "a number".
+std::string with_article(JsonKind kind);
 
 // Refers to `object`, which must outlive it. A member that is null counts as absent: that is how a
 // value that does not exist (the median of nothing) is written.

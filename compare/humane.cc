@@ -11,6 +11,8 @@
 namespace spate::compare {
 namespace {
 
+using Json = nlohmann::json;
+
 struct Scale {
   double size = 1;
   std::string_view suffix;
@@ -59,6 +61,8 @@ std::string humane(Unit unit, std::optional<double> value) {
       return scaled(*value, kRates);
     case Unit::share:
       return percent(*value);
+    case Unit::plain:
+      return digits(*value);
   }
   return "-";
 }
@@ -76,6 +80,19 @@ std::string dotted(std::string_view pointer) {
   std::string result(pointer.substr(1));
   std::replace(result.begin(), result.end(), '/', '.');
   return result;
+}
+
+std::string brief(const nlohmann::json& value) {
+  constexpr std::size_t kMax = 40;
+  const std::string text =
+      value.is_null() ? "-" : value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return text.size() <= kMax ? text : text.substr(0, kMax) + "...";
+}
+
+std::string valid_utf8(std::string_view text) {
+  // As a JSON string and back: the library knows what is valid.
+  const nlohmann::json quoted(text);
+  return nlohmann::json::parse(quoted.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string one_line(std::string_view text) {

@@ -1,11 +1,12 @@
 // Numbers and names as people read them, each at most 12 columns wide for values of this world.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "compare/metrics.h"
+#include "compare/schema.h"
 
 namespace spate::compare {
 
@@ -17,6 +18,12 @@ std::string humane_ratio(std::optional<double> ratio);
 
 // "/chaos/crash_rate", a JSON pointer, as "chaos.crash_rate".
 std::string dotted(std::string_view pointer);
+
+// A value as it stands in a file, at most 40 characters of it, in ASCII; "-" for null.
+std::string brief(const nlohmann::json& value);
+
+// With the replacement character for what is not UTF-8.
+std::string valid_utf8(std::string_view text);
 
 // Control characters would break the line, or drive the reader's terminal.
 std::string one_line(std::string_view text);

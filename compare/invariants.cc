@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,23 +29,9 @@ std::string error_detail(const Row& row) {
 }
 
 void find_errors(const Cell& cell, std::string_view side, std::vector<Break>& breaks) {
-  for (const Row& row : cell.rows) {
-    if (row.error) {
-      breaks.push_back(make_break(cell, side, "error", error_detail(row)));
-    }
-  }
-}
-
-void find_nonzero(const Cell& cell, std::string_view side, std::vector<Break>& breaks) {
-  for (const std::string_view kind : kMustBeZero) {
-    double worst = 0;
-    for (const Row& row : cell.rows) {
-      worst = std::max(worst, row.value(kind).value_or(0));
-    }
-    if (worst > 0) {
-      const std::string among =
-          cell.rows.size() == 1 ? "" : fmt::format(" (worst of {} rows)", cell.rows.size());
-      breaks.push_back(make_break(cell, side, kind, fmt::format("{} {}{}", kind, worst, among)));
+  for (const Row* row : cell.rows) {
+    if (row->error) {
+      breaks.push_back(make_break(cell, side, "error", error_detail(*row)));
     }
   }
 }
@@ -63,11 +50,11 @@ std::optional<double> sum_of_parts(const Row& row) {
 }
 
 void find_broken_identity(const Cell& cell, std::string_view side, std::vector<Break>& breaks) {
-  for (const Row& row : cell.rows) {
-    const std::optional<double> expected = row.value("expected");
-    const std::optional<double> sum = sum_of_parts(row);
+  for (const Row* row : cell.rows) {
+    const std::optional<double> expected = row->value("expected");
+    const std::optional<double> sum = sum_of_parts(*row);
     // The identity is one run's: aggregates of its terms need not add up exactly.
-    if (row.kind != RowKind::iteration || !expected || !sum || *expected == *sum) {
+    if (row->kind != RowKind::iteration || !expected || !sum || *expected == *sum) {
       continue;
     }
     breaks.push_back(make_break(
@@ -80,9 +67,10 @@ using DigestsByIterations = std::map<double, std::set<std::string>>;
 
 DigestsByIterations digests_of(const Cell& cell) {
   DigestsByIterations result;
-  for (const Row& row : cell.rows) {
-    if (row.kind == RowKind::iteration && !row.error && row.iterations && !row.digest.empty()) {
-      result[*row.iterations].insert(row.digest);
+  for (const Row* row : cell.rows) {
+    const bool is_run = row->delivery && row->kind == RowKind::iteration && !row->error;
+    if (is_run && row->iterations && !row->delivery->digest.empty()) {
+      result[*row->iterations].insert(row->delivery->digest);
     }
   }
   return result;
@@ -103,16 +91,34 @@ std::vector<Break> digest_breaks(const Cell& cell, const DigestsByIterations& al
 
 }  // namespace
 
+void find_nonzero(const Cell& cell, std::string_view counter, std::string_view side,
+                  std::vector<Break>& breaks) {
+  double worst = 0;
+  for (const Row* row : cell.rows) {
+    worst = std::max(worst, std::abs(row->value(counter).value_or(0)));
+  }
+  if (worst > 0) {
+    const std::string among =
+        cell.rows.size() == 1 ? "" : fmt::format(" (worst of {} rows)", cell.rows.size());
+    breaks.push_back(
+        make_break(cell, side, counter, fmt::format("{} {}{}", counter, worst, among)));
+  }
+}
+
 std::vector<Break> breaks_of(const Cell& cell, std::string_view side) {
   std::vector<Break> breaks;
   find_errors(cell, side, breaks);
-  find_nonzero(cell, side, breaks);
-  find_broken_identity(cell, side, breaks);
+  if (cell.is_delivery()) {
+    for (const std::string_view counter : kMustBeZero) {
+      find_nonzero(cell, counter, side, breaks);
+    }
+    find_broken_identity(cell, side, breaks);
+  }
   return breaks;
 }
 
 std::vector<Break> breaks_of_unplaced(const Row& row) {
-  return breaks_of({.identity = {}, .key = {}, .name = row.run_name, .rows = {row}}, row.file);
+  return breaks_of({{}, {}, std::string(row.run_name), {&row}}, row.origin->path);
 }
 
 std::vector<Break> digest_breaks(const Cell& cell, std::string_view side) {

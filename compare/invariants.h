@@ -20,7 +20,11 @@ struct Break {
 // Failed rows, counters that must be zero, and the ledger's identity.
 std::vector<Break> breaks_of(const Cell& cell, std::string_view side);
 
-// The same of a row without a mode, which may belong to either side.
+// A counter of any benchmark that must be zero.
+void find_nonzero(const Cell& cell, std::string_view counter, std::string_view side,
+                  std::vector<Break>& breaks);
+
+// What breaks_of finds in a row without a mode, which may belong to either side.
 std::vector<Break> breaks_of_unplaced(const Row& row);
 
 // The same plan and seed give the same digest, in all rows of a cell and of a pair. Only for runs

@@ -5,44 +5,68 @@
 #include <string_view>
 #include <utility>
 
+#include "compare/mode_report.h"
+
 namespace spate::compare {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 ordered_json or_null(std::optional<double> value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-std::string_view unit_name(Unit unit) {
-  switch (unit) {
-    case Unit::nanoseconds:
-      return "ns";
-    case Unit::per_second:
-      return "1/s";
-    case Unit::share:
-      return "1";
-  }
-  return "1";
-}
-
 ordered_json inputs_json(const Comparison& comparison) {
   ordered_json result = ordered_json::array();
   for (const Input& input : comparison.inputs) {
-    result.push_back({{"path", input.path}, {"interrupted", input.interrupted}});
+    result.push_back({{"path", input.path},
+                      {"interrupted", input.interrupted},
+                      {"truncated", input.truncated},
+                      {"notes", input.notes}});
+    if (comparison.form != Form::modes) {
+      result.back()["side"] = comparison.sides.at(input.side);
+    }
   }
   return result;
+}
+
+ordered_json or_null(const std::optional<std::string>& text) {
+  return text ? ordered_json(*text) : ordered_json(nullptr);
+}
+
+ordered_json judgement_json(const MetricResult& metric) {
+  const Judgement& judgement = metric.judgement;
+  const std::optional<Interval>& interval = judgement.evidence.interval;
+  return {{"verdict", verdict_name(judgement.verdict)},
+          {"effect", metric.metric.effect},
+          {"change", or_null(judgement.evidence.change)},
+          {"low", or_null(interval ? std::optional{interval->low} : std::nullopt)},
+          {"high", or_null(interval ? std::optional{interval->high} : std::nullopt)},
+          {"p", or_null(judgement.evidence.p)},
+          {"p_adjusted", or_null(judgement.p_adjusted)},
+          {"detectable", or_null(judgement.detectable)},
+          {"runs_needed", judgement.runs_needed == 0 ? ordered_json(nullptr)
+                                                     : ordered_json(judgement.runs_needed)},
+          {"suspect", judgement.suspect},
+          {"acknowledged", or_null(metric.acknowledged)}};
 }
 
 ordered_json metrics_json(const CellResult& cell) {
   ordered_json result = ordered_json::object();
   for (const MetricResult& metric : cell.metrics) {
-    result[std::string(metric.metric.key)] = {{"unit", unit_name(metric.metric.unit)},
-                                              {"reference", or_null(metric.reference)},
-                                              {"other", or_null(metric.other)},
-                                              {"ratio", or_null(metric.ratio)}};
+    ordered_json one = {{"class", class_name(metric.metric.metric_class)},
+                        {"better", direction_name(metric.metric.direction)},
+                        {"unit", unit_name(metric.metric.unit)},
+                        {"reference", or_null(metric.reference)},
+                        {"other", or_null(metric.other)},
+                        {"ratio", or_null(metric.ratio)},
+                        {"runs", metric.runs}};
+    if (metric.judgement.verdict != Verdict::not_judged) {
+      one.update(judgement_json(metric));
+    }
+    result[metric.metric.key] = std::move(one);
   }
   return result;
 }
@@ -78,9 +102,13 @@ ordered_json cells_json(const Comparison& comparison) {
   for (const CellResult& cell : comparison.cells) {
     result.push_back(
         {{"cell", cell.name},
+         {"names", cell.run_names},
          {"repetitions", ordered_json::array({cell.repetitions_reference, cell.repetitions_other})},
          {"metrics", metrics_json(cell)}});
-    if (comparison.form == Form::exact) {
+    if (comparison.form == Form::modes) {
+      result.back()["side_by_side"] = mode_json(cell.modes);
+    }
+    if (comparison.form != Form::modes && cell.is_delivery) {
       result.back()["exact"] = exact_json(cell.exactness);
     }
   }
@@ -90,10 +118,42 @@ ordered_json cells_json(const Comparison& comparison) {
 ordered_json unmatched_json(const Comparison& comparison) {
   ordered_json result = ordered_json::array();
   for (const Unmatched& cell : comparison.unmatched) {
-    result.push_back(
-        {{"cell", cell.cell}, {"missing_on", cell.missing_on}, {"loss", cell.is_loss}});
+    result.push_back({{"cell", cell.cell},
+                      {"missing_on", cell.missing_on},
+                      {"loss", cell.is_loss},
+                      {"acknowledged", or_null(cell.acknowledged)}});
   }
   return result;
+}
+
+ordered_json context_json(const Comparison& comparison) {
+  ordered_json result = ordered_json::array();
+  for (const ContextDifference& difference : comparison.context_differences) {
+    result.push_back({{"name", difference.name}, {"detail", difference.detail}});
+  }
+  return result;
+}
+
+ordered_json common_json(const Comparison& comparison) {
+  ordered_json result = ordered_json::array();
+  for (const CommonFactor& factor : comparison.common) {
+    result.push_back({{"factor", factor.name},
+                      {"value", factor.value},
+                      {"worse_with", factor.counts.flagged_having},
+                      {"worse_without", factor.counts.flagged_lacking},
+                      {"others_with", factor.counts.other_having},
+                      {"others_without", factor.counts.other_lacking},
+                      {"p", factor.p}});
+  }
+  return result;
+}
+
+ordered_json tally_json(const Tally& tally) {
+  return {{"better", tally.better},
+          {"same", tally.same},
+          {"worse", tally.worse},
+          {"cannot_tell", tally.cannot_tell},
+          {"acknowledged", tally.acknowledged}};
 }
 
 ordered_json breaks_json(const Comparison& comparison) {
@@ -110,21 +170,30 @@ ordered_json breaks_json(const Comparison& comparison) {
 }  // namespace
 
 std::string json_report(const Comparison& comparison) {
-  const ordered_json document = {{"schema_version", kSchemaVersion},
-                                 {"form", form_name(comparison.form)},
-                                 {"reference", comparison.sides[0]},
-                                 {"other", comparison.sides[1]},
-                                 {"inputs", inputs_json(comparison)},
-                                 {"cells", cells_json(comparison)},
-                                 {"unmatched", unmatched_json(comparison)},
-                                 {"broken_invariants", breaks_json(comparison)},
-                                 {"rows_left_out", comparison.left_out},
-                                 {"median_ratio",
-                                  {{kThroughput, or_null(comparison.median_throughput_ratio)},
-                                   {kResponseP50, or_null(comparison.median_p50_ratio)}}},
-                                 {"summary", summary(comparison)},
-                                 {"verdict", verdict_name(comparison.exit_code)},
-                                 {"exit_code", static_cast<int>(comparison.exit_code)}};
+  const ordered_json document = {
+      {"schema_version", kSchemaVersion},
+      {"form", form_name(comparison.form)},
+      {"reference", comparison.sides[0]},
+      {"other", comparison.sides[1]},
+      {"inputs", inputs_json(comparison)},
+      {"comparable", comparison.is_comparable},
+      {"context_differences", context_json(comparison)},
+      {"alpha", comparison.settings.alpha},
+      {"family", comparison.settings.family == Family::cell ? "cell" : "comparison"},
+      {"replication", comparison.replication == Replication::process ? "process" : "repetition"},
+      {"cells", cells_json(comparison)},
+      {"unmatched", unmatched_json(comparison)},
+      {"broken_invariants", breaks_json(comparison)},
+      {"in_common", common_json(comparison)},
+      {"unclassified", comparison.unclassified},
+      {"verdicts", tally_json(comparison.tally)},
+      {"rows_left_out", comparison.left_out},
+      {"median_ratio",
+       {{kThroughput, or_null(comparison.median_throughput_ratio)},
+        {kResponseP50, or_null(comparison.median_p50_ratio)}}},
+      {"summary", summary(comparison)},
+      {"verdict", outcome_name(comparison)},
+      {"exit_code", static_cast<int>(comparison.exit_code)}};
   // A path need not be UTF-8.
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

@@ -1,15 +1,18 @@
-// A result file, checked and reduced to what a comparison needs.
+// A result file, checked, repaired where it can be, and reduced to what a comparison needs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "compare/json_reader.h"
 
 namespace spate::compare {
 
@@ -22,32 +25,64 @@ enum class RowKind : std::uint8_t {
   median,     // no iteration rows of that run_name (--benchmark_report_aggregates_only)
 };
 
+struct Counter {
+  std::string_view name;  // as in the file
+  double value = 0;       // of real_time and cpu_time: ns
+};
+
+// What only a row of a delivery has.
+struct Delivery {
+  std::shared_ptr<const nlohmann::json> cell;  // canonical; never null
+  std::string mode;
+  std::string digest;  // empty where unknown, as the next
+  std::string mock_digest;
+  std::optional<double> p99_of_windows;  // the median of its windows' response p99, ns
+};
+
+// A file's text and what rows refer to. Outlives them: see ResultFile.
+struct Origin {
+  // `given_text` is in what `given_owner` keeps.
+  Origin(std::string given_path, std::string_view given_text,
+         std::shared_ptr<const void> given_owner);
+
+  std::string path;
+  std::shared_ptr<const void> owner;
+  std::string_view text;
+  JsonReader reader;
+  std::vector<Counter> counters;  // of all rows, one row after the other
+};
+
 struct Row {
-  std::string file;
-  std::string run_name;
+  const Origin* origin = nullptr;
+  std::string_view run_name;
   RowKind kind = RowKind::iteration;
   std::optional<double> iterations;
-  std::optional<std::string> error;  // the benchmark failed, and why
-  // Canonical, and shared by copies of the row; none in a row that is not of a delivery.
-  std::shared_ptr<const nlohmann::json> cell;
-  std::string mode;    // empty where there is no cell
-  std::string digest;  // empty where unknown
-  // Counters by their names in the file; besides them real_time_ns and cpu_time_ns.
-  std::map<std::string, double, std::less<>> numbers;
-  // The row as it stands in the file, all of which lives as long as this.
-  std::shared_ptr<const nlohmann::json> source;
+  std::shared_ptr<const std::string> error;  // the benchmark failed, and why; else none
+  std::shared_ptr<const Delivery> delivery;  // none in a row of another benchmark
+  std::size_t first_counter = 0;
+  std::size_t counter_count = 0;
+  std::string_view source;  // the row as it stands in the file
 
+  std::span<const Counter> counters() const;
   std::optional<double> value(std::string_view name) const;
+  nlohmann::json json() const;
 };
 
 struct ResultFile {
   std::string path;
   bool interrupted = false;
+  bool truncated = false;  // ended too early; `rows` has those that were complete
+  std::map<std::string, std::string> context;  // what two files must have in common: see context.h
+  std::vector<std::string> notes;              // what was repaired or is unusual, one line each
   std::vector<Row> rows;
+  std::shared_ptr<const Origin> origin;
 };
 
 // Both throw Error when the file cannot be read or is not a Google Benchmark result file.
 ResultFile load_results(const std::string& path);
-ResultFile parse_results(std::string_view text, const std::string& path);
+ResultFile parse_results(std::string text, const std::string& path);
+
+// All of them, each on a thread of its own as far as the machine has them.
+std::vector<ResultFile> load_all(const std::vector<std::string>& paths);
 
 }  // namespace spate::compare

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -20,9 +22,6 @@ std::string plain(const json& value) {
 }
 
 std::string short_name(const Cell& cell) {
-  if (cell.identity.is_null()) {
-    return cell.rows.front().run_name;
-  }
   if (const auto claim = cell.identity.find("claim"); claim != cell.identity.end()) {
     return plain(*claim);
   }
@@ -61,50 +60,69 @@ std::string long_name(const Cell& cell, const std::set<std::string>& paths) {
   return name;
 }
 
-void name_cells(std::vector<Cell>& reference, std::vector<Cell>& other) {
+// Of deliveries: other benchmarks have names of their own.
+void name_deliveries(std::vector<Cell>& reference, std::vector<Cell>& other) {
   std::map<std::string, std::map<std::string, const Cell*>> same_name;  // name, key
   for (const std::vector<Cell>* side : {&reference, &other}) {
     for (const Cell& cell : *side) {
-      same_name[short_name(cell)].emplace(cell.key, &cell);
+      if (cell.is_delivery()) {
+        same_name[short_name(cell)].emplace(cell.key, &cell);
+      }
     }
   }
   std::unordered_map<std::string, std::string> name_by_key;
   for (const auto& [name, by_key] : same_name) {
     std::vector<const Cell*> cells;
     for (const auto& [key, cell] : by_key) {
-      if (!cell->identity.is_null()) {
-        cells.push_back(cell);
-      }
+      cells.push_back(cell);
     }
     const std::set<std::string> paths = differing_paths(cells);
     for (const auto& [key, cell] : by_key) {
-      name_by_key[key] = cell->identity.is_null() ? name : long_name(*cell, paths);
+      name_by_key[key] = long_name(*cell, paths);
     }
   }
   for (std::vector<Cell>* side : {&reference, &other}) {
     for (Cell& cell : *side) {
-      cell.name = name_by_key.at(cell.key);
+      if (cell.is_delivery()) {
+        cell.name = name_by_key.at(cell.key);
+      }
     }
   }
+}
+
+void name_cells(std::vector<Cell>& reference, std::vector<Cell>& other) {
+  for (std::vector<Cell>* side : {&reference, &other}) {
+    for (Cell& cell : *side) {
+      cell.name = cell.is_delivery() ? "" : cell.rows.front()->run_name;
+    }
+  }
+  name_deliveries(reference, other);
 }
 
 }  // namespace
 
 Matching match_cells(std::vector<Cell> reference, std::vector<Cell> other) {
   name_cells(reference, other);
-  std::unordered_map<std::string, std::size_t> partners;  // by key
+  std::unordered_map<std::string_view, std::size_t> index;  // by key
+  index.reserve(other.size());
   for (std::size_t i = 0; i < other.size(); ++i) {
-    partners.emplace(other[i].key, i);
+    index.emplace(other[i].key, i);
+  }
+  // Before anything is moved: the index looks at the cells' own keys.
+  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> partners;
+  for (const Cell& cell : reference) {
+    const auto found = index.find(cell.key);
+    partners.push_back(found == index.end() ? kNone : found->second);
   }
   std::vector<bool> taken(other.size());
   Matching result;
-  for (Cell& cell : reference) {
-    const auto partner = partners.find(cell.key);
-    if (partner == partners.end()) {
-      result.only_reference.push_back(std::move(cell));
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    if (partners[i] == kNone) {
+      result.only_reference.push_back(std::move(reference[i]));
     } else {
-      taken[partner->second] = true;
-      result.pairs.push_back({std::move(cell), std::move(other[partner->second])});
+      taken[partners[i]] = true;
+      result.pairs.push_back({std::move(reference[i]), std::move(other[partners[i]])});
     }
   }
   for (std::size_t i = 0; i < other.size(); ++i) {

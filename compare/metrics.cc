@@ -1,33 +1,13 @@
 #include "compare/metrics.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include "compare/schema.h"
 
 namespace spate::compare {
-namespace {
-
-// One iteration is one message, so cpu_time is CPU per message.
-constexpr std::array<Metric, 6> kDelivery{{
-    {kThroughput, "throughput", Unit::per_second},
-    {"success_rate", "success", Unit::share},
-    {"response_ns_mean", "mean resp", Unit::nanoseconds},
-    {kResponseP50, "p50 resp", Unit::nanoseconds},
-    {"response_ns_p99", "p99 resp", Unit::nanoseconds},
-    {"cpu_time_ns", "cpu/message", Unit::nanoseconds},
-}};
-constexpr std::array<Metric, 2> kTimes{{
-    {"real_time_ns", "real time", Unit::nanoseconds},
-    {"cpu_time_ns", "cpu time", Unit::nanoseconds},
-}};
-
-}  // namespace
-
-std::span<const Metric> metrics_of(const Cell& cell) {
-  return cell.identity.is_null() ? std::span<const Metric>(kTimes)
-                                 : std::span<const Metric>(kDelivery);
-}
 
 std::optional<double> median(std::vector<double> values) {
   if (values.empty()) {
@@ -41,22 +21,44 @@ std::optional<double> median(std::vector<double> values) {
   return values[middle - 1] / 2 + values[middle] / 2;  // halved first: a sum might overflow
 }
 
-std::optional<double> measure(const Cell& cell, std::string_view key) {
-  std::vector<double> values;
-  for (const Row* row : measured_rows(cell)) {
-    if (const std::optional<double> value = row->value(key); value && !row->error) {
-      values.push_back(*value);
-    }
-  }
-  return median(std::move(values));
-}
-
 std::optional<double> ratio(std::optional<double> reference, std::optional<double> other) {
   if (!reference || !other) {
     return std::nullopt;
   }
   const double quotient = *other / *reference;
   return std::isfinite(quotient) ? std::optional{quotient} : std::nullopt;
+}
+
+std::optional<double> value_of(const Row& row, std::string_view key) {
+  if (row.delivery && row.delivery->p99_of_windows && key == kResponseP99) {
+    return row.delivery->p99_of_windows;
+  }
+  return row.value(key);
+}
+
+std::vector<UnitValue> values_of(const std::vector<const Row*>& rows, std::string_view key,
+                                 Replication replication) {
+  std::vector<UnitValue> result;
+  for (const Row* row : rows) {
+    const std::optional<double> value = row->error ? std::nullopt : value_of(*row, key);
+    if (value) {
+      result.push_back({row->origin, *value});
+    }
+  }
+  if (replication == Replication::repetition) {
+    return result;
+  }
+  std::vector<UnitValue> medians;
+  for (auto begin = result.begin(); begin != result.end();) {
+    const auto end = std::find_if(begin, result.end(),
+                                  [&](const UnitValue& next) { return next.file != begin->file; });
+    std::vector<double> values;
+    std::transform(begin, end, std::back_inserter(values),
+                   [](const UnitValue& unit) { return unit.value; });
+    medians.push_back({begin->file, *median(std::move(values))});
+    begin = end;
+  }
+  return medians;
 }
 
 }  // namespace spate::compare

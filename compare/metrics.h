@@ -1,9 +1,9 @@
-// What is compared of a cell, and how repetitions and pairs become one number.
+// The values of one metric in the rows of a cell.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -11,27 +11,27 @@
 
 namespace spate::compare {
 
-enum class Unit : std::uint8_t { nanoseconds, per_second, share };
-
-struct Metric {
-  std::string_view key;    // in Row::numbers and in the JSON report
-  std::string_view title;  // for people
-  Unit unit = Unit::nanoseconds;
-};
-
-inline constexpr std::string_view kThroughput = "messages_per_second";
-inline constexpr std::string_view kResponseP50 = "response_ns_p50";
-
-// A delivery's cells have their counters; any other benchmark has Google Benchmark's two times.
-std::span<const Metric> metrics_of(const Cell& cell);
-
 // Of an even number of values, the mean of the middle two; nothing of none.
 std::optional<double> median(std::vector<double> values);
 
-// The median over the cell's repetitions that did not fail and have the value.
-std::optional<double> measure(const Cell& cell, std::string_view key);
-
 // other / reference; nothing where either is missing or the quotient is not finite.
 std::optional<double> ratio(std::optional<double> reference, std::optional<double> other);
+
+// What the row has of it. A delivery's response_ns_p99 is the median of its ten windows' p99, where
+// the row has windows: one bad moment of the machine spoils one window and not the run.
+std::optional<double> value_of(const Row& row, std::string_view key);
+
+// What one value stands for. Repetitions within a process share its memory layout and its moment,
+// so that where there are several processes each of them counts once, by the median of its
+// repetitions.
+enum class Replication : std::uint8_t { process, repetition };
+
+// One value a unit, and none for a unit that failed or lacks the metric.
+struct UnitValue {
+  const Origin* file = nullptr;
+  double value = 0;
+};
+std::vector<UnitValue> values_of(const std::vector<const Row*>& rows, std::string_view key,
+                                 Replication replication);
 
 }  // namespace spate::compare

@@ -5,38 +5,48 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "compare/error.h"
+#include "compare/rules.h"
 
 namespace spate::compare {
 namespace {
 
 constexpr const char* kDescription =
-    "Compares result files of spate_bench or any other Google Benchmark program:\n"
-    "the same cells of two files, or the cells of two modes that differ in nothing else.\n"
-    "Ratios are other/reference; repetitions count by their median.";
+    "Compares result files of spate_bench or any other Google Benchmark program: the same cells "
+    "of\n"
+    "two sides, or the cells of two modes that differ in nothing else. Of two sides it says what "
+    "got\n"
+    "better or worse, what stayed the same, and what these data cannot tell.";
 
 constexpr const char* kFooter = R"(Examples:
   spate_compare base.json new.json
+  spate_compare --base b1.json --base b2.json --new n1.json --new n2.json
   spate_compare --modes mock,queue run.json
-  spate_compare --modes mock,redis mock.json redis.json
   spate_compare --exact base.json new.json
   spate_compare --format json base.json new.json > verdict.json
+  spate_compare --markdown comment.md --junit verdict.xml base.json new.json
 
 Exit codes, the first that applies:
   2  the command line or a file cannot be understood; one line on stderr says why
   4  an invariant is broken in the data: a failed row, something lost, duplicated, anomalous,
      alien or corrupted, a ledger that does not add up, or two digests of one plan and seed
+  3  the sides are not comparable: another CPU, build type, seed, … (see --advisory)
   5  coverage is lost: a cell of BASE, or of either mode, has no partner
-  1  a regression: with --exact, a value differs that the seed fixes
-  3  inconclusive: a file is of an interrupted run, or there was nothing to compare,
-     or with --exact nothing that the seed fixes
-  0  none of these, whatever the ratios are)";
+  1  a finding: a value differs that the seed fixes, or a verdict of --fail-on
+  3  inconclusive: a file is cut short, or nothing could be told, or with --fail-on cannot-tell
+     something could not
+  0  none of these)";
 
 constexpr const char* kUsage =
-    "expected BASE.json NEW.json, or --modes A,B with one or two files; see --help";
+    "expected BASE.json NEW.json, or --base and --new with files each, or --modes A,B with files; "
+    "see --help";
 
 std::array<std::string, 2> split_modes(const std::string& given) {
   const std::size_t comma = given.find(',');
@@ -61,41 +71,259 @@ void require_inexact(const Options& options) {
   }
 }
 
-Format parse_format(const std::string& given) {
-  if (given != "text" && given != "json") {
-    throw Error(fmt::format("--format is '{}'; expected text or json", given));
+// The one of `names` that `given` is, by its place among them.
+template <class T, std::size_t N>
+T parse_name(std::string_view flag, const std::string& given,
+             const std::array<std::string_view, N>& names) {
+  const auto* const found = std::find(names.begin(), names.end(), given);
+  if (found == names.end()) {
+    throw Error(fmt::format("{} is '{}'; expected one of {}", flag, given, fmt::join(names, ", ")));
   }
-  return given == "json" ? Format::json : Format::text;
+  return static_cast<T>(found - names.begin());
 }
 
-void require_files(const Options& options) {
-  const std::size_t count = options.files.size();
-  if (count == 2 || (count == 1 && options.modes)) {
+std::string listed(const std::vector<std::string>& files) {
+  const std::size_t count = files.size();
+  return fmt::format("{} file{} given ({})", count, count == 1 ? "" : "s", fmt::join(files, ", "));
+}
+
+// One process counted twice would make noise look like certainty.
+void require_different(std::vector<std::string> files, std::string_view flag) {
+  std::sort(files.begin(), files.end());
+  const auto twice = std::adjacent_find(files.begin(), files.end());
+  if (twice != files.end()) {
+    throw Error(
+        fmt::format("{} has {} twice; give each file, which is one process, once", flag, *twice));
+  }
+}
+
+// Files without a flag are base and new, or the runs of two modes.
+void place_files(std::vector<std::string> files, Options& options) {
+  const bool has_flags = !options.sides[0].empty() || !options.sides[1].empty();
+  if (options.modes) {
+    if (has_flags) {
+      throw Error("--base and --new do not go with --modes, which takes its files without a flag");
+    }
+    options.runs = std::move(files);
+    if (options.runs.empty()) {
+      throw Error(fmt::format("no file given; {}", kUsage));
+    }
     return;
   }
-  throw Error(count == 0 ? fmt::format("no file given; {}", kUsage)
-                         : fmt::format("{} file{} given ({}); {}", count, count == 1 ? "" : "s",
-                                       fmt::join(options.files, ", "), kUsage));
+  if (!has_flags && files.size() == 2) {
+    options.sides = {std::vector{files[0]}, std::vector{files[1]}};
+  } else if (has_flags && !files.empty()) {
+    throw Error(fmt::format("{} besides --base or --new; give each file with one of these flags",
+                            listed(files)));
+  } else if (!has_flags) {
+    throw Error(files.empty() ? fmt::format("no file given; {}", kUsage)
+                              : fmt::format("{}; {}", listed(files), kUsage));
+  }
+  for (const std::size_t side : {0U, 1U}) {
+    const std::string_view flag = side == 0 ? "--base" : "--new";
+    if (options.sides[side].empty()) {
+      throw Error(fmt::format("no file of {}; {}", flag, kUsage));
+    }
+    require_different(options.sides[side], flag);
+  }
+}
+
+void require_rounds(const Options& options) {
+  const auto& [base, candidate] = options.sides;
+  if (!options.settings.paired) {
+    return;
+  }
+  if (options.modes || options.exact) {
+    throw Error("--paired goes with neither --modes nor --exact, which test nothing; leave it out");
+  }
+  if (base.size() != candidate.size()) {
+    throw Error(fmt::format(
+        "--paired with {} of --base and {} of --new; expected as many of each, round by round",
+        base.size(), candidate.size()));
+  }
+}
+
+void require_alpha(double alpha) {
+  if (!(alpha > 0 && alpha <= 0.5)) {
+    throw Error(fmt::format("--alpha is {}; expected more than 0 and at most 0.5", alpha));
+  }
+}
+
+// What the parser fills and the rest makes values of.
+struct Given {
+  std::vector<std::string> files;
+  std::string modes;
+  std::string format = "text";
+  std::string color = "auto";
+  std::string fail_on = "worse";
+  std::string family = "cell";
+  std::string rules;
+  std::vector<std::string> metrics;
+  std::vector<std::string> effects;
+  std::string acknowledgements;
+  std::string suspects;
+  std::string date;
+  std::string quantiles;
+};
+
+void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
+  constexpr const char* kGroup = "Verdicts";
+  app.add_flag("--paired", settings.paired,
+               "The k-th --base and the k-th --new ran in one round: test the differences")
+      ->group(kGroup);
+  app.add_option("--alpha", settings.alpha,
+                 "Rate of false alarms that is accepted: of a cell, or with --family comparison of "
+                 "all (default 0.002)")
+      ->type_name("X")
+      ->group(kGroup);
+  app.add_option("--family", given.family,
+                 "cell (default) or comparison: what p values are adjusted over")
+      ->type_name("WHAT")
+      ->group(kGroup);
+  app.add_option("--effect", given.effects,
+                 "Smallest change of a metric that matters, in percent: cpu_time=15")
+      ->type_name("METRIC=PERCENT")
+      ->expected(1)
+      ->take_all()
+      ->group(kGroup);
+  app.add_option("--metric", given.metrics, "What a counter is: hits=throughput:higher")
+      ->type_name("METRIC=CLASS[:DIRECTION]")
+      ->expected(1)
+      ->take_all()
+      ->group(kGroup);
+  app.add_option("--rules", given.rules, "Classes and effects of metrics and cells, as JSON")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_option("--acknowledge", given.acknowledgements,
+                 "Known findings with reasons and days on which they expire, as JSON")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_option("--suspects", given.suspects,
+                 "Judge only what this verdict (--format json, of other runs) suspects")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_option("--date", given.date, "The day that they are held against (default: today, UTC)")
+      ->type_name("YYYY-MM-DD")
+      ->group(kGroup);
+  app.add_option("--fail-on", given.fail_on,
+                 "Verdicts that make the exit code 1: worse (default), better, new; cannot-tell "
+                 "makes it 3; none")
+      ->type_name("LIST")
+      ->group(kGroup);
+  app.add_flag("--advisory", settings.advisory,
+               "Judge also what is not comparable (another CPU, seed, …); no verdict then fails")
+      ->group(kGroup);
+  app.add_flag("--allow-vanished", settings.allow_vanished,
+               "A cell that only the base has is no loss of coverage")
+      ->group(kGroup);
+}
+
+void add_output_options(CLI::App& app, Given& given, Options& options) {
+  constexpr const char* kGroup = "Reports";
+  app.add_option("--format", given.format, "text (default), markdown, json or junit")
+      ->type_name("FORMAT")
+      ->group(kGroup);
+  app.add_option("--color", given.color, "auto (default: on a terminal), always or never")
+      ->type_name("WHEN")
+      ->group(kGroup);
+  app.add_flag("--all", options.all, "Show also cells in which nothing changed")->group(kGroup);
+  for (const auto& [flag, path] : {std::pair{"--markdown", &options.markdown_path},
+                                   {"--json", &options.json_path},
+                                   {"--junit", &options.junit_path}}) {
+    app.add_option(flag, *path, "The same verdict, written besides")
+        ->type_name("FILE")
+        ->group(kGroup);
+  }
+}
+
+std::vector<double> parse_quantiles(const std::string& text) {
+  std::vector<double> result;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    double quantile = -1;
+    const auto [stop, fault] = std::from_chars(text.data() + begin, text.data() + end, quantile);
+    if (fault != std::errc{} || stop != text.data() + end || !(quantile >= 0 && quantile <= 1)) {
+      throw Error(fmt::format("--quantiles has '{}'; expected numbers from 0 to 1, as in 0.5,0.999",
+                              text.substr(begin, end - begin)));
+    }
+    result.push_back(quantile);
+    begin = end + 1;
+  }
+  return result;
+}
+
+Schema schema_of(const Given& given) {
+  std::vector<Rule> rules;
+  if (!given.rules.empty()) {
+    rules = load_rules(given.rules);
+  }
+  std::transform(given.metrics.begin(), given.metrics.end(), std::back_inserter(rules),
+                 parse_metric);
+  std::transform(given.effects.begin(), given.effects.end(), std::back_inserter(rules),
+                 parse_effect);
+  return Schema(std::move(rules));
+}
+
+void take(const Given& given, Options& options) {
+  Settings& settings = options.settings;
+  require_alpha(settings.alpha);
+  options.format =
+      parse_name<Format>("--format", given.format,
+                         std::array<std::string_view, 4>{"text", "markdown", "json", "junit"});
+  options.color = parse_name<Color>("--color", given.color,
+                                    std::array<std::string_view, 3>{"auto", "always", "never"});
+  settings.family = parse_name<Family>("--family", given.family,
+                                       std::array<std::string_view, 2>{"cell", "comparison"});
+  settings.fail_on = parse_fail_on(given.fail_on);
+  settings.schema = schema_of(given);
+  settings.today = given.date.empty() ? today() : given.date;
+  if (!is_date(settings.today)) {
+    throw Error(fmt::format("--date is '{}'; expected a day as in 2027-01-31", given.date));
+  }
+  if (!given.acknowledgements.empty()) {
+    settings.acknowledgements = load_acknowledgements(given.acknowledgements);
+  }
+  if (!given.suspects.empty()) {
+    settings.suspects = load_suspects(given.suspects);
+  }
+  if (!given.quantiles.empty()) {
+    if (!options.modes) {
+      throw Error("--quantiles goes with --modes A,B; add it, or leave the quantiles out");
+    }
+    settings.quantiles = parse_quantiles(given.quantiles);
+  }
+  place_files(given.files, options);
+  require_rounds(options);
 }
 
 }  // namespace
 
 Options parse_options(std::vector<std::string> arguments) {
   Options options;
-  std::string modes;
-  std::string format = "text";
+  Given given;
   CLI::App app(kDescription, "spate_compare");
   app.footer(kFooter);
-  app.add_option("files", options.files, "Result files: BASE NEW, or the run of --modes")
+  app.add_option("files", given.files, "Result files: BASE NEW, or the runs of --modes")
       ->type_name("FILE");
-  CLI::Option* modes_option =
-      app.add_option("--modes", modes, "Compare the cells of mode A with those of mode B")
+  app.add_option("--base", options.sides[0], "A file of the base: one process; may be repeated")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--new", options.sides[1], "A file of the new side; may be repeated")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all();
+  CLI::Option* modes =
+      app.add_option("--modes", given.modes, "Compare the cells of mode A with those of mode B")
           ->type_name("A,B");
+  app.add_option("--quantiles", given.quantiles,
+                 "Of --modes: response quantiles to show (default 0.5,0.9,0.99,0.999)")
+      ->type_name("Q,Q,…");
   app.add_flag("--exact", options.exact,
                "Demand that all is equal that the seed fixes: whole rows of mode sim, digests and "
                "counters of other modes");
-  app.add_option("--format", format, "text for people (default) or json for programs")
-      ->type_name("text|json");
+  add_statistics_options(app, given, options.settings);
+  add_output_options(app, given, options);
   app.set_version_flag("--version", SPATE_VERSION);
   std::reverse(arguments.begin(), arguments.end());  // the order in which CLI11 takes a vector
   try {
@@ -109,12 +337,11 @@ Options parse_options(std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& fault) {
     throw Error(fmt::format("{}; {}", fault.what(), kUsage));
   }
-  if (modes_option->count() > 0) {
+  if (modes->count() > 0) {
     require_inexact(options);
-    options.modes = split_modes(modes);
+    options.modes = split_modes(given.modes);
   }
-  options.format = parse_format(format);
-  require_files(options);
+  take(given, options);
   return options;
 }
 

@@ -7,15 +7,26 @@
 #include <string>
 #include <vector>
 
+#include "compare/settings.h"
+
 namespace spate::compare {
 
-enum class Format : std::uint8_t { text, json };
+enum class Format : std::uint8_t { text, markdown, json, junit };
+enum class Color : std::uint8_t { automatic, always, never };
 
 struct Options {
-  std::vector<std::string> files;
+  std::array<std::vector<std::string>, 2> sides;  // base, new
+  std::vector<std::string> runs;                  // of modes
   std::optional<std::array<std::string, 2>> modes;
   bool exact = false;  // not with modes
+  Settings settings;
   Format format = Format::text;
+  Color color = Color::automatic;
+  bool all = false;  // show also cells in which nothing was found
+  // Reports written besides the one on standard output; empty: none.
+  std::string markdown_path;
+  std::string json_path;
+  std::string junit_path;
   std::string answer;  // to --help or --version: the text to print, and nothing else is set
 };
 

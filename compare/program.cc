@@ -1,6 +1,12 @@
 #include "compare/program.h"
 
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <ostream>
 #include <utility>
@@ -9,23 +15,49 @@
 #include "compare/error.h"
 #include "compare/humane.h"
 #include "compare/json_report.h"
+#include "compare/junit_report.h"
 #include "compare/load.h"
+#include "compare/markdown_report.h"
 #include "compare/options.h"
 #include "compare/text_report.h"
+#include "compare/whole_file.h"
 
 namespace spate::compare {
 namespace {
 
 Comparison compare(const Options& options) {
-  std::vector<ResultFile> files;
-  for (const std::string& path : options.files) {
-    files.push_back(load_results(path));
-  }
   if (options.modes) {
-    return compare_modes(*options.modes, std::move(files));
+    return compare_modes(*options.modes, load_all(options.runs), options.settings);
   }
-  const auto compare_two = options.exact ? compare_files_exactly : compare_files;
-  return compare_two(std::move(files.at(0)), std::move(files.at(1)));
+  std::vector<std::string> paths = options.sides[0];
+  paths.insert(paths.end(), options.sides[1].begin(), options.sides[1].end());
+  std::vector<ResultFile> files = load_all(paths);
+  const auto middle = files.begin() + static_cast<std::ptrdiff_t>(options.sides[0].size());
+  const std::array<std::vector<ResultFile>, 2> sides{
+      std::vector(std::move_iterator(files.begin()), std::move_iterator(middle)),
+      std::vector(std::move_iterator(middle), std::move_iterator(files.end()))};
+  return options.exact ? compare_sides_exactly(sides) : compare_sides(sides, options.settings);
+}
+
+std::string rendered(const Comparison& comparison, Format format, const TextStyle& style) {
+  switch (format) {
+    case Format::text:
+      return text_report(comparison, style);
+    case Format::markdown:
+      return markdown_report(comparison, style.all);
+    case Format::json:
+      return json_report(comparison);
+    case Format::junit:
+      return junit_report(comparison);
+  }
+  return "";
+}
+
+bool wants_color(const Options& options) {
+  if (options.color == Color::automatic) {
+    return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  }
+  return options.color == Color::always;
 }
 
 ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
@@ -35,8 +67,16 @@ ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
     out << options.answer;
   } else {
     const Comparison comparison = compare(options);
+    const TextStyle style{wants_color(options), options.all};
     code = comparison.exit_code;
-    out << (options.format == Format::json ? json_report(comparison) : text_report(comparison));
+    for (const auto& [path, format] : {std::pair{options.markdown_path, Format::markdown},
+                                       {options.json_path, Format::json},
+                                       {options.junit_path, Format::junit}}) {
+      if (!path.empty()) {
+        write_file(path, rendered(comparison, format, style));
+      }
+    }
+    out << rendered(comparison, options.format, style);
   }
   out.flush();
   if (!out) {

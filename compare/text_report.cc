@@ -3,30 +3,102 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "compare/humane.h"
+#include "compare/mode_report.h"
+#include "compare/phrases.h"
 
 namespace spate::compare {
 namespace {
-
-constexpr std::size_t kMaxLabel = 24;  // with six columns of 12 and the indent: 98
 
 template <class... Args>
 void print(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
 }
 
+enum class Ink : std::uint8_t { none, red, green, yellow };
+
+std::string_view start_of(Ink ink) {
+  switch (ink) {
+    case Ink::red:
+      return "\033[31m";
+    case Ink::green:
+      return "\033[32m";
+    case Ink::yellow:
+      return "\033[33m";
+    case Ink::none:
+      return "";
+  }
+  return "";
+}
+
+std::string inked(std::string_view text, Ink ink, const TextStyle& style) {
+  return style.color && ink != Ink::none ? fmt::format("{}{}\033[0m", start_of(ink), text)
+                                         : std::string(text);
+}
+
+Ink ink_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::worse:
+      return Ink::red;
+    case Verdict::better:
+      return Ink::green;
+    case Verdict::cannot_tell:
+      return Ink::yellow;
+    case Verdict::same:
+    case Verdict::not_judged:
+      return Ink::none;
+  }
+  return Ink::none;
+}
+
+Ink ink_of(ExitCode code) {
+  switch (code) {
+    case ExitCode::fine:
+      return Ink::green;
+    case ExitCode::inconclusive:
+      return Ink::yellow;
+    case ExitCode::finding:
+    case ExitCode::unusable:
+    case ExitCode::broken:
+    case ExitCode::coverage_lost:
+      return Ink::red;
+  }
+  return Ink::none;
+}
+
+// Broken between words where the line is full, and indented from there on.
+void print_remark(std::string_view text, std::string& out) {
+  constexpr std::size_t kWidth = 95;
+  for (std::string_view indent = "note "; !text.empty(); indent = "     ") {
+    const std::size_t space = text.size() <= kWidth ? text.size() : text.rfind(' ', kWidth);
+    const std::size_t end =
+        std::min(space == std::string_view::npos ? text.find(' ') : space, text.size());
+    print(out, "{}{}\n", indent, text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 void print_inputs(const Comparison& comparison, std::string& out) {
-  for (std::size_t i = 0; i < comparison.inputs.size(); ++i) {
-    const Input& input = comparison.inputs[i];
+  for (const Input& input : comparison.inputs) {
     const std::string_view role =
-        comparison.form == Form::modes ? "run" : std::string_view(comparison.sides.at(i));
+        comparison.form == Form::modes ? "run" : std::string_view(comparison.sides.at(input.side));
     print(out, "{:<5}{}{}\n", role, one_line(input.path),
-          input.interrupted ? " (interrupted)" : "");
+          input.interrupted ? " (interrupted)"
+          : input.truncated ? " (cut off)"
+                            : "");
+    for (const std::string& note : input.notes) {
+      print(out, "     {}\n", one_line(note));
+    }
+  }
+  for (const std::string& remark : remarks(comparison)) {
+    print_remark(one_line(remark), out);
   }
   if (comparison.left_out > 0) {
     print(out, "left out, being no {}: {}\n",
@@ -34,64 +106,56 @@ void print_inputs(const Comparison& comparison, std::string& out) {
   }
 }
 
-// Of the first column: names of sides, and "ratio".
-std::size_t label_width(const Comparison& comparison) {
-  const std::size_t longest =
-      std::max({comparison.sides[0].size(), comparison.sides[1].size(), std::size_t{5}});
-  return std::min(longest, kMaxLabel);
-}
-
-void print_titles(const CellResult& cell, std::size_t width, std::string& out) {
-  print(out, "\n  {:<{}}", "", width);
-  for (const MetricResult& result : cell.metrics) {
-    print(out, "{:>12}", result.metric.title);
-  }
-  out += '\n';
-}
-
-template <class Text>
-void print_line(std::string_view label, std::size_t width, const CellResult& cell, Text text,
-                std::string& out) {
-  print(out, "  {:<{}.{}}", label, width, width);
-  for (const MetricResult& result : cell.metrics) {
-    print(out, "{:>12}", text(result));
-  }
-  out += '\n';
-}
-
-std::string repetitions(const CellResult& cell) {
-  if (cell.repetitions_reference == 1 && cell.repetitions_other == 1) {
-    return "";
-  }
-  return fmt::format("  (medians of {} and {})", cell.repetitions_reference,
-                     cell.repetitions_other);
-}
-
-void print_cell(const Comparison& comparison, const CellResult& cell, std::string& out) {
-  const std::size_t width = label_width(comparison);
-  print(out, "{}{}\n", one_line(cell.name), repetitions(cell));
-  print_line(
-      one_line(comparison.sides[0]), width, cell,
-      [](const MetricResult& r) { return humane(r.metric.unit, r.reference); }, out);
-  print_line(
-      one_line(comparison.sides[1]), width, cell,
-      [](const MetricResult& r) { return humane(r.metric.unit, r.other); }, out);
-  print_line(
-      "ratio", width, cell, [](const MetricResult& r) { return humane_ratio(r.ratio); }, out);
-}
-
-// Deliveries and plain benchmarks have other columns, so each gets a table.
-void print_table(const Comparison& comparison, bool of_deliveries, std::string& out) {
-  bool has_titles = false;
+void print_modes(const Comparison& comparison, std::string& out) {
   for (const CellResult& cell : comparison.cells) {
-    if (cell.is_delivery != of_deliveries) {
-      continue;
+    out += '\n';
+    out += mode_text(cell.modes, cell.name, comparison.sides);
+  }
+}
+
+// Title, both sides, change, interval and verdict: 67 columns before the verdict.
+constexpr std::string_view kVerdictLine = "  {:<12.28}{:>11}{:>11}{:>9}  {:<18}  {}\n";
+
+void print_verdict(const MetricResult& result, const TextStyle& style, std::string& out) {
+  const Verdict verdict = result.acknowledged ? Verdict::not_judged : result.judgement.verdict;
+  print(out, kVerdictLine, one_line(result.metric.title),
+        humane(result.metric.unit, result.reference), humane(result.metric.unit, result.other),
+        humane_change(result.metric, result.judgement.evidence.change), humane_interval(result),
+        inked(one_line(verdict_phrase(result)), ink_of(verdict), style));
+}
+
+std::string runs_of(const CellResult& cell) {
+  return cell.repetitions_reference == cell.repetitions_other
+             ? fmt::format("{}", cell.repetitions_reference)
+             : fmt::format("{} and {}", cell.repetitions_reference, cell.repetitions_other);
+}
+
+void print_judged_cell(const CellResult& cell, const TextStyle& style, std::string& out) {
+  print(out, "\n{}  ({} run{})\n", one_line(cell.name), runs_of(cell),
+        cell.repetitions_reference == 1 && cell.repetitions_other == 1 ? " a side" : "s a side");
+  for (const MetricResult& result : cell.metrics) {
+    if (result.judgement.verdict != Verdict::not_judged) {
+      print_verdict(result, style, out);
     }
-    if (!has_titles) {
-      print_titles(cell, label_width(comparison), out);
-      has_titles = true;
-    }
-    print_cell(comparison, cell, out);
+  }
+}
+
+void print_judged(const Comparison& comparison, const TextStyle& style, std::string& out) {
+  const ShownCells shown = shown_cells(comparison, style.all);
+  if (!shown.cells.empty()) {
+    out += '\n';
+    print(out, kVerdictLine, "", "base", "new", "change", "95 % interval", "verdict");
+  }
+  for (const std::size_t index : shown.cells) {
+    print_judged_cell(comparison.cells[index], style, out);
+  }
+  if (shown.doubtful_left_out > 0) {
+    print(out, "\nand {} more cells in which something cannot be told (--all)\n",
+          shown.doubtful_left_out);
+  }
+  for (std::size_t i = 0; i < comparison.common.size(); ++i) {
+    print(out, "{}{}\n", i == 0 ? "\nIn common:\n  " : "  ",
+          one_line(common_phrase(comparison.common[i])));
   }
 }
 
@@ -111,7 +175,8 @@ std::string excerpt(const std::string& value, std::size_t differs_at) {
 }
 
 std::string in_ascii(const nlohmann::json& value) {
-  return value.is_null() ? "-" : value.dump(-1, ' ', true);
+  return value.is_null() ? "-"
+                         : value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 void print_difference(const Difference& difference, std::string& out) {
@@ -166,7 +231,9 @@ void print_unmatched(const Comparison& comparison, const std::string& side, std:
             cell.is_loss ? "" : " (no loss of coverage)");
       has_heading = true;
     }
-    print(out, "  {}\n", one_line(cell.cell));
+    print(
+        out, "  {}{}\n", one_line(cell.cell),
+        cell.acknowledged ? fmt::format(" (acknowledged: {})", one_line(*cell.acknowledged)) : "");
   }
 }
 
@@ -183,20 +250,23 @@ void print_breaks(const Comparison& comparison, std::string& out) {
 
 }  // namespace
 
-std::string text_report(const Comparison& comparison) {
+std::string text_report(const Comparison& comparison, const TextStyle& style) {
   std::string out;
   print_inputs(comparison, out);
-  if (comparison.form == Form::exact) {
-    print_differences(comparison, out);
-    print_undemanded(comparison, out);
+  if (comparison.form == Form::modes) {
+    print_modes(comparison, out);
   } else {
-    print_table(comparison, true, out);
-    print_table(comparison, false, out);
+    print_differences(comparison, out);
+    if (comparison.form == Form::exact) {
+      print_undemanded(comparison, out);
+    } else {
+      print_judged(comparison, style, out);
+    }
   }
   print_unmatched(comparison, comparison.sides[1], out);
   print_unmatched(comparison, comparison.sides[0], out);
   print_breaks(comparison, out);
-  print(out, "\n{}\n", one_line(summary(comparison)));
+  print(out, "\n{}\n", inked(one_line(summary(comparison)), ink_of(comparison.exit_code), style));
   return out;
 }
 

@@ -121,7 +121,7 @@ TEST_F(FromFile, RefusesWhatIsNoResultFile) {
   expect_refused(from("a"), {"cannot open"});
   expect_refused("from:" + testing::TempDir() + "#a", {"is a folder", "result file"});
   write("");
-  expect_refused(from("a"), {"is empty; expected a Google Benchmark result file"});
+  expect_refused(from("a"), {"is empty; expected JSON"});
   write("{");
   expect_refused(from("a"), {"ends too early to be JSON"});
   write("no JSON");
@@ -166,6 +166,7 @@ TEST_F(FromFile, RefusesARowWithoutAUsableHistogram) {
   write_rows({without,
               row("empty", encode_hdr(LatencyRecorder())),
               row("garbage", "HISTFAAAgarbage"),
+              row("of 3 digits", "HISTFAAAACJ4nJNpmSzMwMDAxgABzFCaEcp9Yf8BKsJ0kp+FCQBbDARL"),
               {{"name", "odd"}, {"spate", 7}},
               {{"name", 7}},
               7});
@@ -173,6 +174,8 @@ TEST_F(FromFile, RefusesARowWithoutAUsableHistogram) {
   expect_refused(from("odd"), {"'odd' has no histogram"});
   expect_refused(from("empty"), {"histogram", "empty"});
   expect_refused(from("garbage"), {"histogram text"});
+  expect_refused(from("of 3 digits"),
+                 {"3 digits for 1 to 1000 ns", "2 digits for 1 to 3600000000000 ns"});
 }
 
 }  // namespace

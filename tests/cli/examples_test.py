@@ -32,7 +32,7 @@ class OwnQueue(support.CliTest):
     def test_it_stands_beside_the_mock(self):
         done = self.run_example("--compare", "--real=mutex", "--duration=0.1s", "--rate=1000")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        self.assertIn("median mutex/mock throughput", done.stdout)
+        self.assertIn("mutex against mock over 1 cell: throughput ", done.stdout)
         self.assertRegex(done.stdout, r"(?m)^Repeat own_queue --real=mutex ")
 
     def test_it_is_named_where_a_real_delivery_is_to_be_chosen(self):

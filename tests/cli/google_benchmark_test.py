@@ -164,13 +164,14 @@ class Flags(support.CliTest):
 @unittest.skipUnless(support.COMPARE, "spate_compare is not built")
 class Compare(support.CliTest):
     def test_it_reads_what_spate_bench_writes(self):
-        self.result(*ONE_CELL, "--benchmark_repetitions=3")
+        self.result(*ONE_CELL, "--benchmark_repetitions=8")
         done = subprocess.run(
             [support.COMPARE, self.path(), self.path()],
             capture_output=True, text=True, timeout=support.DEADLINE_SECONDS, check=False,
         )  # fmt: skip
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stderr, "")
+        self.assertIn("fine: 1 cell matched, 0 unmatched, 0 broken; of 5 metrics 0 worse", done.stdout)
 
 
 if __name__ == "__main__":

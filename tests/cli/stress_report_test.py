@@ -182,8 +182,9 @@ class File(support.StressTest):
         self.result(*CHAOS)
         self.bench_result()
         done = support.run(support.COMPARE, self.path("bench.json"), self.path())
-        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        self.assertIn("fine: 1 cell matched, 0 unmatched, 0 broken", done.stdout)
+        # One run a side: the cell is the same one, and nothing can be said of its times.
+        self.assertEqual((done.returncode, done.stderr), (3, ""), done.stdout)
+        self.assertIn("inconclusive: 1 cell matched, 0 unmatched, 0 broken", done.stdout)
 
     def test_the_executable_is_this_one(self):
         self.assertRegex(self.result(*CHAOS)["context"]["executable"], r"(\A|/)spate_stress\Z")

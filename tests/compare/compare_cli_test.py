@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 PROGRAM = ""
 DEADLINE_SECONDS = 60
@@ -61,6 +62,19 @@ def row(mode="mock", rate=1000, **counters):
     return result
 
 
+def often(*rows):
+    """Each row four times, which is how many it takes for equal sides to be called the same."""
+    return [each for each in rows for _ in range(4)]
+
+
+def steady(middle, name="BM_a"):
+    """Ten repetitions of another benchmark, none further than 1 % from the middle."""
+    return [
+        {"name": name, "real_time": middle * (0.991 + 0.002 * i), "cpu_time": 50, "time_unit": "ns"}
+        for i in range(10)
+    ]
+
+
 def results(*rows, interrupted=False):
     return {"context": {"interrupted": interrupted}, "benchmarks": list(rows)}
 
@@ -100,13 +114,37 @@ class CompareCli(unittest.TestCase):
         return err
 
     def test_equal_files_exit_0(self):
-        code, out, err = self.compare(results(row()), results(row()))
+        code, out, err = self.compare(results(*often(row())), results(*often(row())), "--all")
         self.assertEqual((code, err), (0, ""))
         self.assertIn("mode:mock chaos:off rate:1000 agents:9", out)
-        self.assertIn("1.00x", out)
+        self.assertIn("+0.0%", out)
+
+    def test_one_run_a_side_exits_3(self):
+        code, out, err = self.compare(results(row()), results(row()))
+        self.assertEqual((code, err), (3, ""))
+        self.assertIn("inconclusive: ", out)
+
+    def test_a_regression_exits_1(self):
+        code, out, err = self.compare(results(*steady(100)), results(*steady(150)))
+        self.assertEqual((code, err), (1, ""))
+        self.assertRegex(out, r"real time +100\.0ns +150\.0ns +\+50\.0%  .*  worse\n")
+        self.assertEqual(self.compare(results(*steady(150)), results(*steady(100)))[0], 0)
+
+    def test_several_files_a_side_are_processes(self):
+        flags = []
+        for number, middle in enumerate([100, 101, 102, 103, 104, 105, 106, 107]):
+            for side, factor in (("base", 1), ("new", 1.5)):
+                path = self.write(f"{side}{number}.json", results(*steady(factor * middle)))
+                flags += [f"--{side}", path]
+        code, out, err = self.run_program(*flags)
+        self.assertEqual((code, err), (1, ""))
+        self.assertNotIn("one process a side", out)
+        found = json.loads(self.run_program(*flags, "--paired", "--format", "json")[1])
+        self.assertEqual(found["replication"], "process")
+        self.assertEqual(found["cells"][0]["metrics"]["real_time"]["runs"], [8, 8])
 
     def test_modes_of_one_file_exit_0(self):
-        path = self.write("run.json", results(row("mock"), row("queue", response_ns_p50=2700000)))
+        path = self.write("run.json", results(row("mock"), row("queue", messages_per_second=500)))
         code, out, _ = self.run_program("--modes", "mock,queue", path)
         self.assertEqual(code, 0)
         self.assertIn("0.50x", out)
@@ -125,7 +163,7 @@ class CompareCli(unittest.TestCase):
         self.assertIn("expected two modes", self.expect_refused("--modes", "mock", path))
         self.assertIn("twice", self.expect_refused("--modes", "mock,mock", path))
         self.assertIn("have mock", self.expect_refused("--modes", "mock,queue", path))
-        self.assertIn("text or json", self.expect_refused("--format", "xml", path, path))
+        self.assertIn("text, markdown, json, junit", self.expect_refused("--format", "xml", path, path))
         self.assertIn("--exact with --modes",
                       self.expect_refused("--exact", "--modes", "sim,mock", path))  # fmt: skip
         self.assertIn("--surprise", self.expect_refused("--surprise", path, path))
@@ -134,13 +172,11 @@ class CompareCli(unittest.TestCase):
         good = self.write("good.json", results(row()))
         contents = {
             "empty": b"",
-            "truncated": json.dumps(results(row())).encode()[:-1],
+            "truncated": b'{"benchmarks": [{"name": "a", "real_time": 1',
             "array": b"[]",
             "foreign": b'{"name": "left-pad", "version": "1.0.0"}',
-            "nan": b'{"benchmarks": [{"name": "a", "real_time": nan}]}',
-            "huge": b'{"benchmarks": [{"name": "a", "real_time": 1e999}]}',
-            "deep": b"[" * 100000,
-            "bytes": b'{"benchmarks": [{"name": "\xff"}]}',
+            "deep": b'{"a": ' + b"[" * 100000,
+            "utf16": '{"benchmarks": []}'.encode("utf-16"),
             "types": json.dumps(results(row(lost="none"))).encode(),
         }
         for name, content in contents.items():
@@ -151,6 +187,28 @@ class CompareCli(unittest.TestCase):
         self.expect_refused(good, os.path.join(self.folder, "absent.json"))
         self.expect_refused(good, self.folder)
 
+    def test_what_can_be_repaired_is_and_is_said(self):
+        text = json.dumps(results(*steady(100))).encode()
+        contents = {
+            "nan": text.replace(b'"cpu_time": 50', b'"cpu_time": NaN'),
+            "huge": text.replace(b'"cpu_time": 50', b'"cpu_time": 1e999'),
+            "bytes": text.replace(b"BM_a", b"BM_\xff"),
+            "comma": text[:-2] + b",]}",
+        }
+        for name, content in contents.items():
+            with self.subTest(name):
+                path = self.write(name + ".json", content)
+                code, out, err = self.run_program("--format", "json", path, path)
+                self.assertEqual((code, err), (0, ""))
+                self.assertIn("repaired at line 1", json.loads(out)["inputs"][0]["notes"][0])
+
+    def test_a_file_that_ends_too_early_exits_3(self):
+        whole = self.write("whole.json", results(*steady(100)))
+        cut = self.write("cut.json", json.dumps(results(*steady(100))).encode()[:-1])
+        code, out, _ = self.run_program(whole, cut)
+        self.assertEqual(code, 3)
+        self.assertIn("(cut off)\n     ends too early: the 10 rows before that are used", out)
+
     @unittest.skipIf(os.geteuid() == 0, "root may read everything")
     def test_a_file_without_permission_exits_2(self):
         good = self.write("good.json", results(row()))
@@ -160,7 +218,7 @@ class CompareCli(unittest.TestCase):
     def test_a_difference_that_the_seed_does_not_allow_exits_1(self):
         base, new = results(row("sim")), results(row("sim", response_ns_p50=5400001))
         self.assertEqual(self.compare(base, base, "--exact")[0], 0)
-        self.assertEqual(self.compare(base, new)[0], 0)
+        self.assertEqual(self.compare(base, new)[0], 0, "too little to matter")
         code, out, err = self.compare(base, new, "--exact")
         self.assertEqual((code, err), (1, ""))
         self.assertIn("  mode:sim chaos:off rate:1000 agents:9\n"
@@ -209,9 +267,8 @@ class CompareCli(unittest.TestCase):
 
     def test_json_stays_valid_with_what_has_no_value(self):
         strange = row(messages_per_second=0, response_ns_p99=None)
-        code, out, _ = self.compare(results(strange), results(row()), "--format=json")
+        out = self.compare(results(strange), results(row()), "--format=json")[1]
         metrics = json.loads(out)["cells"][0]["metrics"]
-        self.assertEqual(code, 0)
         self.assertIsNone(metrics["messages_per_second"]["ratio"])
         self.assertIsNone(metrics["response_ns_p99"]["reference"])
 
@@ -219,9 +276,46 @@ class CompareCli(unittest.TestCase):
         path = os.path.join(os.fsencode(self.folder), b"\xff.json")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(results(row()), file)
-        code, out, _ = self.run_program("--format", "json", path, path)
-        self.assertEqual(code, 0)
-        json.loads(out)
+        for form in ("json", "junit", "markdown"):
+            code, out, err = self.run_program("--format", form, path, path)
+            self.assertEqual((code, err), (3, ""))
+            self.assertNotEqual(out, "")
+
+    def test_junit_is_xml_that_counts_right(self):
+        name = "BM_<a> & \"b\" \x01 \uffff \u00e9"
+        base = results(*steady(100, name), *steady(100), *steady(100, "BM_gone"), row(rate=7))
+        new = results(*steady(150, name), *steady(100), row(rate=7, lost=1))
+        code, out, err = self.compare(base, new, "--format", "junit")
+        self.assertEqual((code, err), (4, ""))
+        suite = xml.etree.ElementTree.fromstring(out).find("testsuite")
+        cases = suite.findall("testcase")
+        self.assertEqual(int(suite.get("tests")), len(cases))
+        for count, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            found = [case for case in cases if case.find(element) is not None]
+            self.assertEqual(int(suite.get(count)), len(found), count)
+        failed = {(case.get("classname"), case.get("name")) for case in cases
+                  if case.find("failure") is not None}  # fmt: skip
+        delivery = "mode:mock chaos:off rate:7 agents:9"
+        self.assertEqual(
+            failed,
+            {
+                ("BM_<a> & \"b\" ? ? \u00e9", "real_time"),
+                ("BM_gone", "has a partner"),
+                (delivery, "invariant lost [new]"),
+                (delivery, "invariant identity [new]"),
+            },
+        )
+
+    def test_reports_are_written_besides(self):
+        base, new = self.write("b", results(*steady(100))), self.write("n", results(*steady(150)))
+        paths = [os.path.join(self.folder, name) for name in ("a.md", "a.json", "a.xml")]
+        flags = [each for pair in zip(("--markdown", "--json", "--junit"), paths) for each in pair]
+        code, out, err = self.run_program(*flags, base, new)
+        self.assertEqual((code, err), (1, ""))
+        self.assertIn("regression: ", out)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a.json", "a.md", "a.xml", "b", "n"])
+        with open(paths[1], encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["exit_code"], 1)
 
     def test_inputs_are_not_changed(self):
         content = results(row())

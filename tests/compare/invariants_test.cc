@@ -75,7 +75,7 @@ TEST(Invariants, APlainRowWithoutAllCountersClaimsNoIdentity) {
   json row = plain_row("BM_a", 1);
   row["expected"] = 2;
   row["delivered"] = 1;
-  EXPECT_EQ(compare_rows({row}, {row}).code, ExitCode::fine);
+  EXPECT_TRUE(compared({row}, {row}).breaks.empty());
 }
 
 TEST(Invariants, ADeliveryRowWithoutItsAccountIsRefused) {
@@ -110,7 +110,7 @@ TEST(Invariants, AFailedRepetitionGivesNoNumbers) {
   failed["error_occurred"] = true;
   const json found =
       verdict({result_file({plain_row("BM_x", 1)}), result_file({plain_row("BM_x", 2), failed})});
-  EXPECT_EQ(found["cells"][0]["metrics"]["real_time_ns"]["other"], 2.0);
+  EXPECT_EQ(found["cells"][0]["metrics"]["real_time"]["other"], 2.0);
   EXPECT_EQ(found["exit_code"], 4);
 }
 
@@ -167,7 +167,7 @@ TEST(Digests, MustAgreeWithinARepeatedSide) {
 TEST(Digests, OfRunsOfDifferentLengthMayDiffer) {
   json longer = with_digest(delivery_row(), "bb");
   longer["iterations"] = 501;
-  EXPECT_EQ(compare_rows({with_digest(delivery_row(), "aa")}, {longer}).code, ExitCode::fine);
+  EXPECT_TRUE(compared({with_digest(delivery_row(), "aa")}, {longer}).breaks.empty());
 }
 
 // What is shed was drawn all the same.
@@ -196,7 +196,7 @@ TEST(Digests, WithoutASeedClaimNothing) {
   json second = with_digest(delivery_row(), "bb");
   first["spate"]["cell"].erase("seed");
   second["spate"]["cell"].erase("seed");
-  EXPECT_EQ(compare_rows({first}, {second}).code, ExitCode::fine);
+  EXPECT_TRUE(compared({first}, {second}).breaks.empty());
 }
 
 }  // namespace

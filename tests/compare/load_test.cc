@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "compare/json_text.h"
 #include "tests/compare/sample.h"
@@ -25,11 +26,11 @@ json aggregate(const std::string& name, const std::string& statistic, double tim
 TEST(Load, TimesOfEveryUnitBecomeNanoseconds) {
   const ResultFile file = parse(result_file({plain_row("a", 3, "ns"), plain_row("b", 3, "us"),
                                              plain_row("c", 3, "ms"), plain_row("d", 3, "s")}));
-  EXPECT_EQ(file.rows.at(0).value("real_time_ns"), 3.0);
-  EXPECT_EQ(file.rows.at(1).value("real_time_ns"), 3e3);
-  EXPECT_EQ(file.rows.at(2).value("real_time_ns"), 3e6);
-  EXPECT_EQ(file.rows.at(3).value("real_time_ns"), 3e9);
-  EXPECT_EQ(file.rows.at(3).value("cpu_time_ns"), 1.5e9);
+  EXPECT_EQ(file.rows.at(0).value("real_time"), 3.0);
+  EXPECT_EQ(file.rows.at(1).value("real_time"), 3e3);
+  EXPECT_EQ(file.rows.at(2).value("real_time"), 3e6);
+  EXPECT_EQ(file.rows.at(3).value("real_time"), 3e9);
+  EXPECT_EQ(file.rows.at(3).value("cpu_time"), 1.5e9);
 }
 
 TEST(Load, AggregatesAreIgnoredWhereTheirRepetitionsAre) {
@@ -63,6 +64,13 @@ TEST(Load, ANullCounterIsAnAbsentOne) {
   json row = delivery_row();
   row["response_ns_p50"] = nullptr;
   EXPECT_EQ(parse(result_file({row})).rows.at(0).value("response_ns_p50"), std::nullopt);
+}
+
+TEST(Load, AFileOfAggregatesAloneSaysSo) {
+  EXPECT_EQ(
+      parse(result_file({aggregate("a", "mean", 3)})).notes,
+      std::vector<std::string>{"has aggregates alone: their medians, else their means, are used"});
+  EXPECT_TRUE(parse(result_file({plain_row("a", 1), aggregate("b", "mean", 3)})).notes.empty());
 }
 
 TEST(Load, AFileWithoutContextIsNotInterrupted) {

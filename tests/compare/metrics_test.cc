@@ -61,16 +61,17 @@ TEST(Metrics, RepetitionsCountByTheMedianOfEachMetric) {
   EXPECT_EQ(found["cells"][0]["repetitions"], json::array({1, 3}));
 }
 
-TEST(Metrics, ADeliveryHasItsSix) {
+TEST(Metrics, ADeliveryHasItsValuesByName) {
   const json found = verdict({result_file({delivery_row()}), result_file({delivery_row()})});
   const json& metrics = found["cells"][0]["metrics"];
-  EXPECT_EQ(metrics.size(), 6U);
   EXPECT_EQ(metrics["messages_per_second"]["reference"], 1000.0);
   EXPECT_EQ(metrics["success_rate"]["reference"], 0.95);
   EXPECT_EQ(metrics["response_ns_mean"]["reference"], 5500000.0);
   EXPECT_EQ(metrics["response_ns_p50"]["reference"], 5400000.0);
   EXPECT_EQ(metrics["response_ns_p99"]["reference"], 9900000.0);
-  EXPECT_EQ(metrics["cpu_time_ns"]["reference"], 1250.0);
+  EXPECT_EQ(metrics["cpu_time"]["reference"], 1250.0);
+  EXPECT_FALSE(metrics.contains("lost")) << "the account is looked at as a whole";
+  EXPECT_FALSE(metrics.contains("sent"));
 }
 
 TEST(Metrics, AMissingOrZeroValueHasNoRatio) {
@@ -86,11 +87,11 @@ TEST(Metrics, AMissingOrZeroValueHasNoRatio) {
 TEST(Metrics, OfAggregatesAloneTheMedianCounts) {
   const json found = verdict({result_file({aggregate("mean", 30), aggregate("median", 20)}),
                               result_file({aggregate("mean", 40)})});
-  EXPECT_EQ(metric(found, "real_time_ns").at("reference"), 20.0);
-  EXPECT_EQ(metric(found, "real_time_ns").at("other"), 40.0);
+  EXPECT_EQ(metric(found, "real_time").at("reference"), 20.0);
+  EXPECT_EQ(metric(found, "real_time").at("other"), 40.0);
 }
 
-TEST(Metrics, TheSummaryHasTheMedianOfTheRatios) {
+TEST(Metrics, TheMedianOfTheRatiosIsThatOfAllCells) {
   std::vector<json> base;
   std::vector<json> candidate;
   for (const int rate : {1, 2, 4}) {
@@ -101,9 +102,6 @@ TEST(Metrics, TheSummaryHasTheMedianOfTheRatios) {
   const json found = verdict({result_file(base), result_file(candidate)});
   EXPECT_EQ(found["median_ratio"]["response_ns_p50"], 2.0);
   EXPECT_EQ(found["median_ratio"]["messages_per_second"], 1.0);
-  EXPECT_EQ(found["summary"],
-            "fine: 3 cells matched, 0 unmatched, 0 broken; median new/base throughput 1.00x, p50 "
-            "2.00x");
 }
 
 }  // namespace

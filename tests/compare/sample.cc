@@ -2,45 +2,21 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "compare/program.h"
+#include "tests/support/hdr_text.h"
 
 namespace spate::compare {
 namespace {
 
 using nlohmann::json;
-
-// A file for the duration of one run, its name free of other tests that run at the same time.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& text) {
-    static std::atomic<int> count{0};
-    path_ =
-        std::filesystem::temp_directory_path() / ("spate_compare_test_" + std::to_string(getpid()) +
-                                                  "_" + std::to_string(count++) + ".json");
-    std::ofstream(path_, std::ios::binary) << text;
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFile& operator=(TemporaryFile&&) = delete;
-  ~TemporaryFile() {
-    if (!path_.empty()) {
-      std::error_code ignored;
-      std::filesystem::remove(path_, ignored);
-    }
-  }
-
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 json delivery_cell(const std::string& mode, int rate) {
   json cell = json::parse(R"({
@@ -85,8 +61,8 @@ json virtual_row(int rate) {
       {"name": "Agent-2", "sent": 250, "delivered": 725, "response_ns_p99": 9800000}],
     "types": [{"name": "TEXT", "sent": 125, "delivered": 120, "response_ns_mean": 5400000.5}],
     "windows": [{"response_ns_p50": 5300000, "response_ns_p99": null}],
-    "response_histogram": "HISTFAAAAEV42pNpmSzMwMDAxAABzFCaEUoz2X+AsQA/awQA",
     "chaos_events": {"events": [{"t_ns": 17, "agent": 1, "kind": "crash"}], "left_out": 0}})"));
+  row["spate"]["response_histogram"] = testing_support::text_of_words({0xff, 0x03, 0x02});
   return row;
 }
 
@@ -99,6 +75,77 @@ json plain_row(const std::string& name, double time, const std::string& unit) {
 json result_file(const std::vector<json>& rows, bool interrupted) {
   return {{"context", {{"spate_version", "0.1.0"}, {"interrupted", interrupted}}},
           {"benchmarks", rows}};
+}
+
+std::vector<json> often(const std::vector<json>& rows) {
+  std::vector<json> result;
+  for (const json& row : rows) {
+    result.insert(result.end(), 4, row);
+  }
+  return result;
+}
+
+std::vector<json> with_values(const json& row, const std::string& key,
+                              const std::vector<double>& values) {
+  std::vector<json> result;
+  for (const double value : values) {
+    result.push_back(row);
+    result.back()[key] = value;
+  }
+  return result;
+}
+
+std::vector<double> around(double middle, std::size_t count) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double place = (static_cast<double>(i) + 0.5) / static_cast<double>(count);
+    values.push_back(middle * (0.99 + 0.02 * place));
+  }
+  return values;
+}
+
+Comparison compared(const std::vector<json>& base, const std::vector<json>& candidate,
+                    const Settings& settings) {
+  return compared_files({result_file(base)}, {result_file(candidate)}, settings);
+}
+
+Comparison compared_files(const std::vector<json>& base, const std::vector<json>& candidate,
+                          const Settings& settings) {
+  std::array<std::vector<ResultFile>, 2> sides;
+  for (const json& file : base) {
+    sides[0].push_back(parse_results(file.dump(), "base.json"));
+  }
+  for (const json& file : candidate) {
+    sides[1].push_back(parse_results(file.dump(), "new.json"));
+  }
+  return compare_sides(sides, settings);
+}
+
+const MetricResult& metric_of(const Comparison& comparison, std::string_view key) {
+  for (const MetricResult& result : comparison.cells.at(0).metrics) {
+    if (result.metric.key == key) {
+      return result;
+    }
+  }
+  throw std::out_of_range("no metric " + std::string(key));
+}
+
+TemporaryFile::TemporaryFile(const std::string& text) {
+  static std::atomic<int> count{0};
+  path_ =
+      std::filesystem::temp_directory_path() /
+      ("spate_compare_test_" + std::to_string(getpid()) + "_" + std::to_string(count++) + ".json");
+  std::ofstream(path_, std::ios::binary) << text;
+}
+
+TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
+    : path_(std::exchange(other.path_, {})) {}
+
+TemporaryFile::~TemporaryFile() {
+  if (!path_.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
 }
 
 Outcome run_on(const std::vector<std::string>& texts, std::vector<std::string> flags) {
@@ -116,8 +163,9 @@ Outcome compare(const json& base, const json& candidate) {
   return run_on({base.dump(), candidate.dump()});
 }
 
-Outcome compare_rows(const std::vector<json>& base, const std::vector<json>& candidate) {
-  return compare(result_file(base), result_file(candidate));
+Outcome compare_rows(const std::vector<json>& base, const std::vector<json>& candidate,
+                     std::vector<std::string> flags) {
+  return run_on({result_file(base).dump(), result_file(candidate).dump()}, std::move(flags));
 }
 
 Outcome compare_modes(const json& file, const std::string& modes) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "spate/latency_recorder.h"
 
@@ -13,11 +12,5 @@ namespace spate {
 // Format: HdrHistogram, AbstractHistogram.java, encodeIntoCompressedByteBuffer(), and
 // ZigZagEncoding.java. Throws Error if zlib fails.
 std::string encode_hdr(const LatencyRecorder& recorder);
-
-// The recorder that was encoded: equal counts and quantiles, min(), max() and mean() as exact as
-// the buckets (see LatencyRecorder::from_counts). Reads this layout only: 1 ns … 1 h, 2 digits,
-// unscaled. Throws Error, with one line that says what is wrong, on anything else, however damaged;
-// what it allocates is bounded by the text's length and the layout's size.
-LatencyRecorder decode_hdr(std::string_view base64);
 
 }  // namespace spate

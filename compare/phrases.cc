@@ -1,0 +1,158 @@
+#include "compare/phrases.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "compare/humane.h"
+
+namespace spate::compare {
+namespace {
+
+constexpr std::size_t kMaxDoubtful = 20;
+
+std::string plural(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+// A size without its sign.
+std::string humane_size(const Metric& metric, double size) {
+  if (metric.metric_class == MetricClass::proportion) {
+    return fmt::format("{:.2f}pt", size * 100);
+  }
+  return size < 10 ? fmt::format("{:.1f}%", size * 100) : fmt::format("{:.3g}x", size + 1);
+}
+
+std::string doubt_phrase(const MetricResult& result) {
+  const Judgement& judgement = result.judgement;
+  switch (judgement.doubt) {
+    case Doubt::few_runs:
+      return judgement.runs_needed > 0 ? fmt::format("needs {} runs", judgement.runs_needed)
+                                       : "no values";
+    case Doubt::wide:
+      return judgement.detectable
+                 ? fmt::format("sees {} or more", humane_size(result.metric, *judgement.detectable))
+                 : "varies too much";
+    case Doubt::not_positive:
+      return "zero has no ratio";
+    case Doubt::none:
+      return "";
+  }
+  return "";
+}
+
+bool is_found(const MetricResult& metric) {
+  return metric.acknowledged || metric.judgement.verdict == Verdict::worse ||
+         metric.judgement.verdict == Verdict::better;
+}
+
+bool is_doubtful(const MetricResult& metric) {
+  return metric.judgement.verdict == Verdict::cannot_tell;
+}
+
+}  // namespace
+
+std::string humane_change(const Metric& metric, std::optional<double> change) {
+  if (!change) {
+    return "-";
+  }
+  if (metric.metric_class == MetricClass::proportion) {
+    return fmt::format("{:+.2f}pt", *change * 100);
+  }
+  const double percent = *change * 100;
+  return percent < 1000 ? fmt::format("{:+.1f}%", percent) : fmt::format("{:.3g}x", *change + 1);
+}
+
+std::string humane_interval(const MetricResult& result) {
+  const std::optional<Interval>& interval = result.judgement.evidence.interval;
+  return interval ? fmt::format("{} .. {}", humane_change(result.metric, interval->low),
+                                humane_change(result.metric, interval->high))
+                  : "-";
+}
+
+std::string verdict_phrase(const MetricResult& result) {
+  if (result.acknowledged) {
+    return fmt::format("acknowledged: {}", *result.acknowledged);
+  }
+  switch (result.judgement.verdict) {
+    case Verdict::cannot_tell:
+      return fmt::format("cannot tell: {}", doubt_phrase(result));
+    case Verdict::not_judged:
+      return "";
+    case Verdict::better:
+    case Verdict::same:
+    case Verdict::worse:
+      return std::string(verdict_name(result.judgement.verdict));
+  }
+  return "";
+}
+
+ShownCells shown_cells(const Comparison& comparison, bool all) {
+  ShownCells result;
+  std::size_t doubtful = 0;
+  for (std::size_t i = 0; i < comparison.cells.size(); ++i) {
+    const std::vector<MetricResult>& metrics = comparison.cells[i].metrics;
+    if (all || std::any_of(metrics.begin(), metrics.end(), is_found)) {
+      result.cells.push_back(i);
+    } else if (std::any_of(metrics.begin(), metrics.end(), is_doubtful)) {
+      if (++doubtful <= kMaxDoubtful) {
+        result.cells.push_back(i);
+      } else {
+        ++result.doubtful_left_out;
+      }
+    }
+  }
+  return result;
+}
+
+std::string common_phrase(const CommonFactor& factor) {
+  const TwoByTwo& counts = factor.counts;
+  const std::size_t worse = counts.flagged_having + counts.flagged_lacking;
+  const std::size_t others = counts.other_having + counts.other_lacking;
+  const std::string who = counts.flagged_lacking == 0
+                              ? fmt::format("all {}", worse)
+                              : fmt::format("{} of {}", counts.flagged_having, worse);
+  return fmt::format("{} regressions have {}:{}; of the {} other cells {} {}", who, factor.name,
+                     factor.value, others, counts.other_having,
+                     counts.other_having == 1 ? "has it" : "have it");
+}
+
+std::vector<std::string> remarks(const Comparison& comparison) {
+  std::vector<std::string> result;
+  if (!comparison.context_differences.empty()) {
+    for (const ContextDifference& difference : comparison.context_differences) {
+      result.push_back(fmt::format("{} differs: {}", difference.name, difference.detail));
+    }
+    result.emplace_back(
+        comparison.is_comparable
+            ? "what follows is advice: the sides are not comparable, and no verdict fails"
+            : "the sides are not comparable, so nothing is judged; --advisory does it "
+              "all the same");
+  }
+  if (comparison.form != Form::files || !comparison.is_comparable) {
+    return result;
+  }
+  if (comparison.replication == Replication::repetition) {
+    result.emplace_back(
+        "one process a side: how much processes differ is not seen; give several with --base and "
+        "--new");
+  }
+  if (!comparison.unclassified.empty()) {
+    result.push_back(
+        fmt::format("shown in --format json alone, since no class is known for it "
+                    "(--metric, --rules): {}",
+                    fmt::join(comparison.unclassified, ", ")));
+  }
+  if (const double expected =
+          comparison.settings.alpha * static_cast<double>(comparison.cells.size());
+      comparison.settings.family == Family::cell && expected >= 1) {
+    result.push_back(fmt::format(
+        "by chance alone up to {:.0f} of {} may be called worse or better (--family comparison: "
+        "hardly any)",
+        expected, plural(comparison.cells.size(), "cell")));
+  }
+  return result;
+}
+
+}  // namespace spate::compare

@@ -1,0 +1,108 @@
+#include "compare/whole_file.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <new>
+#include <system_error>
+
+#include "compare/error.h"
+
+namespace spate::compare {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{512} * 1024 * 1024;
+
+constexpr std::size_t kHugePage = std::size_t{2} * 1024 * 1024;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { (void)std::fclose(file); }
+};
+
+std::size_t rounded_up(std::size_t size) { return (size / kHugePage + 1) * kHugePage; }
+
+// What the system says beforehand, to grow once only; a pipe says nothing.
+std::size_t expected_size(std::FILE* file) {
+  struct stat status {};
+  const bool known = fstat(fileno(file), &status) == 0 && status.st_size > 0;
+  return known ? static_cast<std::size_t>(status.st_size) : 0;
+}
+
+}  // namespace
+
+FileText::FileText(const std::string& path) {
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+  if (!file) {
+    throw Error(
+        fmt::format("cannot open {}: {}; expected a file to read", path, std::strerror(errno)));
+  }
+  // Straight into the memory.
+  (void)std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  grow(rounded_up(std::min(expected_size(file.get()), kMaxFileBytes)));
+  while (const std::size_t got = std::fread(memory_ + size_, 1, capacity_ - size_, file.get())) {
+    size_ += got;
+    if (size_ > kMaxFileBytes) {
+      throw Error(fmt::format("{} is larger than {} MiB; expected a smaller file", path,
+                              kMaxFileBytes / 1024 / 1024));
+    }
+    if (size_ == capacity_) {
+      grow(2 * capacity_);
+    }
+  }
+  // A directory opens like a file and fails only here.
+  if (std::ferror(file.get()) != 0) {
+    throw Error(
+        fmt::format("cannot read {}: {}; expected a file to read", path, std::strerror(errno)));
+  }
+}
+
+FileText::~FileText() { std::free(memory_); }
+
+void FileText::grow(std::size_t capacity) {
+  auto* const larger = static_cast<char*>(std::aligned_alloc(kHugePage, capacity));
+  if (larger == nullptr) {
+    throw std::bad_alloc();
+  }
+#ifdef MADV_HUGEPAGE
+  (void)madvise(larger, capacity, MADV_HUGEPAGE);
+#endif
+  if (size_ > 0) {
+    std::memcpy(larger, memory_, size_);
+  }
+  std::free(memory_);
+  memory_ = larger;
+  capacity_ = capacity;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  const auto fail = [&](const std::string& beside) {
+    const std::string reason = std::strerror(errno);
+    (void)std::remove(beside.c_str());
+    throw Error(fmt::format("cannot write {}: {}", path, reason));
+  };
+  // What is no regular file (/dev/stdout, a pipe) cannot be replaced by one.
+  std::error_code ignored;
+  const bool in_place =
+      std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
+  const std::string written = in_place ? path : fmt::format("{}.{}.part", path, getpid());
+  std::unique_ptr<std::FILE, CloseFile> file(std::fopen(written.c_str(), "wb"));
+  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) {
+    fail(in_place ? "" : written);
+  }
+  if (std::fclose(file.release()) != 0 ||
+      (!in_place && std::rename(written.c_str(), path.c_str()) != 0)) {
+    fail(in_place ? "" : written);
+  }
+}
+
+}  // namespace spate::compare

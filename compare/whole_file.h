@@ -1,0 +1,34 @@
+// Whole files as text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace spate::compare {
+
+// The text of a file, in memory that costs few page faults: files of results are large, and read
+// once.
+class FileText {
+ public:
+  // Throws Error when it cannot be opened or read, or is larger than any file that we have to do
+  // with.
+  explicit FileText(const std::string& path);
+  FileText(const FileText&) = delete;
+  FileText& operator=(const FileText&) = delete;
+  ~FileText();
+
+  std::string_view view() const { return {memory_, size_}; }
+
+ private:
+  void grow(std::size_t capacity);
+
+  char* memory_ = nullptr;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;
+};
+
+// The file has all of `text` or stays as it was: it is written beside it and renamed. Throws Error.
+void write_file(const std::string& path, const std::string& text);
+
+}  // namespace spate::compare

@@ -1,0 +1,60 @@
+// A second look at what a first one suspected: fresh runs, judged of these metrics alone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "compare/error.h"
+#include "compare/json_report.h"
+#include "compare/rules.h"
+#include "tests/compare/sample.h"
+
+namespace spate::compare {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+std::vector<json> timed(double time, std::size_t runs) {
+  json row = plain_row("BM_a", 1);
+  row["cpu_time"] = 100;
+  return with_values(row, "real_time", around(time, runs));
+}
+
+TEST(Suspects, AreReadFromTheVerdictThatHasThem) {
+  const TemporaryFile first(json_report(compared(timed(100, 3), timed(150, 3))));
+  EXPECT_THAT(load_suspects(first.path()), ElementsAre(Pair("BM_a", "real_time")));
+  const TemporaryFile calm(json_report(compared(timed(100, 3), timed(100, 3))));
+  EXPECT_TRUE(load_suspects(calm.path()).empty());
+}
+
+TEST(Suspects, AloneAreJudgedAndShareTheFamily) {
+  const TemporaryFile first(json_report(compared(timed(100, 3), timed(150, 3))));
+  const std::vector<json> fresh{result_file(timed(100, 10)), result_file(timed(150, 10))};
+  const json metrics = verdict(fresh, {"--suspects", first.path()})["cells"][0]["metrics"];
+  EXPECT_EQ(metrics["real_time"]["verdict"], "worse");
+  EXPECT_EQ(metrics["real_time"]["p_adjusted"], metrics["real_time"]["p"]);
+  EXPECT_FALSE(metrics["cpu_time"].contains("verdict"));
+}
+
+TEST(Suspects, AFileThatIsNoVerdictIsRefused) {
+  for (const std::string text :
+       {"[]", "{}", R"({"cells": {}})", R"({"cells": [7]})", R"({"cells": [{}]})",
+        R"({"cells": [{"names": ["a"]}]})", R"({"cells": [{"names": [], "metrics": {}}]})",
+        R"({"cells": [{"names": ["a"], "metrics": {"b": 7}}]})",
+        R"({"cells": [{"names": ["a"], "metrics": {"b": {"suspect": 7}}}]})"}) {
+    const TemporaryFile file(text);
+    try {
+      load_suspects(file.path());
+      FAIL() << text;
+    } catch (const Error& fault) {
+      EXPECT_THAT(fault.what(), HasSubstr(file.path()));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace spate::compare
