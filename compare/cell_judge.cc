@@ -239,13 +239,13 @@ class PairJudge {
 
   void judge(std::size_t begin, std::size_t end) {
     const std::span<const Question> family(questions_.data() + begin, end - begin);
-    std::vector<Judgement> judgements = judge_family(family, result_.settings.alpha);
+    const std::vector<Judgement> judgements = judge_family(family, result_.settings.alpha);
     for (std::size_t i = begin; i < end; ++i) {
       CellResult& cell = result_.cells[asked_of_[i].cell];
       const auto metric = std::find_if(
           cell.metrics.begin(), cell.metrics.end(),
           [&](const MetricResult& candidate) { return candidate.metric.key == asked_of_[i].key; });
-      metric->judgement = std::move(judgements[i - begin]);
+      metric->judgement = judgements[i - begin];
       if (metric->judgement.verdict == Verdict::worse) {
         metric->acknowledged = acknowledged(result_.settings, cell.name, metric->metric.key);
       }

@@ -52,12 +52,13 @@ std::vector<ContextDifference> context_differences(const std::vector<const Resul
                                                    ContextScope scope) {
   std::map<std::string, std::vector<std::pair<std::string, std::string>>> seen;  // value, file
   for (const ResultFile* file : files) {
-    for (const auto& [name, value] : file->context) {
-      auto& values = seen[name];
-      const bool is_new = std::none_of(values.begin(), values.end(),
-                                       [&](const auto& known) { return known.first == value; });
+    for (const auto& entry : file->context) {
+      auto& values = seen[entry.first];
+      const bool is_new = std::none_of(values.begin(), values.end(), [&](const auto& known) {
+        return known.first == entry.second;
+      });
       if (is_new) {
-        values.emplace_back(value, file->path);
+        values.emplace_back(entry.second, file->path);
       }
     }
   }

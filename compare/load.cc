@@ -172,10 +172,12 @@ ResultFile parse_results(std::string text, const std::string& path) {
 
 std::vector<ResultFile> load_all(const std::vector<std::string>& paths) {
   std::vector<std::future<ResultFile>> loading;
+  loading.reserve(paths.size());
   for (const std::string& path : paths) {
     loading.push_back(std::async(std::launch::async, load_results, path));
   }
   std::vector<ResultFile> files;
+  files.reserve(paths.size());
   for (std::future<ResultFile>& file : loading) {
     files.push_back(file.get());
   }

@@ -93,8 +93,8 @@ void apply(const Rule& rule, Metric& metric) {
 }  // namespace
 
 const std::vector<SchemaEntry>& schema_table() {
-  static const std::vector<SchemaEntry> kTable = build_table();
-  return kTable;
+  static const std::vector<SchemaEntry> table = build_table();
+  return table;
 }
 
 ResolvedMetric Schema::resolve(std::string_view key, bool of_delivery,

@@ -16,7 +16,6 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-using testing::Not;
 
 json context() {
   return {{"cpu_model", "Imagined 9000"},

@@ -21,7 +21,6 @@ namespace spate::compare {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 

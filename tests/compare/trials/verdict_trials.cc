@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <numeric>
@@ -105,22 +106,22 @@ bool gate_finds(const CellHistory& cell, bool swapped, const Change& change) {
 }
 
 const std::vector<Protocol>& protocols() {
-  static const std::vector<Protocol> kProtocols{
+  static const std::vector<Protocol> all{
       {"12 and 12 processes", kConfirmationRounds, compare_finds},
       {"ci/gate", kScreeningRounds + kConfirmationRounds, gate_finds},
   };
-  return kProtocols;
+  return all;
 }
 
 const std::vector<Change>& changes() {
-  static const std::vector<Change> kChanges{
+  static const std::vector<Change> all{
       {"none", {}, 1},
       {"p50 +20 %", {kResponseP50}, 1.2},
       {"cpu +20 %", {kCpuTime}, 1.2},
       {"p50, cpu +20 %", {kResponseP50, kCpuTime}, 1.2},
       {"throughput -30 %", {kThroughput}, 0.7},
   };
-  return kChanges;
+  return all;
 }
 
 double rate(const Source& source, const Protocol& protocol, const Change& change,
@@ -181,17 +182,15 @@ int run(std::size_t trials, const std::vector<std::string>& paths) {
 }  // namespace
 }  // namespace spate::compare
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App app("Rates of false alarms and of changes found, from trials with a fixed seed");
   std::size_t trials = 20000;
   std::vector<std::string> paths;
   app.add_option("--trials", trials, "For each rate of false alarms; a tenth for the others");
   app.add_option("files", paths, "Recorded processes, in the order in which they ran");
   CLI11_PARSE(app, argc, argv);
-  try {
-    return spate::compare::run(trials, paths);
-  } catch (const std::exception& fault) {
-    fmt::print(stderr, "verdict_trials: {}\n", fault.what());
-    return 2;
-  }
+  return spate::compare::run(trials, paths);
+} catch (const std::exception& fault) {
+  (void)std::fprintf(stderr, "verdict_trials: %s\n", fault.what());
+  return 2;
 }
