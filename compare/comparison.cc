@@ -167,8 +167,7 @@ void find_unmatched(const Matching& matching, Comparison& result) {
 // Completes a comparison whose form, sides, inputs and breaks of unplaced rows are known.
 void conclude(const Matching& matching, Comparison& result, const Rounds& rounds = {}) {
   find_breaks(matching, result);
-  result.is_comparable =
-      result.context_differences.empty() || result.settings.advisory || result.form == Form::exact;
+  result.is_comparable = result.context_differences.empty() || result.settings.advisory;
   if (result.is_comparable) {
     compare_pairs(matching.pairs, !any_cut_short(result) && result.context_differences.empty(),
                   rounds, result);

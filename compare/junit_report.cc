@@ -159,7 +159,7 @@ std::string junit_report(const Comparison& comparison) {
       cases.size(), count(cases, Result::failed), count(cases, Result::error),
       count(cases, Result::skipped));
   for (const Case& one : cases) {
-    fmt::format_to(std::back_inserter(out), "    <testcase classname=\"{}\" name=\"{}\"",
+    fmt::format_to(std::back_inserter(out), R"(    <testcase classname="{}" name="{}")",
                    escaped(one.group), escaped(one.name));
     if (one.result == Result::passed) {
       out += "/>\n";

@@ -54,7 +54,7 @@ struct SchemaEntry {
 const std::vector<SchemaEntry>& schema_table();
 
 // What a caller says of metrics on top of it. Members that are not set leave what was; a class that
-// is set brings its usual direction and effect along.
+// is set brings its usual direction and effect along where there are none.
 struct Rule {
   std::string metric = "*";
   std::string cell = "*";

@@ -115,6 +115,13 @@ TEST(Order, WhatTheSeedFixesIsAFindingBeforeAnyStatistics) {
   EXPECT_EQ(compared({delivery_row()}, {row}).cells.at(0).exactness.differences.at(0).key, "sent");
 }
 
+// The CPU has no part in virtual time: that it takes as long each time is not to be expected.
+TEST(Order, OfVirtualTimeOneRunTellsAllButTheCpuTime) {
+  const Comparison comparison = compared({virtual_row()}, {virtual_row()});
+  EXPECT_EQ(metric_of(comparison, kResponseP50).judgement.verdict, Verdict::same);
+  EXPECT_EQ(metric_of(comparison, kCpuTime).judgement.doubt, Doubt::few_runs);
+}
+
 // Where an interrupted run ended was not the seed's choice.
 TEST(Order, OfRunsCutShortNothingIsHeldToTheSeed) {
   json row = delivery_row();

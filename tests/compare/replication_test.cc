@@ -55,6 +55,13 @@ TEST(Replication, OfOneFileASideEachRepetitionCounts) {
   EXPECT_THAT(metric_of(comparison, kRealTime).runs, ElementsAre(3, 2));
 }
 
+TEST(Replication, OneFileOnOneSideIsOneProcessAmongSeveral) {
+  const std::vector<json> one{file_of({1, 2, 3})};
+  const std::vector<json> two{file_of({1, 2}), file_of({3})};
+  EXPECT_EQ(compared_files(one, two).replication, Replication::process);
+  EXPECT_EQ(compared_files(two, one).replication, Replication::process);
+}
+
 // A hundred repetitions in one process are one look at its memory layout.
 TEST(Replication, RepetitionsAddNoEvidenceToThatOfTheirProcess) {
   const std::vector<json> base{file_of(around(100, 50)), file_of(around(101, 50))};

@@ -130,6 +130,14 @@ TEST(SchemaRules, AClassBringsItsUsualDirectionAndEffect) {
   EXPECT_EQ(as(MetricClass::exact_count).direction, Direction::none);
 }
 
+TEST(SchemaRules, AClassLeavesTheDirectionAndEffectThatAMetricHas) {
+  const std::vector<Rule> rules{with_class("*", MetricClass::throughput)};
+  expect_is(of_plain("real_time", rules), MetricClass::throughput, Direction::lower_is_better,
+            0.10);
+  expect_is(of_delivery("response_ns_p99", rules), MetricClass::throughput,
+            Direction::lower_is_better, 0.25);
+}
+
 TEST(SchemaRules, AClassMakesAMetricKnownAndAnEffectAloneDoesNot) {
   EXPECT_TRUE(
       Schema({with_class("h*", MetricClass::time)}).resolve("hits", false, "BM_a").is_known);
