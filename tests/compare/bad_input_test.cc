@@ -113,11 +113,13 @@ TEST(BadInput, WrongTypesWithinARowAreRefused) {
   expect_row_refused(changed("/real_time", "fast"), "'real_time' is a string");
   expect_row_refused(changed("/time_unit", "min"), "expected ns, us, ms or s");
   expect_row_refused(changed("/iterations", -1), "expected a count");
+  expect_row_refused(changed("/iterations", 1e300), "expected a count");
   expect_row_refused(changed("/error_occurred", 1), "'error_occurred' is a number");
   expect_row_refused(changed("/spate", "x"), "'spate' is a string; expected an object");
 }
 
 TEST(BadInput, WrongTypesWithinACellAreRefused) {
+  expect_row_refused(changed("/spate", {{"digest", "aa"}}), "'cell' is missing");
   expect_row_refused(changed("/spate/cell", 1), "'cell' is a number");
   expect_row_refused(changed("/spate/cell/mode", 1), "'mode' is a number");
   expect_row_refused(changed("/spate/cell/chaos", "off"), "'chaos' is a string");

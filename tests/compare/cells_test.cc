@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compare/error.h"
+#include "compare/json_text.h"
 #include "tests/compare/sample.h"
 
 namespace spate::compare {
@@ -119,9 +120,18 @@ TEST(Cells, TwoNamesOfOneFileForOneCellAreRefused) {
   EXPECT_EQ(gather_cells(rows_of(file), Identity::whole, ambiguous_names({&file})).size(), 2U);
 }
 
+TEST(Cells, TwoBenchmarksOfTwoFilesForOneCellAreRefused) {
+  json renamed = delivery_row();
+  renamed["run_name"] = "delivery/again";
+  const json file = result_file({delivery_row()});
+  EXPECT_THROW(compared_files({file, result_file({renamed})}, {file}), Error);
+  renamed["run_name"] = delivery_row()["run_name"].get<std::string>() + "/real_time";
+  EXPECT_NO_THROW(compared_files({file, result_file({renamed})}, {file}));
+}
+
 TEST(Cells, ANameCannotPassForADelivery) {
   json impostor = plain_row("x", 1);
-  impostor["run_name"] = delivery_row()["spate"]["cell"].dump();
+  impostor["run_name"] = canonical(delivery_row()["spate"]["cell"]).dump();
   const Comparison comparison = compared({delivery_row()}, {delivery_row(), impostor});
   EXPECT_EQ(comparison.cells.size(), 1U);
   EXPECT_EQ(comparison.unmatched.size(), 1U);

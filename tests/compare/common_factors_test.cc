@@ -87,6 +87,12 @@ TEST(CommonFactors, WhatNearlyAllShareIsNamedIfChanceWouldHardlyDoIt) {
   EXPECT_THAT(common_factors(cells_with(3, 3, 1, 1)), IsEmpty());
 }
 
+// Three of eight are no common factor, however rare it is elsewhere.
+TEST(CommonFactors, WhatFewerThanHalfOfTheWorseShareIsNotNamed) {
+  EXPECT_THAT(common_factors(cells_with(3, 0, 5, 92)), IsEmpty());
+  EXPECT_THAT(common_factors(cells_with(3, 5, 5, 87)), IsEmpty());
+}
+
 TEST(CommonFactors, WhatEveryCellHasTellsNothing) {
   EXPECT_THAT(common_factors(cells_with(3, 5, 0, 0)), IsEmpty());
 }

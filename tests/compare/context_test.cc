@@ -130,6 +130,17 @@ TEST(Context, AdviceMatchesDeliveriesOfOtherSeedsAndWorkers) {
   EXPECT_EQ(compared_files({base}, {candidate}).exit_code, ExitCode::inconclusive);
 }
 
+TEST(Context, AdvicePoolsTheSeedsOfOneSide) {
+  json row = delivery_row();
+  row["spate"]["cell"]["seed"] = 2;
+  const json first = file_with(context(), {delivery_row()});
+  const json second = file_with(changed("/seed", 2), {row});
+  Settings settings;
+  settings.advisory = true;
+  const Comparison comparison = compared_files({first, second}, {first}, settings);
+  EXPECT_EQ(comparison.cells.at(0).repetitions_reference, 2U);
+}
+
 TEST(Context, ABrokenInvariantIsFoundAllTheSame) {
   json lost = plain_row("BM_a", 100);
   lost["error_occurred"] = true;
@@ -162,7 +173,8 @@ TEST(Context, TheTextSaysWhatDiffersAndWhatToDo) {
 }
 
 TEST(Context, OfAnotherShapeIsNoCause) {
-  EXPECT_TRUE(of_contexts(context(), changed("/deliveries", "none")).is_comparable);
+  EXPECT_TRUE(
+      of_contexts(changed("/deliveries", "one"), changed("/deliveries", "two")).is_comparable);
   EXPECT_TRUE(of_contexts(context(), changed("/cpu_model", json::array())).is_comparable);
   EXPECT_FALSE(of_contexts(context(), changed("/seed", 1.5)).is_comparable);
 }

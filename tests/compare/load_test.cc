@@ -60,6 +60,41 @@ TEST(Load, RowsWithoutRunNameOrTypeAreNamedByTheirName) {
   EXPECT_EQ(file.rows.at(0).kind, RowKind::iteration);
 }
 
+TEST(Load, TheUnitIsThatOfTheTimesAlone) {
+  json row = plain_row("a", 3, "us");
+  row["hits"] = 5;
+  EXPECT_EQ(parse(result_file({row})).rows.at(0).value("hits"), 5.0);
+}
+
+TEST(Load, ANullTimeIsSaidToBeUnknownAndIsNotMissing) {
+  json row = plain_row("a", 3);
+  row["real_time"] = nullptr;
+  row["cpu_time"] = nullptr;
+  EXPECT_TRUE(parse(result_file({row})).rows.at(0).counters().empty());
+}
+
+TEST(Load, ANullDigestIsUnknown) {
+  json row = delivery_row();
+  row["spate"]["digest"] = nullptr;
+  EXPECT_EQ(parse(result_file({row})).rows.at(0).delivery->digest, "");
+}
+
+// Of a run alone the account is demanded.
+TEST(Load, AnAggregateOfADeliveryNeedsNoAccount) {
+  json row = delivery_row();
+  row.update({{"run_type", "aggregate"}, {"aggregate_name", "median"}});
+  row.erase("lost");
+  EXPECT_EQ(parse(result_file({row})).rows.size(), 1U);
+}
+
+TEST(Load, AFailedDeliveryMaySayNothing) {
+  json row = delivery_row();
+  row["error_occurred"] = true;
+  row.erase("lost");
+  row.erase("real_time");
+  EXPECT_TRUE(parse(result_file({row})).rows.at(0).error);
+}
+
 TEST(Load, ANullCounterIsAnAbsentOne) {
   json row = delivery_row();
   row["response_ns_p50"] = nullptr;

@@ -80,6 +80,11 @@ TEST(Rules, EveryClassAndDirectionHasItsName) {
   }
 }
 
+TEST(Rules, WhatIsNotJudgedNeedsNoDirection) {
+  EXPECT_EQ(parse_metric("hits=information:none").direction, Direction::none);
+  EXPECT_EQ(parse_metric("hits=exact-count:none").direction, Direction::none);
+}
+
 TEST(Rules, AFileThatIsWrongIsRefused) {
   const auto refused = [](const json& rule, const std::string& reason) {
     expect_refused([&] { rules_of(rule); }, reason);
@@ -198,8 +203,8 @@ TEST(Dates, AreDaysOfTheCalendar) {
   }
   for (const std::string bad :
        {"", "2027-1-31", "2027-01-32", "2027-13-01", "2027-00-10", "2027-02-00", "2026-02-29",
-        "2027/01/31", "2027-01/31", "27-01-2031", "2027-01-3x", "-027-01-31", "2027--1-31",
-        "2027-01--1", "+027-01-31", "2027-01-311", " 2027-01-31"}) {
+        "2027/01/31", "2027-01/31", "2027/01-31", "27-01-2031", "2027-01-3x", "-027-01-31",
+        "2027--1-31", "2027-01--1", "+027-01-31", "2027-01-311", " 2027-01-31"}) {
     EXPECT_FALSE(is_date(bad)) << bad;
   }
 }
