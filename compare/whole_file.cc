@@ -15,6 +15,7 @@
 #include <memory>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "compare/error.h"
 
@@ -49,7 +50,8 @@ FileText::FileText(const std::string& path) {
   // Straight into the memory.
   (void)std::setvbuf(file.get(), nullptr, _IONBF, 0);
   grow(rounded_up(std::min(expected_size(file.get()), kMaxFileBytes)));
-  while (const std::size_t got = std::fread(memory_ + size_, 1, capacity_ - size_, file.get())) {
+  while (const std::size_t got =
+             std::fread(memory_.get() + size_, 1, capacity_ - size_, file.get())) {
     size_ += got;
     if (size_ > kMaxFileBytes) {
       throw Error(fmt::format("{} is larger than {} MiB; expected a smaller file", path,
@@ -66,21 +68,20 @@ FileText::FileText(const std::string& path) {
   }
 }
 
-FileText::~FileText() { std::free(memory_); }
+void FileText::Free::operator()(char* memory) const { std::free(memory); }
 
 void FileText::grow(std::size_t capacity) {
-  auto* const larger = static_cast<char*>(std::aligned_alloc(kHugePage, capacity));
-  if (larger == nullptr) {
+  std::unique_ptr<char, Free> larger(static_cast<char*>(std::aligned_alloc(kHugePage, capacity)));
+  if (!larger) {
     throw std::bad_alloc();
   }
 #ifdef MADV_HUGEPAGE
-  (void)madvise(larger, capacity, MADV_HUGEPAGE);
+  (void)madvise(larger.get(), capacity, MADV_HUGEPAGE);
 #endif
   if (size_ > 0) {
-    std::memcpy(larger, memory_, size_);
+    std::memcpy(larger.get(), memory_.get(), size_);
   }
-  std::free(memory_);
-  memory_ = larger;
+  memory_ = std::move(larger);
   capacity_ = capacity;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,14 +17,17 @@ class FileText {
   explicit FileText(const std::string& path);
   FileText(const FileText&) = delete;
   FileText& operator=(const FileText&) = delete;
-  ~FileText();
 
-  std::string_view view() const { return {memory_, size_}; }
+  std::string_view view() const { return {memory_.get(), size_}; }
 
  private:
+  struct Free {
+    void operator()(char* memory) const;
+  };
+
   void grow(std::size_t capacity);
 
-  char* memory_ = nullptr;
+  std::unique_ptr<char, Free> memory_;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };
