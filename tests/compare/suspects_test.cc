@@ -43,7 +43,8 @@ TEST(Suspects, AloneAreJudgedAndShareTheFamily) {
 TEST(Suspects, AFileThatIsNoVerdictIsRefused) {
   for (const std::string text :
        {"[]", "{}", R"({"cells": {}})", R"({"cells": [7]})", R"({"cells": [{}]})",
-        R"({"cells": [{"names": ["a"]}]})", R"({"cells": [{"names": [], "metrics": {}}]})",
+        R"({"cells": [{"names": "a", "metrics": {}}]})", R"({"cells": [{"names": ["a"]}]})",
+        R"({"cells": [{"names": [], "metrics": {}}]})",
         R"({"cells": [{"names": ["a"], "metrics": {"b": 7}}]})",
         R"({"cells": [{"names": ["a"], "metrics": {"b": {"suspect": 7}}}]})"}) {
     const TemporaryFile file(text);
