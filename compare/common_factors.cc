@@ -25,7 +25,7 @@ Factors of_delivery(const nlohmann::json& identity) {
       continue;
     }
     name = name == "chaos.profile" ? "chaos" : name;
-    result.emplace(std::move(name), value.is_string() ? value.get<std::string>() : value.dump());
+    result.emplace(std::move(name), unquoted(value));
   }
   return result;
 }

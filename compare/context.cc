@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "compare/humane.h"
 #include "compare/load.h"
 
 namespace spate::compare {
@@ -18,10 +19,6 @@ constexpr std::array<std::string_view, 6> kNames{"cpu_model",          "num_cpus
                                                  "library_build_type", "workers",  "seed"};
 constexpr std::array<std::string_view, 2> kOfThePlan{"workers", "seed"};
 constexpr std::string_view kDeliveries = "deliveries";
-
-std::string plain(const nlohmann::json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
 
 bool is_of_the_plan(std::string_view name) {
   return std::find(kOfThePlan.begin(), kOfThePlan.end(), name) != kOfThePlan.end();
@@ -34,14 +31,14 @@ std::map<std::string, std::string> comparable_context(const Fields& context) {
   for (const std::string_view name : kNames) {
     const auto found = context.json().find(name);
     if (found != context.json().end() && found->is_primitive() && !found->is_null()) {
-      result.emplace(name, plain(*found));
+      result.emplace(name, unquoted(*found));
     }
   }
   if (const auto found = context.json().find(kDeliveries);
       found != context.json().end() && found->is_object()) {
     for (const auto& [mode, version] : found->items()) {
       if (!version.is_null()) {
-        result.emplace(fmt::format("{}.{}", kDeliveries, mode), plain(version));
+        result.emplace(fmt::format("{}.{}", kDeliveries, mode), unquoted(version));
       }
     }
   }

@@ -82,11 +82,12 @@ std::string dotted(std::string_view pointer) {
   return result;
 }
 
-std::string brief(const nlohmann::json& value) {
-  constexpr std::size_t kMax = 40;
-  const std::string text =
-      value.is_null() ? "-" : value.dump(-1, ' ', true, Json::error_handler_t::replace);
-  return text.size() <= kMax ? text : text.substr(0, kMax) + "...";
+std::string plural(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string unquoted(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -1,6 +1,7 @@
 // Numbers and names as people read them, each at most 12 columns wide for values of this world.
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -19,8 +20,11 @@ std::string humane_ratio(std::optional<double> ratio);
 // "/chaos/crash_rate", a JSON pointer, as "chaos.crash_rate".
 std::string dotted(std::string_view pointer);
 
-// A value as it stands in a file, at most 40 characters of it, in ASCII; "-" for null.
-std::string brief(const nlohmann::json& value);
+// "1 row", "2 rows".
+std::string plural(std::size_t count, std::string_view noun);
+
+// A string's characters, and of any other value its JSON.
+std::string unquoted(const nlohmann::json& value);
 
 // With the replacement character for what is not UTF-8.
 std::string valid_utf8(std::string_view text);

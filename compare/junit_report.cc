@@ -93,12 +93,10 @@ void add_cells(const Comparison& comparison, std::vector<Case>& cases) {
       }
     }
     if (!cell.exactness.differences.empty()) {
-      const Difference& first = cell.exactness.differences.front();
+      const std::size_t others = cell.exactness.differences.size() - 1 + cell.exactness.more;
       cases.push_back({cell.name, "fixed by the seed", Result::failed,
-                       fmt::format("{} and {} more differ: {} {}, {} {}", first.key,
-                                   cell.exactness.differences.size() - 1 + cell.exactness.more,
-                                   first.reference_row, brief(first.reference), first.other_row,
-                                   brief(first.other))});
+                       fmt::format("{}; and {} more differ",
+                                   difference_phrase(cell.exactness.differences.front()), others)});
     }
   }
 }

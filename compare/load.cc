@@ -10,6 +10,7 @@
 #include "compare/context.h"
 #include "compare/error.h"
 #include "compare/fields.h"
+#include "compare/humane.h"
 #include "compare/json_text.h"
 #include "compare/row_reader.h"
 #include "compare/whole_file.h"
@@ -37,10 +38,6 @@ bool only_aggregates(const std::vector<Row>& rows) {
   return !rows.empty() && std::none_of(rows.begin(), rows.end(), [](const Row& row) {
     return row.kind == RowKind::iteration;
   });
-}
-
-std::string plural(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 void note_repairs(const Origin& origin, ResultFile& file) {

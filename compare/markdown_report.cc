@@ -98,9 +98,10 @@ void print_differences(const Comparison& comparison, std::string& out) {
   out += "\n**The seed fixes, and yet differ:**\n\n";
   for (const CellResult& cell : comparison.cells) {
     for (const Difference& difference : cell.exactness.differences) {
-      print(out, "- {}: {}: {} {}, {} {}\n", escaped(cell.name), escaped(difference.key),
-            difference.reference_row, escaped(brief(difference.reference)), difference.other_row,
-            escaped(brief(difference.other)));
+      print(out, "- {}: {}\n", escaped(cell.name), escaped(difference_phrase(difference)));
+    }
+    if (cell.exactness.more > 0) {
+      print(out, "- {}: and {} more\n", escaped(cell.name), cell.exactness.more);
     }
   }
 }

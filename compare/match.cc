@@ -17,19 +17,15 @@ namespace {
 
 using nlohmann::json;
 
-std::string plain(const json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 std::string short_name(const Cell& cell) {
   if (const auto claim = cell.identity.find("claim"); claim != cell.identity.end()) {
-    return plain(*claim);
+    return unquoted(*claim);
   }
   const auto mode = cell.identity.find("mode");
   return fmt::format("{}chaos:{} rate:{} agents:{}",
-                     mode == cell.identity.end() ? "" : fmt::format("mode:{} ", plain(*mode)),
-                     plain(cell.identity.at("chaos").at("profile")),
-                     plain(cell.identity.at("rate")), plain(cell.identity.at("agents")));
+                     mode == cell.identity.end() ? "" : fmt::format("mode:{} ", unquoted(*mode)),
+                     unquoted(cell.identity.at("chaos").at("profile")),
+                     unquoted(cell.identity.at("rate")), unquoted(cell.identity.at("agents")));
 }
 
 // The paths at which cells of one name are not all alike.
@@ -55,7 +51,7 @@ std::string long_name(const Cell& cell, const std::set<std::string>& paths) {
   const json flat = cell.identity.flatten();
   for (const std::string& path : paths) {
     const auto value = flat.find(path);
-    name += fmt::format(" {}:{}", dotted(path), value == flat.end() ? "-" : plain(*value));
+    name += fmt::format(" {}:{}", dotted(path), value == flat.end() ? "-" : unquoted(*value));
   }
   return name;
 }

@@ -239,9 +239,9 @@ std::string mode_summary(std::span<const ModeComparison> cells, const Modes& mod
   const std::string success = with_range(
       values_of(cells, [](const ModeComparison& c) { return c.success.difference; }), in_points);
   return fmt::format(
-      "{} over {} cell{}: throughput {}, p50 {}, p99 {}, success {} points; shapes differ by {} "
+      "{} over {}: throughput {}, p50 {}, p99 {}, success {} points; shapes differ by {} "
       "({} once scale is removed); digests {}",
-      sides, cells.size(), cells.size() == 1 ? "" : "s",
+      sides, plural(cells.size(), "cell"),
       ratios([](const ModeComparison& c) { return c.throughput.ratio; }),
       ratios([](const ModeComparison& c) { return ratio_at(c, 0.5); }),
       ratios([](const ModeComparison& c) { return ratio_at(c, 0.99); }), success,

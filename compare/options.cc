@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "compare/error.h"
+#include "compare/humane.h"
 #include "compare/rules.h"
 
 namespace spate::compare {
@@ -83,8 +84,7 @@ T parse_name(std::string_view flag, const std::string& given,
 }
 
 std::string listed(const std::vector<std::string>& files) {
-  const std::size_t count = files.size();
-  return fmt::format("{} file{} given ({})", count, count == 1 ? "" : "s", fmt::join(files, ", "));
+  return fmt::format("{} given ({})", plural(files.size(), "file"), fmt::join(files, ", "));
 }
 
 // One process counted twice would make noise look like certainty.

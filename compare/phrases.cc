@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "compare/humane.h"
 
@@ -11,10 +12,6 @@ namespace spate::compare {
 namespace {
 
 constexpr std::size_t kMaxDoubtful = 20;
-
-std::string plural(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 // A size without its sign.
 std::string humane_size(const Metric& metric, double size) {
@@ -40,6 +37,26 @@ std::string doubt_phrase(const MetricResult& result) {
       return "";
   }
   return "";
+}
+
+// At most so much of a value. Of a longer one (a histogram) the part where the other differs.
+constexpr std::size_t kMaxValue = 40;
+
+std::string excerpt(const std::string& value, std::size_t differs_at) {
+  if (value.size() <= kMaxValue) {
+    return value;
+  }
+  constexpr std::size_t kBefore = 8;  // for its place to be found again
+  const std::size_t begin =
+      std::min(differs_at - std::min(differs_at, kBefore), value.size() - kMaxValue);
+  const bool is_end = begin + kMaxValue == value.size();
+  return fmt::format("{}{}{}", begin == 0 ? "" : "...", value.substr(begin, kMaxValue),
+                     is_end ? "" : "...");
+}
+
+std::string in_ascii(const nlohmann::json& value) {
+  return value.is_null() ? "-"
+                         : value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 bool is_found(const MetricResult& metric) {
@@ -104,6 +121,17 @@ ShownCells shown_cells(const Comparison& comparison, bool all) {
     }
   }
   return result;
+}
+
+std::string difference_phrase(const Difference& difference) {
+  const std::string reference = in_ascii(difference.reference);
+  const std::string other = in_ascii(difference.other);
+  const auto [at, unused] =
+      std::mismatch(reference.begin(), reference.end(), other.begin(), other.end());
+  const auto differs_at = static_cast<std::size_t>(at - reference.begin());
+  return fmt::format("{}: {} {}, {} {}", difference.key, difference.reference_row,
+                     excerpt(reference, differs_at), difference.other_row,
+                     excerpt(other, differs_at));
 }
 
 std::string common_phrase(const CommonFactor& factor) {

@@ -26,6 +26,9 @@ struct ShownCells {
 };
 ShownCells shown_cells(const Comparison& comparison, bool all);
 
+// "spate.digest: base "9f…", new "a0…"", of long values the part where they differ.
+std::string difference_phrase(const Difference& difference);
+
 // "all 6 that got worse have chaos:on; of the 8 others 2 have it".
 std::string common_phrase(const CommonFactor& factor);
 

@@ -3,14 +3,14 @@
 #include <vector>
 
 #include "compare/comparison.h"
+#include "compare/humane.h"
 #include "compare/mode_report.h"
 
 namespace spate::compare {
 namespace {
 
 std::string cells_matched(const Comparison& comparison) {
-  const std::size_t cells = comparison.cells.size();
-  return fmt::format("{} cell{} matched, {} unmatched, {} broken", cells, cells == 1 ? "" : "s",
+  return fmt::format("{} matched, {} unmatched, {} broken", plural(comparison.cells.size(), "cell"),
                      comparison.unmatched.size(), comparison.breaks.size());
 }
 

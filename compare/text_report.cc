@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -159,36 +158,6 @@ void print_judged(const Comparison& comparison, const TextStyle& style, std::str
   }
 }
 
-// At most so much of a value. Of a longer one (a histogram) the part where the other differs.
-constexpr std::size_t kMaxValue = 40;
-
-std::string excerpt(const std::string& value, std::size_t differs_at) {
-  if (value.size() <= kMaxValue) {
-    return value;
-  }
-  constexpr std::size_t kBefore = 8;  // for its place to be found again
-  const std::size_t begin =
-      std::min(differs_at - std::min(differs_at, kBefore), value.size() - kMaxValue);
-  const bool is_end = begin + kMaxValue == value.size();
-  return fmt::format("{}{}{}", begin == 0 ? "" : "...", value.substr(begin, kMaxValue),
-                     is_end ? "" : "...");
-}
-
-std::string in_ascii(const nlohmann::json& value) {
-  return value.is_null() ? "-"
-                         : value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-}
-
-void print_difference(const Difference& difference, std::string& out) {
-  const std::string reference = in_ascii(difference.reference);
-  const std::string other = in_ascii(difference.other);
-  const auto [at, unused] =
-      std::mismatch(reference.begin(), reference.end(), other.begin(), other.end());
-  const auto differs_at = static_cast<std::size_t>(at - reference.begin());
-  print(out, "    {}: {} {}, {} {}\n", one_line(difference.key), difference.reference_row,
-        excerpt(reference, differs_at), difference.other_row, excerpt(other, differs_at));
-}
-
 void print_differences(const Comparison& comparison, std::string& out) {
   if (count_exact(comparison).different == 0) {
     return;
@@ -200,7 +169,7 @@ void print_differences(const Comparison& comparison, std::string& out) {
     }
     print(out, "  {}\n", one_line(cell.name));
     for (const Difference& difference : cell.exactness.differences) {
-      print_difference(difference, out);
+      print(out, "    {}\n", one_line(difference_phrase(difference)));
     }
     if (cell.exactness.more > 0) {
       print(out, "    and {} more\n", cell.exactness.more);

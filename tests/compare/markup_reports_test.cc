@@ -59,6 +59,18 @@ TEST(Markdown, NamesCannotBecomeMarkup) {
   EXPECT_THAT(report, HasSubstr("| BM\\_\\<b\\>\\*x\\*\\`y\\`\\[z\\]\\(http\\)\\#\\|\\~\\\\ |"));
 }
 
+TEST(Markdown, SaysHowManyDifferencesItLeavesOut) {
+  Comparison comparison = compared({virtual_row()}, {virtual_row()});
+  comparison.cells.at(0).exactness = {
+      true,
+      {{"spate.text", "base", "new", std::string(50, 'a') + "b", std::string(50, 'a') + "c"}},
+      5};
+  const std::string report = markdown_report(comparison);
+  EXPECT_THAT(report, HasSubstr("agents:9: and 5 more\n"));
+  // Of long values the part where they differ.
+  EXPECT_THAT(report, HasSubstr("aab\", new ..."));
+}
+
 TEST(Markdown, EveryRowOfTheTableHasItsSevenColumns) {
   const std::string name = "BM_a||b\\|c\n| d";
   const Comparison comparison = compared(rows_with(name, 100), rows_with(name, 150));
@@ -152,8 +164,9 @@ TEST(Junit, BreaksAndDifferencesFail) {
   lost.update({{"lost", 1}, {"delivered", 1424}, {"sent", 501}});
   const std::string report = junit_report(compared({virtual_row()}, {lost}));
   EXPECT_THAT(report, HasSubstr("name=\"invariant lost [new]\"><failure message=\"lost 1\"/>"));
-  EXPECT_THAT(report, HasSubstr("name=\"fixed by the seed\"><failure message=\"delivered and 1 "
-                                "more differ: base 1425, new 1424\"/>"));
+  EXPECT_THAT(report,
+              HasSubstr("name=\"fixed by the seed\"><failure message=\"delivered: base 1425, "
+                        "new 1424; and 1 more differ\"/>"));
 }
 
 TEST(Junit, NamesCannotBecomeMarkup) {
