@@ -1,8 +1,5 @@
 #include "compare/cell_judge.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -11,8 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "compare/error.h"
 #include "compare/parallel.h"
+#include "compare/side_by_side.h"
 
 namespace spate::compare {
 namespace {
@@ -63,41 +60,6 @@ class MetricLookup {
   const Schema& schema_;
   std::array<std::unordered_map<std::string_view, ResolvedMetric>, 2> known_;
 };
-
-std::vector<nlohmann::json> runs_among(const std::vector<const Row*>& rows) {
-  std::vector<nlohmann::json> result;
-  for (const Row* row : rows) {
-    if (row->kind == RowKind::iteration && !row->error) {
-      result.push_back(row->json());
-    }
-  }
-  return result;
-}
-
-std::vector<const nlohmann::json*> pointers_to(const std::vector<nlohmann::json>& runs) {
-  std::vector<const nlohmann::json*> result;
-  std::transform(runs.begin(), runs.end(), std::back_inserter(result),
-                 [](const nlohmann::json& run) { return &run; });
-  return result;
-}
-
-ModeComparison side_by_side(const std::vector<const Row*>& reference,
-                            const std::vector<const Row*>& other,
-                            const std::vector<double>& quantiles) {
-  const std::vector<nlohmann::json> first = runs_among(reference);
-  const std::vector<nlohmann::json> second = runs_among(other);
-  try {
-    return compare_runs(pointers_to(first), pointers_to(second), quantiles);
-  } catch (const Error& fault) {
-    std::set<std::string> paths;
-    for (const std::vector<const Row*>* rows : {&reference, &other}) {
-      for (const Row* row : *rows) {
-        paths.insert(row->origin->path);
-      }
-    }
-    throw Error(fmt::format("{}: {}", fmt::join(paths, ", "), fault.what()));
-  }
-}
 
 class PairJudge {
  public:
@@ -170,8 +132,8 @@ class PairJudge {
         resolved.metric, {}, {}, result_.settings.paired, is_virtual && key != kCpuTime};
     MetricResult metric;
     metric.metric = resolved.metric;
-    metric.reference = median_of(first);
-    metric.other = median_of(second);
+    metric.reference = median(plain_values(first));
+    metric.other = median(plain_values(second));
     metric.ratio = ratio(metric.reference, metric.other);
     metric.runs = {first.size(), second.size()};
     cell.metrics.push_back(std::move(metric));
@@ -192,9 +154,8 @@ class PairJudge {
   void fill(const std::vector<UnitValue>& first, const std::vector<UnitValue>& second,
             Question& question) const {
     if (!question.paired) {
-      const auto value = [](const UnitValue& unit) { return unit.value; };
-      std::transform(first.begin(), first.end(), std::back_inserter(question.reference), value);
-      std::transform(second.begin(), second.end(), std::back_inserter(question.other), value);
+      question.reference = plain_values(first);
+      question.other = plain_values(second);
       return;
     }
     for (const UnitValue& unit : first) {
@@ -207,15 +168,6 @@ class PairJudge {
         question.other.push_back(partner->value);
       }
     }
-  }
-
-  static std::optional<double> median_of(const std::vector<UnitValue>& units) {
-    std::vector<double> values;
-    values.reserve(units.size());
-    for (const UnitValue& unit : units) {
-      values.push_back(unit.value);
-    }
-    return median(std::move(values));
   }
 
   // In the order of the table, so that every report shows what is judged first and alike.

@@ -36,6 +36,13 @@ std::optional<double> value_of(const Row& row, std::string_view key) {
   return row.value(key);
 }
 
+std::vector<double> plain_values(const std::vector<UnitValue>& units) {
+  std::vector<double> result(units.size());
+  std::transform(units.begin(), units.end(), result.begin(),
+                 [](const UnitValue& unit) { return unit.value; });
+  return result;
+}
+
 std::vector<UnitValue> values_of(const std::vector<const Row*>& rows, std::string_view key,
                                  Replication replication) {
   std::vector<UnitValue> result;
@@ -52,10 +59,7 @@ std::vector<UnitValue> values_of(const std::vector<const Row*>& rows, std::strin
   for (auto begin = result.begin(); begin != result.end();) {
     const auto end = std::find_if(begin, result.end(),
                                   [&](const UnitValue& next) { return next.file != begin->file; });
-    std::vector<double> values;
-    std::transform(begin, end, std::back_inserter(values),
-                   [](const UnitValue& unit) { return unit.value; });
-    medians.push_back({begin->file, *median(std::move(values))});
+    medians.push_back({begin->file, *median(plain_values({begin, end}))});
     begin = end;
   }
   return medians;

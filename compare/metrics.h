@@ -31,6 +31,7 @@ struct UnitValue {
   const Origin* file = nullptr;
   double value = 0;
 };
+std::vector<double> plain_values(const std::vector<UnitValue>& units);
 std::vector<UnitValue> values_of(const std::vector<const Row*>& rows, std::string_view key,
                                  Replication replication);
 

@@ -58,10 +58,8 @@ RecordedSource::RecordedSource(const std::vector<ResultFile>& files) {
     }
     CellHistory history;
     for (const auto& [key, factor] : kSensitivities) {
-      std::vector<double> values;
-      for (const UnitValue& unit : values_of(measured_rows(cell), key, Replication::process)) {
-        values.push_back(unit.value);
-      }
+      std::vector<double> values =
+          plain_values(values_of(measured_rows(cell), key, Replication::process));
       if (values.size() != files.size()) {
         throw Error(fmt::format("'{}' has {} in {} of {} files; expected it in each",
                                 cell.rows.front()->run_name, key, values.size(), files.size()));
