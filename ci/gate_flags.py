@@ -18,7 +18,14 @@ def loss(metric):
     change = metric["change"] or 0.0  # null where values have no ratio
     if metric["better"] == "lower":
         return change
-    return -change if metric["class"] == "proportion" else 1 / (1 + change) - 1
+    if metric["class"] == "proportion":
+        return -change
+    return 1 / (1 + change) - 1 if change > -1 else EFFECT_MAX
+
+
+def change_phrase(metric):
+    """For people. The change of a suspect has no size where it was zero."""
+    return "from 0" if metric["change"] is None else f"{metric['change']:+.1%}"
 
 
 def flagged(verdict):

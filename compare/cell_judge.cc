@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <span>
 #include <unordered_map>
@@ -61,12 +62,26 @@ class MetricLookup {
   std::array<std::unordered_map<std::string_view, ResolvedMetric>, 2> known_;
 };
 
+// What a pair of cells leaves besides its result.
+struct Aside {
+  std::vector<Question> questions;
+  std::vector<std::size_t> asked_of;  // of each question, the cell's metric
+  std::vector<Break> breaks;
+  std::vector<Unmatched> unmatched;
+  std::vector<std::string_view> unclassified;
+};
+
+// For one thread; what it is given it only reads.
 class PairJudge {
  public:
-  PairJudge(bool whole, const Rounds& rounds, Comparison& result)
-      : whole_(whole), rounds_(rounds), result_(result), lookup_(result.settings.schema) {}
+  PairJudge(bool whole, const Rounds& rounds, const Comparison& comparison)
+      : whole_(whole),
+        rounds_(rounds),
+        comparison_(comparison),
+        lookup_(comparison.settings.schema) {}
 
-  void add(const CellPair& pair) {
+  // All but the verdicts.
+  CellResult examine(const CellPair& pair, Aside& aside) {
     const std::vector<const Row*> reference = measured_rows(pair.reference);
     const std::vector<const Row*> other = measured_rows(pair.other);
     CellResult cell;
@@ -78,76 +93,85 @@ class PairJudge {
     cell.repetitions_other = other.size();
     const bool is_virtual =
         cell.is_delivery && pair.reference.rows.front()->delivery->mode == kVirtualTime;
-    for (const std::string_view key : keys_of(reference, other)) {
-      add_metric(key, pair, reference, other, is_virtual, cell);
+    for (const Metric& metric : metrics_of(pair, cell, keys_of(reference, other), aside)) {
+      add_metric(metric, reference, other, is_virtual, cell, aside);
     }
-    sort_metrics(cell);
-    if (whole_ && cell.is_delivery && result_.form != Form::modes) {
-      cell.exactness = compare_exactly(pair, result_.sides,
-                                       result_.form == Form::exact ? Demand::all : Demand::counts);
+    const Form form = comparison_.form;
+    if (whole_ && cell.is_delivery && form != Form::modes) {
+      cell.exactness = compare_exactly(pair, comparison_.sides,
+                                       form == Form::exact ? Demand::all : Demand::counts);
     }
-    if (result_.form == Form::modes) {
-      cell.modes = side_by_side(reference, other, result_.settings.quantiles);
+    if (form == Form::modes) {
+      cell.modes = std::make_shared<const ModeComparison>(
+          side_by_side(reference, other, comparison_.settings.quantiles));
     }
-    result_.cells.push_back(std::move(cell));
-  }
-
-  // Of files alone: modes are meant to differ. Families know nothing of each other.
-  void judge() {
-    const std::vector<std::size_t> begins = family_begins();
-    in_parallel(begins.size() - 1,
-                [&](std::size_t family) { judge(begins[family], begins[family + 1]); });
-  }
-
-  std::vector<std::string> unclassified() const {
-    return {unclassified_.begin(), unclassified_.end()};
+    return cell;
   }
 
  private:
-  struct Place {
-    std::size_t cell = 0;
-    std::string key;
-  };
+  // In the order of the table, so that every report shows what is judged first and alike. Without
+  // invariants, and of a delivery without counts: its account has been looked at as a whole.
+  std::vector<Metric> metrics_of(const CellPair& pair, const CellResult& cell,
+                                 const std::vector<std::string_view>& keys, Aside& aside) {
+    std::vector<Metric> metrics;
+    for (const std::string_view key : keys) {
+      const ResolvedMetric resolved = lookup_.find(key, cell.is_delivery, cell.name);
+      const MetricClass metric_class = resolved.metric.metric_class;
+      if (!resolved.is_known) {
+        aside.unclassified.push_back(key);
+      }
+      if (metric_class == MetricClass::invariant && !cell.is_delivery) {
+        find_nonzero(pair.reference, key, comparison_.sides[0], aside.breaks);
+        find_nonzero(pair.other, key, comparison_.sides[1], aside.breaks);
+      }
+      if (metric_class != MetricClass::invariant &&
+          !(metric_class == MetricClass::exact_count && cell.is_delivery)) {
+        metrics.push_back(resolved.metric);
+      }
+    }
+    std::stable_sort(metrics.begin(), metrics.end(),
+                     [](const Metric& a, const Metric& b) { return a.rank < b.rank; });
+    return metrics;
+  }
 
-  void add_metric(std::string_view key, const CellPair& pair,
-                  const std::vector<const Row*>& reference, const std::vector<const Row*>& other,
-                  bool is_virtual, CellResult& cell) {
-    const ResolvedMetric resolved = lookup_.find(key, cell.is_delivery, cell.name);
-    const MetricClass metric_class = resolved.metric.metric_class;
-    if (!resolved.is_known) {
-      unclassified_.insert(std::string(key));
-    }
-    if (metric_class == MetricClass::invariant && !cell.is_delivery) {
-      find_nonzero(pair.reference, key, result_.sides[0], result_.breaks);
-      find_nonzero(pair.other, key, result_.sides[1], result_.breaks);
-    }
-    // A delivery's account has been looked at as a whole.
-    const bool is_counted = metric_class == MetricClass::exact_count;
-    if (metric_class == MetricClass::invariant || (is_counted && cell.is_delivery)) {
-      return;
-    }
-    const std::vector<UnitValue> first = values_of(reference, key, result_.replication);
-    const std::vector<UnitValue> second = values_of(other, key, result_.replication);
-    Question question{
-        resolved.metric, {}, {}, result_.settings.paired, is_virtual && key != kCpuTime};
-    MetricResult metric;
-    metric.metric = resolved.metric;
-    metric.reference = median(plain_values(first));
-    metric.other = median(plain_values(second));
-    metric.ratio = ratio(metric.reference, metric.other);
-    metric.runs = {first.size(), second.size()};
-    cell.metrics.push_back(std::move(metric));
-    if (is_asked_for(cell, key) && (is_judged(metric_class) || is_counted)) {
+  void add_metric(const Metric& metric, const std::vector<const Row*>& reference,
+                  const std::vector<const Row*>& other, bool is_virtual, CellResult& cell,
+                  Aside& aside) const {
+    const std::vector<UnitValue> first = values_of(reference, metric.key, comparison_.replication);
+    const std::vector<UnitValue> second = values_of(other, metric.key, comparison_.replication);
+    MetricResult result;
+    result.metric = metric;
+    result.reference = median(plain_values(first));
+    result.other = median(plain_values(second));
+    result.ratio = ratio(result.reference, result.other);
+    result.runs = {first.size(), second.size()};
+    const bool is_asked = is_asked_for(cell, metric);
+    if (is_asked && first.empty() != second.empty()) {
+      add_one_sided(cell, metric, first.empty() ? reference : other, first.empty() ? 0 : 1, aside);
+    } else if (is_asked) {
+      Question question{
+          metric, {}, {}, comparison_.settings.paired, is_virtual && metric.key != kCpuTime};
       fill(first, second, question);
-      questions_.push_back(std::move(question));
-      asked_of_.push_back({result_.cells.size(), std::string(key)});
+      aside.questions.push_back(std::move(question));
+      aside.asked_of.push_back(cell.metrics.size());
+    }
+    cell.metrics.push_back(std::move(result));
+  }
+
+  // Rows that failed lack everything, and have been named for it.
+  void add_one_sided(const CellResult& cell, const Metric& metric,
+                     const std::vector<const Row*>& lacking, std::size_t side, Aside& aside) const {
+    if (std::any_of(lacking.begin(), lacking.end(), [](const Row* row) { return !row->error; })) {
+      aside.unmatched.push_back(without_partner(cell.name, metric.key, side, comparison_));
     }
   }
 
-  bool is_asked_for(const CellResult& cell, std::string_view key) const {
-    const std::optional<Suspects>& suspects = result_.settings.suspects;
-    return result_.form == Form::files &&
-           (!suspects || suspects->contains({cell.run_names[0], std::string(key)}));
+  // Of files alone: modes are meant to differ.
+  bool is_asked_for(const CellResult& cell, const Metric& metric) const {
+    const std::optional<Suspects>& suspects = comparison_.settings.suspects;
+    return comparison_.form == Form::files &&
+           (is_judged(metric.metric_class) || metric.metric_class == MetricClass::exact_count) &&
+           (!suspects || suspects->contains({cell.run_names[0], metric.key}));
   }
 
   // Of pairs the rounds in which both sides have a value.
@@ -170,59 +194,76 @@ class PairJudge {
     }
   }
 
-  // In the order of the table, so that every report shows what is judged first and alike.
-  static void sort_metrics(CellResult& cell) {
-    std::stable_sort(
-        cell.metrics.begin(), cell.metrics.end(),
-        [](const MetricResult& a, const MetricResult& b) { return a.metric.rank < b.metric.rank; });
-  }
-
-  // Where each family of questions begins, and where the last one ends.
-  std::vector<std::size_t> family_begins() const {
-    std::vector<std::size_t> begins{0};
-    for (std::size_t i = 1; i < questions_.size(); ++i) {
-      if (result_.settings.family == Family::cell && asked_of_[i].cell != asked_of_[i - 1].cell) {
-        begins.push_back(i);
-      }
-    }
-    begins.push_back(questions_.size());
-    return begins;
-  }
-
-  void judge(std::size_t begin, std::size_t end) {
-    const std::span<const Question> family(questions_.data() + begin, end - begin);
-    const std::vector<Judgement> judgements = judge_family(family, result_.settings.alpha);
-    for (std::size_t i = begin; i < end; ++i) {
-      CellResult& cell = result_.cells[asked_of_[i].cell];
-      const auto metric = std::find_if(
-          cell.metrics.begin(), cell.metrics.end(),
-          [&](const MetricResult& candidate) { return candidate.metric.key == asked_of_[i].key; });
-      metric->judgement = judgements[i - begin];
-      if (metric->judgement.verdict == Verdict::worse) {
-        metric->acknowledged = acknowledged(result_.settings, cell.name, metric->metric.key);
-      }
-    }
-  }
-
   bool whole_;
   const Rounds& rounds_;
-  Comparison& result_;
+  const Comparison& comparison_;
   MetricLookup lookup_;
-  std::vector<Question> questions_;
-  std::vector<Place> asked_of_;
-  std::set<std::string> unclassified_;
 };
+
+// All questions that stand with these cells are one family. Afterwards none do.
+void judge(std::span<CellResult> cells, std::span<Aside> asides, const Settings& settings) {
+  std::vector<Question> family;
+  for (Aside& aside : asides) {
+    std::move(aside.questions.begin(), aside.questions.end(), std::back_inserter(family));
+    aside.questions = {};
+  }
+  const std::vector<Judgement> judgements = judge_family(family, settings.alpha);
+  auto judgement = judgements.begin();
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (const std::size_t index : asides[i].asked_of) {
+      MetricResult& metric = cells[i].metrics[index];
+      metric.judgement = *judgement++;
+      if (metric.judgement.verdict == Verdict::worse) {
+        metric.acknowledged = acknowledged(settings, cells[i].name, metric.metric.key);
+      }
+    }
+  }
+}
 
 }  // namespace
 
 void compare_pairs(const std::vector<CellPair>& pairs, bool whole, const Rounds& rounds,
                    Comparison& result) {
-  PairJudge judge(whole, rounds, result);
-  for (const CellPair& pair : pairs) {
-    judge.add(pair);
+  std::vector<CellResult> cells(pairs.size());
+  std::vector<Aside> asides(pairs.size());
+  const Settings& settings = result.settings;
+  in_parallel(pairs.size(), [&](std::size_t begin, std::size_t end) {
+    PairJudge pair_judge(whole, rounds, result);
+    for (std::size_t i = begin; i < end; ++i) {
+      cells[i] = pair_judge.examine(pairs[i], asides[i]);
+      if (settings.family == Family::cell) {
+        judge({&cells[i], 1}, {&asides[i], 1}, settings);
+      }
+    }
+  });
+  if (settings.family == Family::comparison) {
+    judge(cells, asides, settings);
   }
-  judge.judge();
-  result.unclassified = judge.unclassified();
+  std::set<std::string_view> unclassified;
+  for (Aside& aside : asides) {
+    std::move(aside.breaks.begin(), aside.breaks.end(), std::back_inserter(result.breaks));
+    std::move(aside.unmatched.begin(), aside.unmatched.end(), std::back_inserter(result.unmatched));
+    unclassified.insert(aside.unclassified.begin(), aside.unclassified.end());
+  }
+  result.unclassified.assign(unclassified.begin(), unclassified.end());
+  result.cells = std::move(cells);
+}
+
+Unmatched without_partner(std::string cell, std::string metric, std::size_t missing_on,
+                          const Comparison& comparison) {
+  const Settings& settings = comparison.settings;
+  Unmatched result;
+  result.missing_on = comparison.sides[missing_on];
+  result.is_fresh = missing_on == 0 && comparison.form == Form::files;
+  result.is_loss =
+      comparison.form == Form::modes ||
+      (missing_on == 1 && !(comparison.form == Form::files && settings.allow_vanished));
+  if (missing_on == 1) {
+    result.acknowledged = acknowledged(settings, cell, kVanished);
+  }
+  result.cell = std::move(cell);
+  result.metric = std::move(metric);
+  return result;
 }
 
 std::optional<std::string> acknowledged(const Settings& settings, std::string_view cell,

@@ -15,11 +15,16 @@ namespace spate::compare {
 // Which round each file is of, where rounds are paired.
 using Rounds = std::unordered_map<const Origin*, std::size_t>;
 
-// Appends a result for each pair, in their order, to a comparison whose form and settings are
+// Gives a result for each pair, in their order, to a comparison whose form and settings are
 // known. `whole`: no run was cut short and all are comparable, so that what the seed fixes must be
 // equal.
 void compare_pairs(const std::vector<CellPair>& pairs, bool whole, const Rounds& rounds,
                    Comparison& result);
+
+// A cell or, of one that both sides have, a metric that only side `missing_on` (0: reference,
+// 1: other) lacks.
+Unmatched without_partner(std::string cell, std::string metric, std::size_t missing_on,
+                          const Comparison& comparison);
 
 // The reason of an acknowledgement that covers it and has not expired.
 std::optional<std::string> acknowledged(const Settings& settings, std::string_view cell,

@@ -76,10 +76,12 @@ void require_repetition(const Row& first, const Row& row, Identity identity) {
   }
 }
 
-// Whether the row goes where the one before it went: repetitions follow each other.
-bool continues(const Row& last, const Row& row) {
-  const auto cell_of = [](const Row& of) { return of.delivery ? of.delivery->cell : nullptr; };
-  return last.run_name == row.run_name && cell_of(last) == cell_of(row);
+// Without a look at what its cell is.
+bool is_repetition_of(const Row& first, const Row& row) {
+  const auto cell_of = [](const Row& of) {
+    return of.delivery ? of.delivery->cell.get() : nullptr;
+  };
+  return first.run_name == row.run_name && cell_of(first) == cell_of(row);
 }
 
 }  // namespace
@@ -107,22 +109,21 @@ std::vector<Cell> gather_cells(std::span<const Row* const> rows, Identity identi
                                const Names& ambiguous) {
   std::vector<Cell> cells;
   std::unordered_map<std::string, std::size_t> index;
-  const Row* last = nullptr;
-  std::size_t at = 0;
-  for (const Row* row : rows) {
-    if (last == nullptr || !continues(*last, *row)) {
-      nlohmann::json own = identity_of(*row, identity);
-      std::string key = key_of(own, *row, ambiguous);
-      const auto [found, is_new] = index.emplace(key, cells.size());
-      at = found->second;
-      if (is_new) {
-        cells.push_back({std::move(own), std::move(key), {}, {}});
-      } else {
-        require_repetition(*cells[at].rows.front(), *row, identity);
-      }
+  for (auto begin = rows.begin(); begin != rows.end();) {
+    const Row& first = **begin;
+    const auto end = std::find_if(begin + 1, rows.end(),
+                                  [&](const Row* row) { return !is_repetition_of(first, *row); });
+    nlohmann::json own = identity_of(first, identity);
+    std::string key = key_of(own, first, ambiguous);
+    const auto [found, is_new] = index.emplace(key, cells.size());
+    if (is_new) {
+      cells.push_back({std::move(own), std::move(key), {}, {begin, end}});
+    } else {
+      Cell& cell = cells[found->second];
+      require_repetition(*cell.rows.front(), first, identity);
+      cell.rows.insert(cell.rows.end(), begin, end);
     }
-    cells[at].rows.push_back(row);
-    last = row;
+    begin = end;
   }
   return cells;
 }

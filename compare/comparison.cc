@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <set>
 
@@ -91,8 +92,12 @@ Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides) {
 }
 
 Matching match(const Sides& rows, Identity identity, const Names& ambiguous = {}) {
-  return match_cells(gather_cells(rows[0], identity, ambiguous),
-                     gather_cells(rows[1], identity, ambiguous));
+  const auto gather = [&](std::size_t side) {
+    return gather_cells(rows[side], identity, ambiguous);
+  };
+  std::future<std::vector<Cell>> other = std::async(std::launch::async, gather, 1);
+  std::vector<Cell> reference = gather(0);
+  return match_cells(std::move(reference), other.get());
 }
 
 void require_modes(const std::array<std::string, 2>& modes, const std::set<std::string>& present) {

@@ -3,7 +3,7 @@
 
 #include <array>
 #include <cstddef>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,16 +46,18 @@ struct CellResult {
   bool is_delivery = false;              // else only the times are compared
   std::size_t repetitions_reference = 0;
   std::size_t repetitions_other = 0;
-  std::vector<MetricResult> metrics;  // what is judged first
-  Exactness exactness;                // not of Form::modes
-  ModeComparison modes;               // of Form::modes
+  std::vector<MetricResult> metrics;            // what is judged first
+  Exactness exactness;                          // not of Form::modes
+  std::shared_ptr<const ModeComparison> modes;  // of Form::modes, else null
 };
 
+// A cell that one side lacks, or a metric of one that both have.
 struct Unmatched {
   std::string cell;
+  std::string metric;  // empty: the whole cell
   std::string missing_on;
   bool is_loss = false;   // a cell that only the new file has is no loss
-  bool is_fresh = false;  // such a cell
+  bool is_fresh = false;  // such a one
   std::optional<std::string> acknowledged;
 };
 

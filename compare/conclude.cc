@@ -30,7 +30,7 @@ bool is_whole(const Comparison& comparison) {
 
 void find_breaks(const Matching& matching, Comparison& result) {
   const auto& [reference, other] = result.sides;
-  const bool whole = is_whole(result);
+  const bool whole = !any_cut_short(result);  // on any machine, with any number of workers
   for (const CellPair& pair : matching.pairs) {
     append(result.breaks, breaks_of(pair.reference, reference));
     append(result.breaks, breaks_of(pair.other, other));
@@ -63,14 +63,16 @@ std::optional<double> median_ratio(const std::vector<CellResult>& cells, std::st
 }
 
 // Under --exact a cell of which nothing is demanded was not compared; and a comparison that could
-// tell nothing at all has found nothing out.
+// tell nothing at all has found nothing out. But of suspects that is an answer: what made them so
+// was not confirmed.
 bool nothing_found_out(const Comparison& comparison) {
   if (comparison.form == Form::exact) {
     return count_exact(comparison).demanded == 0;
   }
   const Tally& tally = comparison.tally;
   return comparison.cells.empty() ||
-         (comparison.form == Form::files && tally.judged() == tally.cannot_tell);
+         (comparison.form == Form::files && !comparison.settings.suspects &&
+          tally.judged() == tally.cannot_tell);
 }
 
 bool has_finding(const Comparison& comparison) {
@@ -152,15 +154,11 @@ void find_common_factors(const Matching& matching, Comparison& result) {
 }
 
 void find_unmatched(const Matching& matching, Comparison& result) {
-  const Settings& settings = result.settings;
   for (const Cell& cell : matching.only_reference) {
-    const bool is_loss = result.form != Form::files || !settings.allow_vanished;
-    result.unmatched.push_back(
-        {cell.name, result.sides[1], is_loss, false, acknowledged(settings, cell.name, kVanished)});
+    result.unmatched.push_back(without_partner(cell.name, "", 1, result));
   }
   for (const Cell& cell : matching.only_other) {
-    result.unmatched.push_back(
-        {cell.name, result.sides[0], result.form == Form::modes, result.form == Form::files, {}});
+    result.unmatched.push_back(without_partner(cell.name, "", 0, result));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "compare/json_report.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -15,7 +16,7 @@ using nlohmann::ordered_json;
 constexpr int kSchemaVersion = 2;
 
 ordered_json or_null(std::optional<double> value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
+  return value && std::isfinite(*value) ? ordered_json(*value) : ordered_json(nullptr);
 }
 
 ordered_json inputs_json(const Comparison& comparison) {
@@ -106,7 +107,7 @@ ordered_json cells_json(const Comparison& comparison) {
          {"repetitions", ordered_json::array({cell.repetitions_reference, cell.repetitions_other})},
          {"metrics", metrics_json(cell)}});
     if (comparison.form == Form::modes) {
-      result.back()["side_by_side"] = mode_json(cell.modes);
+      result.back()["side_by_side"] = mode_json(*cell.modes);
     }
     if (comparison.form != Form::modes && cell.is_delivery) {
       result.back()["exact"] = exact_json(cell.exactness);
@@ -118,10 +119,12 @@ ordered_json cells_json(const Comparison& comparison) {
 ordered_json unmatched_json(const Comparison& comparison) {
   ordered_json result = ordered_json::array();
   for (const Unmatched& cell : comparison.unmatched) {
-    result.push_back({{"cell", cell.cell},
-                      {"missing_on", cell.missing_on},
-                      {"loss", cell.is_loss},
-                      {"acknowledged", or_null(cell.acknowledged)}});
+    result.push_back(
+        {{"cell", cell.cell},
+         {"metric", cell.metric.empty() ? ordered_json(nullptr) : ordered_json(cell.metric)},
+         {"missing_on", cell.missing_on},
+         {"loss", cell.is_loss},
+         {"acknowledged", or_null(cell.acknowledged)}});
   }
   return result;
 }

@@ -27,17 +27,22 @@ double to_difference(const Metric& metric, double change) {
   return is_ratio(metric) ? std::log1p(change) : change;
 }
 
-bool all_positive(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
+bool all_zero(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
 }
 
-// Zeros, which have no logarithm, come only where all values are: is_testable.
-std::vector<double> on_scale(const Metric& metric, std::vector<double> values) {
-  if (is_ratio(metric)) {
-    std::transform(values.begin(), values.end(), values.begin(),
-                   [](double value) { return value == 0 ? 0 : std::log(value); });
-  }
-  return values;
+// Some zeros among other values would put their differences at infinity, and the rest nowhere.
+bool has_scale(const std::vector<double>& values) {
+  return all_zero(values) ||
+         std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
+}
+
+// Of zero the logarithm is minus infinity: what was zero has changed beyond any effect.
+std::vector<double> logarithms(const std::vector<double>& values) {
+  std::vector<double> result(values.size());
+  std::transform(values.begin(), values.end(), result.begin(),
+                 [](double value) { return std::log(value); });
+  return result;
 }
 
 bool all_equal(const Question& question) {
@@ -66,7 +71,7 @@ Evidence of_fixed(const Question& question) {
   Evidence evidence;
   if (x == y) {
     evidence.change = 0;
-  } else if (is_ratio(question.metric) && x > 0) {
+  } else if (is_ratio(question.metric) && x >= 0 && y >= 0) {
     evidence.change = y / x - 1;
   } else if (!is_ratio(question.metric)) {
     evidence.change = y - x;
@@ -141,12 +146,9 @@ bool is_fixed(const Question& question) {
 }
 
 // Whether a test makes sense: no value, or none that has a logarithm, and there is no evidence.
-// Nothing but zeros differ in nothing, whatever the scale.
 bool is_testable(const Question& question) {
-  return has_values(question) &&
-         (!is_ratio(question.metric) ||
-          (all_positive(question.reference) && all_positive(question.other)) ||
-          (all_equal(question) && question.reference.front() == 0));
+  return has_values(question) && (!is_ratio(question.metric) ||
+                                  (has_scale(question.reference) && has_scale(question.other)));
 }
 
 Evidence weigh(const Question& question) {
@@ -156,8 +158,11 @@ Evidence weigh(const Question& question) {
   if (!is_testable(question)) {
     return {};
   }
-  const std::vector<double> x = on_scale(question.metric, question.reference);
-  const std::vector<double> y = on_scale(question.metric, question.other);
+  // Nothing but zeros differ by nothing, on any scale.
+  const bool as_they_are =
+      !is_ratio(question.metric) || (all_zero(question.reference) && all_zero(question.other));
+  const std::vector<double> x = as_they_are ? question.reference : logarithms(question.reference);
+  const std::vector<double> y = as_they_are ? question.other : logarithms(question.other);
   Evidence evidence = question.paired ? of_differences(x, y) : of_samples(x, y);
   evidence.change = to_change(question.metric, *evidence.change);
   if (evidence.interval) {

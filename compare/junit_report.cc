@@ -114,7 +114,8 @@ std::vector<Case> cases_of(const Comparison& comparison) {
                      Result::failed, found.detail});
   }
   for (const Unmatched& cell : comparison.unmatched) {
-    cases.push_back({cell.cell, "has a partner",
+    cases.push_back({cell.cell,
+                     cell.metric.empty() ? "has a partner" : cell.metric + " has a partner",
                      fails(cell, comparison) ? Result::failed : Result::skipped,
                      fmt::format("missing in {}", cell.missing_on)});
   }

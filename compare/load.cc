@@ -19,7 +19,7 @@ namespace spate::compare {
 namespace {
 
 // Aggregates repeat what iteration rows say in full.
-void drop_needless_aggregates(std::vector<Row>& rows) {
+void drop_needless_aggregates(Rows& rows) {
   const auto is_aggregate = [](const Row& row) { return row.kind != RowKind::iteration; };
   if (std::none_of(rows.begin(), rows.end(), is_aggregate)) {
     return;
@@ -34,7 +34,7 @@ void drop_needless_aggregates(std::vector<Row>& rows) {
       rows, [&](const Row& row) { return is_aggregate(row) && measured.contains(row.run_name); });
 }
 
-bool only_aggregates(const std::vector<Row>& rows) {
+bool only_aggregates(const Rows& rows) {
   return !rows.empty() && std::none_of(rows.begin(), rows.end(), [](const Row& row) {
     return row.kind == RowKind::iteration;
   });

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compare/huge_pages.h"
 #include "compare/json_reader.h"
 
 namespace spate::compare {
@@ -49,7 +50,8 @@ struct Origin {
   std::shared_ptr<const void> owner;
   std::string_view text;
   JsonReader reader;
-  std::vector<Counter> counters;  // of all rows, one row after the other
+  std::vector<Counter, HugePageAllocator<Counter>>
+      counters;  // of all rows, one row after the other
 };
 
 struct Row {
@@ -68,13 +70,15 @@ struct Row {
   nlohmann::json json() const;
 };
 
+using Rows = std::vector<Row, HugePageAllocator<Row>>;
+
 struct ResultFile {
   std::string path;
   bool interrupted = false;
   bool truncated = false;  // ended too early; `rows` has those that were complete
   std::map<std::string, std::string> context;  // what two files must have in common: see context.h
   std::vector<std::string> notes;              // what was repaired or is unusual, one line each
-  std::vector<Row> rows;
+  Rows rows;
   std::shared_ptr<const Origin> origin;
 };
 

@@ -29,6 +29,9 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
+// What comes from files is code, or GitHub would make links, people and pictures of it.
+std::string code(std::string_view text) { return fmt::format("<code>{}</code>", escaped(text)); }
+
 std::string_view mark(const MetricResult& result) {
   if (result.acknowledged) {
     return ":information_source:";
@@ -61,8 +64,8 @@ void print_judged(const Comparison& comparison, bool all, std::string& out) {
       if (metric.judgement.verdict == Verdict::not_judged) {
         continue;
       }
-      print(out, "| {} | {} | {} | {} | {} | {} | {} {} |\n", escaped(cell.name),
-            escaped(metric.metric.title), humane(metric.metric.unit, metric.reference),
+      print(out, "| {} | {} | {} | {} | {} | {} | {} {} |\n", code(cell.name),
+            code(metric.metric.title), humane(metric.metric.unit, metric.reference),
             humane(metric.metric.unit, metric.other),
             humane_change(metric.metric, metric.judgement.evidence.change), humane_interval(metric),
             mark(metric), escaped(verdict_phrase(metric)));
@@ -83,7 +86,7 @@ void print_modes(const Comparison& comparison, std::string& out) {
   for (const CellResult& cell : comparison.cells) {
     for (const MetricResult& metric : cell.metrics) {
       if (metric.metric.title != metric.metric.key) {
-        print(out, "| {} | {} | {} | {} | {} |\n", escaped(cell.name), escaped(metric.metric.title),
+        print(out, "| {} | {} | {} | {} | {} |\n", code(cell.name), code(metric.metric.title),
               humane(metric.metric.unit, metric.reference),
               humane(metric.metric.unit, metric.other), humane_ratio(metric.ratio));
       }
@@ -98,10 +101,10 @@ void print_differences(const Comparison& comparison, std::string& out) {
   out += "\n**The seed fixes, and yet differ:**\n\n";
   for (const CellResult& cell : comparison.cells) {
     for (const Difference& difference : cell.exactness.differences) {
-      print(out, "- {}: {}\n", escaped(cell.name), escaped(difference_phrase(difference)));
+      print(out, "- {}: {}\n", code(cell.name), code(difference_phrase(difference)));
     }
     if (cell.exactness.more > 0) {
-      print(out, "- {}: and {} more\n", escaped(cell.name), cell.exactness.more);
+      print(out, "- {}: and {} more\n", code(cell.name), cell.exactness.more);
     }
   }
 }
@@ -110,9 +113,9 @@ void print_unmatched(const Comparison& comparison, std::string& out) {
   if (comparison.unmatched.empty()) {
     return;
   }
-  out += "\n**Cells without a partner:**\n\n";
+  out += "\n**Without a partner:**\n\n";
   for (const Unmatched& cell : comparison.unmatched) {
-    print(out, "- {} is missing in {}{}\n", escaped(cell.cell), escaped(cell.missing_on),
+    print(out, "- {} is missing in {}{}\n", code(unmatched_phrase(cell)), escaped(cell.missing_on),
           cell.acknowledged ? fmt::format(" (acknowledged: {})", escaped(*cell.acknowledged))
           : cell.is_loss    ? ""
                             : " (no loss of coverage)");
@@ -125,7 +128,7 @@ void print_breaks(const Comparison& comparison, std::string& out) {
   }
   out += "\n**Broken invariants:**\n\n";
   for (const Break& found : comparison.breaks) {
-    print(out, "- {} [{}]: {}\n", escaped(found.cell), escaped(found.side), escaped(found.detail));
+    print(out, "- {} [{}]: {}\n", code(found.cell), escaped(found.side), code(found.detail));
   }
 }
 
@@ -152,7 +155,7 @@ std::string markdown_report(const Comparison& comparison, bool all) {
   for (const Input& input : comparison.inputs) {
     print(out, "- {}: {}{}\n",
           comparison.form == Form::modes ? "run" : comparison.sides.at(input.side),
-          escaped(input.path),
+          code(input.path),
           input.interrupted ? " (interrupted)"
           : input.truncated ? " (cut off)"
                             : "");

@@ -113,6 +113,7 @@ Matching match_cells(std::vector<Cell> reference, std::vector<Cell> other) {
   }
   std::vector<bool> taken(other.size());
   Matching result;
+  result.pairs.reserve(reference.size());
   for (std::size_t i = 0; i < reference.size(); ++i) {
     if (partners[i] == kNone) {
       result.only_reference.push_back(std::move(reference[i]));

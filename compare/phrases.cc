@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "compare/humane.h"
@@ -32,7 +33,7 @@ std::string doubt_phrase(const MetricResult& result) {
                  ? fmt::format("sees {} or more", humane_size(result.metric, *judgement.detectable))
                  : "varies too much";
     case Doubt::not_positive:
-      return "zero has no ratio";
+      return "has zeros or less";
     case Doubt::none:
       return "";
   }
@@ -76,6 +77,9 @@ std::string humane_change(const Metric& metric, std::optional<double> change) {
   }
   if (metric.metric_class == MetricClass::proportion) {
     return fmt::format("{:+.2f}pt", *change * 100);
+  }
+  if (std::isinf(*change)) {
+    return "from 0";
   }
   const double percent = *change * 100;
   return percent < 1000 ? fmt::format("{:+.1f}%", percent) : fmt::format("{:.3g}x", *change + 1);
@@ -121,6 +125,11 @@ ShownCells shown_cells(const Comparison& comparison, bool all) {
     }
   }
   return result;
+}
+
+std::string unmatched_phrase(const Unmatched& unmatched) {
+  return unmatched.metric.empty() ? unmatched.cell
+                                  : fmt::format("{}: {}", unmatched.cell, unmatched.metric);
 }
 
 std::string difference_phrase(const Difference& difference) {

@@ -62,7 +62,7 @@ struct RowReader::Draft {
   std::shared_ptr<Delivery> delivery;
 };
 
-void RowReader::read_into(std::vector<Row>& rows) {
+void RowReader::read_into(Rows& rows) {
   JsonReader& reader = origin_.reader;
   Draft draft;
   draft.index = ++rows_read_;
@@ -106,7 +106,7 @@ void RowReader::read_member(const RowShape::Member& member, Draft& draft) {
       draft.name = read_text(member.name, draft);
       return;
     case MemberRole::run_name:
-      draft.row.run_name = read_text(member.name, draft);
+      draft.row.run_name = same_as_last(read_text(member.name, draft));
       return;
     case MemberRole::run_type:
       draft.run_type = read_text(member.name, draft);
@@ -222,6 +222,15 @@ std::optional<double> RowReader::p99_of_windows() {
   return median(std::move(values));
 }
 
+// Repetitions follow each other: as the same text in one place they are compared without touching
+// all of the file again.
+std::string_view RowReader::same_as_last(std::string_view run_name) {
+  if (run_name != last_run_name_) {
+    last_run_name_ = run_name;
+  }
+  return last_run_name_;
+}
+
 std::string_view RowReader::read_text(std::string_view name, const Draft& draft) {
   if (origin_.reader.peek() != JsonKind::string) {
     reject(draft, name, "a string");
@@ -301,7 +310,7 @@ void RowReader::check_account(const Draft& draft) const {
   }
 }
 
-void RowReader::finish(Draft& draft, std::vector<Row>& rows) {
+void RowReader::finish(Draft& draft, Rows& rows) {
   if (draft.name.empty()) {
     throw Error(fmt::format("{}: 'name' is missing; expected a string", where(draft)));
   }
@@ -331,7 +340,7 @@ void RowReader::finish(Draft& draft, std::vector<Row>& rows) {
   rows.push_back(std::move(row));
 }
 
-void RowReader::expect_more_like(const Row& first, std::vector<Row>& rows) {
+void RowReader::expect_more_like(const Row& first, Rows& rows) {
   const std::size_t read = origin_.reader.offset();
   const std::size_t more = (origin_.text.size() - read) / first.source.size() + 1;
   rows.reserve(more);

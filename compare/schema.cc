@@ -68,21 +68,25 @@ std::vector<SchemaEntry> build_table() {
   return table;
 }
 
-// What a counter of that class is taken for as long as nobody says more.
+// What a metric of that class is taken for as long as nobody says more.
 void take_class(MetricClass metric_class, Metric& metric) {
-  metric.metric_class = metric_class;
   const bool more_is_better =
       metric_class == Class::throughput || metric_class == Class::proportion;
-  if (metric.direction == kNone && is_judged(metric_class)) {
-    metric.direction = more_is_better ? kHigher : kLower;
-  }
-  if (metric.effect == 0) {
-    metric.effect = metric_class == Class::proportion ? 0.01 : 0.10;
-  }
+  metric.metric_class = metric_class;
+  metric.direction = !is_judged(metric_class) ? kNone : more_is_better ? kHigher : kLower;
+  metric.effect = metric_class == Class::proportion ? 0.01 : 0.10;
+}
+
+void add(const Rule& more, Rule& rule) {
+  const auto take = [](const auto& from, auto& to) { to = from ? from : to; };
+  take(more.metric_class, rule.metric_class);
+  take(more.direction, rule.direction);
+  take(more.unit, rule.unit);
+  take(more.effect, rule.effect);
 }
 
 void apply(const Rule& rule, Metric& metric) {
-  if (rule.metric_class) {
+  if (rule.metric_class && *rule.metric_class != metric.metric_class) {
     take_class(*rule.metric_class, metric);
   }
   metric.direction = rule.direction.value_or(metric.direction);
@@ -113,12 +117,14 @@ ResolvedMetric Schema::resolve(std::string_view key, bool of_delivery,
   if (result.metric.title.empty()) {
     result.metric.title = key;
   }
+  Rule all;
   for (const Rule& rule : rules_) {
     if (matches(rule.metric, key) && matches(rule.cell, cell)) {
-      apply(rule, result.metric);
-      result.is_known = result.is_known || rule.metric_class.has_value();
+      add(rule, all);
     }
   }
+  apply(all, result.metric);
+  result.is_known = result.is_known || all.metric_class.has_value();
   return result;
 }
 

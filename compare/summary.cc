@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "compare/comparison.h"
@@ -10,8 +11,14 @@ namespace spate::compare {
 namespace {
 
 std::string cells_matched(const Comparison& comparison) {
-  return fmt::format("{} matched, {} unmatched, {} broken", plural(comparison.cells.size(), "cell"),
-                     comparison.unmatched.size(), comparison.breaks.size());
+  const auto metrics = static_cast<std::size_t>(
+      std::count_if(comparison.unmatched.begin(), comparison.unmatched.end(),
+                    [](const Unmatched& one) { return !one.metric.empty(); }));
+  return fmt::format(
+      "{} matched, {} unmatched{}, {} broken", plural(comparison.cells.size(), "cell"),
+      comparison.unmatched.size() - metrics,
+      metrics == 0 ? "" : fmt::format(", {} on one side alone", plural(metrics, "metric")),
+      comparison.breaks.size());
 }
 
 std::string verdicts(const Tally& tally) {
@@ -47,7 +54,7 @@ std::string summary(const Comparison& comparison) {
   if (!comparison.cells.empty()) {
     std::vector<ModeComparison> cells;
     for (const CellResult& cell : comparison.cells) {
-      cells.push_back(cell.modes);
+      cells.push_back(*cell.modes);
     }
     line += fmt::format("; {}", mode_summary(cells, comparison.sides));
   }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -108,7 +110,7 @@ void print_inputs(const Comparison& comparison, std::string& out) {
 void print_modes(const Comparison& comparison, std::string& out) {
   for (const CellResult& cell : comparison.cells) {
     out += '\n';
-    out += mode_text(cell.modes, cell.name, comparison.sides);
+    out += mode_text(*cell.modes, cell.name, comparison.sides);
   }
 }
 
@@ -123,15 +125,22 @@ void print_verdict(const MetricResult& result, const TextStyle& style, std::stri
         inked(one_line(verdict_phrase(result)), ink_of(verdict), style));
 }
 
-std::string runs_of(const CellResult& cell) {
-  return cell.repetitions_reference == cell.repetitions_other
-             ? fmt::format("{}", cell.repetitions_reference)
-             : fmt::format("{} and {}", cell.repetitions_reference, cell.repetitions_other);
+// How many values a side has: of the metric with most, since a run may lack one.
+std::string replication_phrase(const CellResult& cell, Replication replication) {
+  std::array<std::size_t, 2> most{};
+  for (const MetricResult& metric : cell.metrics) {
+    most = {std::max(most[0], metric.runs[0]), std::max(most[1], metric.runs[1])};
+  }
+  const std::string_view unit = replication == Replication::process ? "process" : "repetition";
+  const std::string_view ending = replication == Replication::process ? "es" : "s";
+  return most[0] == most[1]
+             ? fmt::format("{} {}{} a side", most[0], unit, most[0] == 1 ? "" : ending)
+             : fmt::format("{} and {} {}{}", most[0], most[1], unit, ending);
 }
 
-void print_judged_cell(const CellResult& cell, const TextStyle& style, std::string& out) {
-  print(out, "\n{}  ({} run{})\n", one_line(cell.name), runs_of(cell),
-        cell.repetitions_reference == 1 && cell.repetitions_other == 1 ? " a side" : "s a side");
+void print_judged_cell(const CellResult& cell, Replication replication, const TextStyle& style,
+                       std::string& out) {
+  print(out, "\n{}  ({})\n", one_line(cell.name), replication_phrase(cell, replication));
   for (const MetricResult& result : cell.metrics) {
     if (result.judgement.verdict != Verdict::not_judged) {
       print_verdict(result, style, out);
@@ -146,7 +155,7 @@ void print_judged(const Comparison& comparison, const TextStyle& style, std::str
     print(out, kVerdictLine, "", "base", "new", "change", "95 % interval", "verdict");
   }
   for (const std::size_t index : shown.cells) {
-    print_judged_cell(comparison.cells[index], style, out);
+    print_judged_cell(comparison.cells[index], comparison.replication, style, out);
   }
   if (shown.doubtful_left_out > 0) {
     print(out, "\nand {} more cells in which something cannot be told (--all)\n",
@@ -201,7 +210,7 @@ void print_unmatched(const Comparison& comparison, const std::string& side, std:
       has_heading = true;
     }
     print(
-        out, "  {}{}\n", one_line(cell.cell),
+        out, "  {}{}\n", one_line(unmatched_phrase(cell)),
         cell.acknowledged ? fmt::format(" (acknowledged: {})", one_line(*cell.acknowledged)) : "");
   }
 }

@@ -1,7 +1,6 @@
 #include "compare/whole_file.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,24 +12,20 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <new>
 #include <system_error>
 #include <utility>
 
 #include "compare/error.h"
+#include "compare/huge_pages.h"
 
 namespace spate::compare {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{512} * 1024 * 1024;
 
-constexpr std::size_t kHugePage = std::size_t{2} * 1024 * 1024;
-
 struct CloseFile {
   void operator()(std::FILE* file) const { (void)std::fclose(file); }
 };
-
-std::size_t rounded_up(std::size_t size) { return (size / kHugePage + 1) * kHugePage; }
 
 // What the system says beforehand, to grow once only; a pipe says nothing.
 std::size_t expected_size(std::FILE* file) {
@@ -49,7 +44,8 @@ FileText::FileText(const std::string& path) {
   }
   // Straight into the memory.
   (void)std::setvbuf(file.get(), nullptr, _IONBF, 0);
-  grow(rounded_up(std::min(expected_size(file.get()), kMaxFileBytes)));
+  // One byte more, so that the end of the file is met without growing.
+  grow(std::min(expected_size(file.get()), kMaxFileBytes) + 1);
   while (const std::size_t got =
              std::fread(memory_.get() + size_, 1, capacity_ - size_, file.get())) {
     size_ += got;
@@ -71,13 +67,7 @@ FileText::FileText(const std::string& path) {
 void FileText::Free::operator()(char* memory) const { std::free(memory); }
 
 void FileText::grow(std::size_t capacity) {
-  std::unique_ptr<char, Free> larger(static_cast<char*>(std::aligned_alloc(kHugePage, capacity)));
-  if (!larger) {
-    throw std::bad_alloc();
-  }
-#ifdef MADV_HUGEPAGE
-  (void)madvise(larger.get(), capacity, MADV_HUGEPAGE);
-#endif
+  std::unique_ptr<char, Free> larger(static_cast<char*>(allocate_pages(capacity)));
   if (size_ > 0) {
     std::memcpy(larger.get(), memory_.get(), size_);
   }

@@ -8,8 +8,7 @@
 
 namespace spate::compare {
 
-// The text of a file, in memory that costs few page faults: files of results are large, and read
-// once.
+// The text of a file.
 class FileText {
  public:
   // Throws Error when it cannot be opened or read, or is larger than any file that we have to do

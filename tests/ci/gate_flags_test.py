@@ -25,6 +25,10 @@ class Flags(unittest.TestCase):
         ((_, metrics),) = gate_flags.flagged(verdict(cpu_time=metric(0.5, suspect=True), real_time=metric(0)))
         self.assertEqual(list(metrics), ["cpu_time"])
 
+    def test_a_change_from_zero_has_no_size(self):
+        self.assertEqual(gate_flags.change_phrase(metric(None)), "from 0")
+        self.assertEqual(gate_flags.change_phrase(metric(0.125)), "+12.5%")
+
     def test_the_filter_matches_the_names_and_no_other(self):
         names = ["delivery/a.b/rate:0", "BM_<int>(x)+[1]|{2}^$*?\\"]
         found = re.compile(gate_flags.filter_of([{"names": names}, {"names": names[:1]}]))
@@ -73,6 +77,9 @@ class Noise(unittest.TestCase):
         effects = {rule["metric"]: rule["effect"] for rule in self.noise.rules()}
         self.assertEqual(effects, {"cpu": 0.16, "p99": 10, "rate": 0.16})
         self.assertEqual({rule["cell"] for rule in self.noise.rules()}, {"rate:0"})
+
+    def test_a_rate_that_fell_to_zero_lost_all_that_an_effect_can_say(self):
+        self.assertEqual(gate_flags.loss(metric(-1, kind="throughput", better="higher")), gate_flags.EFFECT_MAX)
 
     def test_the_typical_change_has_no_direction(self):
         for change in (0.02, -0.04, 0.03):

@@ -150,6 +150,16 @@ TEST(Digests, OfOnePlanAndSeedMustNotDiffer) {
   EXPECT_EQ(found[0]["detail"], "same plan and seed, different digests: aa, bb");
 }
 
+TEST(Digests, AgreeOnAnyMachine) {
+  json here = result_file({with_digest(delivery_row(), "aa")});
+  json there = result_file({with_digest(delivery_row(), "bb")});
+  here["context"]["num_cpus"] = 2;
+  there["context"]["num_cpus"] = 64;
+  EXPECT_EQ(compare(here, there).code, ExitCode::broken);
+  there["benchmarks"][0]["spate"]["digest"] = "aa";
+  EXPECT_EQ(compare(here, there).code, ExitCode::inconclusive);
+}
+
 TEST(Digests, AreComparedBetweenModes) {
   EXPECT_EQ(compare_modes(result_file({with_digest(delivery_row("mock"), "aa"),
                                        with_digest(delivery_row("queue"), "bb")}))

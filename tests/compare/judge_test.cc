@@ -248,7 +248,7 @@ TEST(Judge, WhatIsFixedOrHasNoValuesBelongsToNoFamily) {
   const Question tested = of_time(around(100), around(200));
   const std::vector<Judgement> judged =
       judge_family(std::vector{fixed(of_time({1}, {1})), of_time({}, {}),
-                               of_count(Direction::none, {1}, {1}), tested, of_time({0}, {1})},
+                               of_count(Direction::none, {1}, {1}), tested, of_time({-1}, {1})},
                    kAlpha);
   EXPECT_EQ(judged[3].p_adjusted, judge(tested).evidence.p);
   EXPECT_EQ(judged[0].p_adjusted, std::nullopt);
@@ -268,16 +268,35 @@ TEST(Judge, PairsSeeThroughADriftThatHidesTheChangeElse) {
   EXPECT_EQ(judge(paired(question)).verdict, Verdict::worse);
 }
 
-TEST(Judge, ValuesOfZeroHaveNoRatio) {
+TEST(Judge, SomeZerosAmongOtherValuesHaveNoRatio) {
   std::vector<double> with_zero = around(100);
   with_zero.front() = 0;
   for (const Question& question : {of_time(around(100), with_zero), of_time(with_zero, around(100)),
-                                   of_time({-1}, {-1}), fixed(of_time({0}, {5}))}) {
+                                   of_time({-1}, {-1}), fixed(of_time({-1}, {5}))}) {
     const Judgement result = judge(question);
     EXPECT_EQ(result.verdict, Verdict::cannot_tell);
     EXPECT_EQ(result.doubt, Doubt::not_positive);
     EXPECT_EQ(result.evidence.change, std::nullopt);
   }
+}
+
+// Where nothing was allocated, any allocation is more than any effect.
+TEST(Judge, WhatWasZeroAndIsNoMoreHasChangedBeyondAnyEffect) {
+  const std::vector<double> zeros(10, 0);
+  for (Question question :
+       {of_time(zeros, around(5)), paired(of_time(zeros, around(5))), fixed(of_time({0}, {5}))}) {
+    const Judgement there = judge(question, 0.002);
+    EXPECT_EQ(there.verdict, Verdict::worse);
+    EXPECT_TRUE(std::isinf(*there.evidence.change));
+    EXPECT_EQ(there.detectable, std::nullopt);
+    std::swap(question.reference, question.other);
+    const Judgement back = judge(question, 0.002);
+    EXPECT_EQ(back.verdict, Verdict::better);
+    EXPECT_EQ(*back.evidence.change, -1);
+  }
+  const Judgement few = judge(of_time({0, 0}, {5, 5}));
+  EXPECT_EQ(few.doubt, Doubt::few_runs);
+  EXPECT_TRUE(few.suspect);
 }
 
 TEST(Judge, NothingButZerosIsTheSame) {

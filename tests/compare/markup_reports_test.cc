@@ -56,7 +56,7 @@ TEST(Markdown, NamesCannotBecomeMarkup) {
   const std::string report = markdown_report(compared(rows_with("BM_<b>*x*`y`[z](http)#|~\\", 100),
                                                       rows_with("BM_<b>*x*`y`[z](http)#|~\\", 150)),
                                              false);
-  EXPECT_THAT(report, HasSubstr("| BM\\_\\<b\\>\\*x\\*\\`y\\`\\[z\\]\\(http\\)\\#\\|\\~\\\\ |"));
+  EXPECT_THAT(report, HasSubstr("| <code>BM\\_\\<b\\>\\*x\\*\\`y\\`\\[z\\]\\(http\\)\\#\\|\\~\\\\</code> |"));
 }
 
 TEST(Markdown, SaysHowManyDifferencesItLeavesOut) {
@@ -66,7 +66,7 @@ TEST(Markdown, SaysHowManyDifferencesItLeavesOut) {
       {{"spate.text", "base", "new", std::string(50, 'a') + "b", std::string(50, 'a') + "c"}},
       5};
   const std::string report = markdown_report(comparison);
-  EXPECT_THAT(report, HasSubstr("agents:9: and 5 more\n"));
+  EXPECT_THAT(report, HasSubstr("agents:9</code>: and 5 more\n"));
   // Of long values the part where they differ.
   EXPECT_THAT(report, HasSubstr("aab\", new ..."));
 }
@@ -107,7 +107,7 @@ TEST(Markdown, SaysWhatModesCameTo) {
   EXPECT_THAT(outcome.out, HasSubstr("| cell | metric | mock | queue | ratio |"));
   EXPECT_THAT(
       outcome.out,
-      HasSubstr("| chaos:off rate:1000 agents:9 | throughput | 1.000k/s | 1.000k/s | 1.00x |"));
+      HasSubstr("| <code>chaos:off rate:1000 agents:9</code> | <code>throughput</code> | 1.000k/s | 1.000k/s | 1.00x |"));
 }
 
 TEST(Junit, CountsItsCases) {

@@ -92,6 +92,38 @@ TEST(MatchingFiles, NamesEveryCellWithoutPartnerAndItsSide) {
                                      "  mode:mock chaos:off rate:3 agents:9\n"));
 }
 
+json with_hits(double hits) {
+  json row = plain_row("BM_a", 1);
+  row["hits_per_second"] = hits;
+  return row;
+}
+
+TEST(MatchingFiles, AJudgedMetricThatIsGoneIsLostCoverage) {
+  const std::vector<json> plain{plain_row("BM_a", 1)};
+  const Outcome gone = compare_rows({with_hits(5)}, plain);
+  EXPECT_EQ(gone.code, ExitCode::coverage_lost);
+  EXPECT_THAT(gone.out, HasSubstr("Missing in new:\n  BM_a: hits_per_second\n"));
+  EXPECT_THAT(gone.out, HasSubstr("1 cell matched, 0 unmatched, 1 metric on one side alone, "));
+  EXPECT_NE(compare_rows({with_hits(5)}, plain, {"--allow-vanished"}).code,
+            ExitCode::coverage_lost);
+  EXPECT_EQ(compare_rows(plain, {with_hits(5)}, {"--fail-on", "new"}).code, ExitCode::finding);
+  EXPECT_EQ(compare_rows({with_hits(5), with_hits(6)}, {with_hits(5), plain[0]}).code,
+            ExitCode::inconclusive)
+      << "some runs have it";
+}
+
+TEST(MatchingFiles, AMetricThatNobodyJudgesMayGo) {
+  json row = plain_row("BM_a", 1);
+  row["hits"] = 5;
+  EXPECT_EQ(compare_rows({row}, {plain_row("BM_a", 1)}).code, ExitCode::inconclusive);
+}
+
+TEST(MatchingFiles, AFailedRowLosesNoMetrics) {
+  json failed = plain_row("BM_a", 1);
+  failed["error_occurred"] = true;
+  EXPECT_THAT(compared({plain_row("BM_a", 1)}, {failed}).unmatched, testing::IsEmpty());
+}
+
 TEST(MatchingModes, PairsCellsThatDifferInTheModeAndTheMockAlone) {
   const json found = verdict({result_file({delivery_row("queue", 1), delivery_row("mock", 2),
                                            delivery_row("mock", 1), delivery_row("queue", 2)})},

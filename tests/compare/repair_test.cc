@@ -32,11 +32,12 @@ TEST(Repair, NanInfinityAndNumbersBeyondADoubleAreNoValues) {
   }
 }
 
-TEST(Repair, AMetricThatIsNoNumberIsNotTold) {
+TEST(Repair, AMetricThatIsNoNumberIsNotThere) {
   const ResultFile base = repaired(plain_row("BM_a", 1250), "1250.0", "NaN");
   const ResultFile candidate = parse_results(result_file({plain_row("BM_a", 1250)}).dump(), "b");
   const Comparison comparison = compare_sides({std::vector{base}, std::vector{candidate}});
-  EXPECT_EQ(metric_of(comparison, kRealTime).judgement.verdict, Verdict::cannot_tell);
+  EXPECT_EQ(metric_of(comparison, kRealTime).judgement.verdict, Verdict::not_judged);
+  EXPECT_EQ(comparison.unmatched.at(0).metric, kRealTime);
   EXPECT_THAT(text_report(comparison), HasSubstr("     repaired at line 1, column "));
 }
 

@@ -130,12 +130,20 @@ TEST(SchemaRules, AClassBringsItsUsualDirectionAndEffect) {
   EXPECT_EQ(as(MetricClass::exact_count).direction, Direction::none);
 }
 
-TEST(SchemaRules, AClassLeavesTheDirectionAndEffectThatAMetricHas) {
+TEST(SchemaRules, AnotherClassReplacesTheDirectionAndEffectThatAMetricHas) {
   const std::vector<Rule> rules{with_class("*", MetricClass::throughput)};
-  expect_is(of_plain("real_time", rules), MetricClass::throughput, Direction::lower_is_better,
-            0.10);
   expect_is(of_delivery("response_ns_p99", rules), MetricClass::throughput,
-            Direction::lower_is_better, 0.25);
+            Direction::higher_is_better, 0.10);
+}
+
+TEST(SchemaRules, TheClassThatAMetricHasLeavesItsEffect) {
+  expect_is(of_delivery("response_ns_p99", {with_class("*", MetricClass::latency_quantile)}),
+            MetricClass::latency_quantile, Direction::lower_is_better, 0.25);
+}
+
+TEST(SchemaRules, AClassLeavesTheEffectOfAnEarlierRule) {
+  EXPECT_EQ(of_plain("hits", {with_effect("*", 0.3), with_class("hits", MetricClass::time)}).effect,
+            0.3);
 }
 
 TEST(SchemaRules, AClassMakesAMetricKnownAndAnEffectAloneDoesNot) {

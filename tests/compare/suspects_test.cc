@@ -40,6 +40,17 @@ TEST(Suspects, AloneAreJudgedAndShareTheFamily) {
   EXPECT_FALSE(metrics["cpu_time"].contains("verdict"));
 }
 
+// That a suspicion is not confirmed is an answer, where a doubt about everything else is none.
+TEST(Suspects, ThatCannotBeConfirmedAreFine) {
+  const TemporaryFile first(json_report(compared(timed(100, 3), timed(150, 3))));
+  const std::vector<json> few{result_file(timed(100, 2)), result_file(timed(150, 2))};
+  EXPECT_EQ(verdict(few)["exit_code"], 3);
+  const json found = verdict(few, {"--suspects", first.path()});
+  EXPECT_EQ(found["exit_code"], 0);
+  EXPECT_EQ(found["verdicts"]["cannot_tell"], 1);
+  EXPECT_EQ(verdict(few, {"--suspects", first.path(), "--fail-on", "cannot-tell"})["exit_code"], 3);
+}
+
 TEST(Suspects, AFileThatIsNoVerdictIsRefused) {
   for (const std::string text :
        {"[]", "{}", R"({"cells": {}})", R"({"cells": [7]})", R"({"cells": [{}]})",

@@ -113,13 +113,18 @@ TEST(TextReport, ColourIsAFlag) {
 
 TEST(TextReport, NamesCannotDriveTheTerminal) {
   const json row = plain_row("BM_\033[31m\n\r\x7f", 1);
-  EXPECT_THAT(text_report(compared({row}, {row})), HasSubstr("\nBM_?[31m???  (1 run a side)\n"));
+  EXPECT_THAT(text_report(compared({row}, {row})),
+              HasSubstr("\nBM_?[31m???  (1 repetition a side)\n"));
 }
 
-TEST(TextReport, SaysHowManyRunsThereAre) {
+TEST(TextReport, SaysHowManyValuesThereAre) {
   const json row = plain_row("BM_a", 1);
-  EXPECT_THAT(text_report(compared({row, row}, {row, row})), HasSubstr("BM_a  (2 runs a side)"));
-  EXPECT_THAT(text_report(compared({row, row}, {row})), HasSubstr("BM_a  (2 and 1 runs a side)"));
+  const json file = result_file({row, row, row});
+  EXPECT_THAT(text_report(compared_files({file, file}, {file, file})),
+              HasSubstr("BM_a  (2 processes a side)"));
+  EXPECT_THAT(text_report(compared({row, row}, {row, row})),
+              HasSubstr("BM_a  (2 repetitions a side)"));
+  EXPECT_THAT(text_report(compared({row, row}, {row})), HasSubstr("BM_a  (2 and 1 repetitions)"));
 }
 
 TEST(TextReport, NamesAndExcusesWhatIsGone) {
