@@ -93,7 +93,9 @@ class PairJudge {
     cell.repetitions_other = other.size();
     const bool is_virtual =
         cell.is_delivery && pair.reference.rows.front()->delivery->mode == kVirtualTime;
-    for (const Metric& metric : metrics_of(pair, cell, keys_of(reference, other), aside)) {
+    const std::vector<Metric> metrics = metrics_of(pair, cell, keys_of(reference, other), aside);
+    cell.metrics.reserve(metrics.size());
+    for (const Metric& metric : metrics) {
       add_metric(metric, reference, other, is_virtual, cell, aside);
     }
     const Form form = comparison_.form;

@@ -84,20 +84,32 @@ bool is_repetition_of(const Row& first, const Row& row) {
   return first.run_name == row.run_name && cell_of(first) == cell_of(row);
 }
 
+bool is_bare(std::string_view run_name) { return bare_name(run_name) == run_name; }
+
+// Of benchmarks other than deliveries, each once for its repetitions in a row.
+std::vector<std::string_view> plain_names(const ResultFile& file) {
+  std::vector<std::string_view> names;
+  for (const Row& row : file.rows) {
+    if (!row.delivery && (names.empty() || row.run_name != names.back())) {
+      names.push_back(row.run_name);
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 Names ambiguous_names(const std::vector<const ResultFile*>& files) {
   Names result;
   for (const ResultFile* file : files) {
+    const std::vector<std::string_view> names = plain_names(*file);
+    if (std::all_of(names.begin(), names.end(), is_bare)) {
+      continue;  // as nearly always: then no two can be alike
+    }
     std::unordered_map<std::string, std::string_view> whole_names;
-    std::string_view last;
-    for (const Row& row : file->rows) {
-      if (row.delivery || row.run_name == last) {
-        continue;
-      }
-      last = row.run_name;
-      const auto [known, is_new] = whole_names.emplace(bare_name(last), last);
-      if (!is_new && known->second != last) {
+    for (const std::string_view name : names) {
+      const auto [known, is_new] = whole_names.emplace(bare_name(name), name);
+      if (!is_new && known->second != name) {
         result.insert(known->first);
       }
     }
@@ -130,6 +142,7 @@ std::vector<Cell> gather_cells(std::span<const Row* const> rows, Identity identi
 
 std::vector<const Row*> measured_rows(const Cell& cell) {
   std::vector<const Row*> result;
+  result.reserve(cell.rows.size());
   for (auto begin = cell.rows.begin(); begin != cell.rows.end();) {
     const auto end = std::find_if(begin, cell.rows.end(),
                                   [&](const Row* row) { return row->origin != (*begin)->origin; });

@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <future>
 #include <iterator>
+#include <numeric>
 #include <set>
 
 #include "compare/cells.h"
@@ -82,6 +84,9 @@ Rounds rounds_of(const std::array<std::vector<ResultFile>, 2>& sides) {
 Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides) {
   Sides rows;
   for (const std::size_t side : {0U, 1U}) {
+    rows[side].reserve(
+        std::transform_reduce(sides[side].begin(), sides[side].end(), std::size_t{0}, std::plus<>(),
+                              [](const ResultFile& file) { return file.rows.size(); }));
     for (const ResultFile& file : sides[side]) {
       for (const Row& row : file.rows) {
         rows[side].push_back(&row);

@@ -46,6 +46,7 @@ std::vector<double> plain_values(const std::vector<UnitValue>& units) {
 std::vector<UnitValue> values_of(const std::vector<const Row*>& rows, std::string_view key,
                                  Replication replication) {
   std::vector<UnitValue> result;
+  result.reserve(rows.size());
   for (const Row* row : rows) {
     const std::optional<double> value = row->error ? std::nullopt : value_of(*row, key);
     if (value) {
