@@ -7,15 +7,7 @@ target_compile_options(spate_compile_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
   # What is computed from a plan must be equal on every machine: no product may be fused with a sum, and
   # whatever flags the project has that builds us, nothing may be reordered.
-  -fno-fast-math -ffp-contract=off
-  $<$<CONFIG:Release>:-O3>)
-# spate_precompile(<target> <header>…): what each of its many sources would read anew. Under sanitizers alone,
-# since clang-tidy, which looks at the release build, cannot read what g++ has precompiled.
-function(spate_precompile target)
-  if(SPATE_SANITIZE)
-    target_precompile_headers(${target} PRIVATE ${ARGN})
-  endif()
-endfunction()
+  -fno-fast-math -ffp-contract=off)
 
 if(SPATE_SANITIZE)
   # What the checks add to each function makes the optimiser's work many times as long: under -O2 -g a file
