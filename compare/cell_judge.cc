@@ -1,5 +1,7 @@
 #include "compare/cell_judge.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -9,6 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "compare/error.h"
 #include "compare/parallel.h"
 #include "compare/side_by_side.h"
 
@@ -62,11 +65,20 @@ class MetricLookup {
   std::array<std::unordered_map<std::string_view, ResolvedMetric>, 2> known_;
 };
 
+// The estimate of a change is made of all differences between a value of one side and one of the
+// other.
+void require_few(const std::vector<const Row*>& reference, const std::vector<const Row*>& other) {
+  constexpr std::size_t kMaxDifferences = std::size_t{1} << 24U;  // 128 MiB
+  if (reference.size() * other.size() > kMaxDifferences) {
+    throw Error(fmt::format("'{}' has {} rows in base and {} in new; expected at most 4096 a side",
+                            reference.front()->run_name, reference.size(), other.size()));
+  }
+}
+
 // What a pair of cells leaves besides its result.
 struct Aside {
   std::vector<Question> questions;
   std::vector<std::size_t> asked_of;  // of each question, the cell's metric
-  std::vector<Break> breaks;
   std::vector<Unmatched> unmatched;
   std::vector<std::string_view> unclassified;
 };
@@ -84,6 +96,7 @@ class PairJudge {
   CellResult examine(const CellPair& pair, Aside& aside) {
     const std::vector<const Row*> reference = measured_rows(pair.reference);
     const std::vector<const Row*> other = measured_rows(pair.other);
+    require_few(reference, other);
     CellResult cell;
     cell.name = pair.reference.name;
     cell.run_names = {std::string(pair.reference.rows.front()->run_name),
@@ -93,7 +106,7 @@ class PairJudge {
     cell.repetitions_other = other.size();
     const bool is_virtual =
         cell.is_delivery && pair.reference.rows.front()->delivery->mode == kVirtualTime;
-    const std::vector<Metric> metrics = metrics_of(pair, cell, keys_of(reference, other), aside);
+    const std::vector<Metric> metrics = metrics_of(cell, keys_of(reference, other), aside);
     cell.metrics.reserve(metrics.size());
     for (const Metric& metric : metrics) {
       add_metric(metric, reference, other, is_virtual, cell, aside);
@@ -112,22 +125,16 @@ class PairJudge {
 
  private:
   // In the order of the table, so that every report shows what is judged first and alike. Without
-  // invariants, and of a delivery without counts: its account has been looked at as a whole.
-  std::vector<Metric> metrics_of(const CellPair& pair, const CellResult& cell,
-                                 const std::vector<std::string_view>& keys, Aside& aside) {
+  // invariants and a delivery's account, which have been looked at before.
+  std::vector<Metric> metrics_of(const CellResult& cell, const std::vector<std::string_view>& keys,
+                                 Aside& aside) {
     std::vector<Metric> metrics;
     for (const std::string_view key : keys) {
       const ResolvedMetric resolved = lookup_.find(key, cell.is_delivery, cell.name);
-      const MetricClass metric_class = resolved.metric.metric_class;
       if (!resolved.is_known) {
         aside.unclassified.push_back(key);
       }
-      if (metric_class == MetricClass::invariant && !cell.is_delivery) {
-        find_nonzero(pair.reference, key, comparison_.sides[0], aside.breaks);
-        find_nonzero(pair.other, key, comparison_.sides[1], aside.breaks);
-      }
-      if (metric_class != MetricClass::invariant &&
-          !(metric_class == MetricClass::exact_count && cell.is_delivery)) {
+      if (resolved.metric.metric_class != MetricClass::invariant && !resolved.is_of_account) {
         metrics.push_back(resolved.metric);
       }
     }
@@ -176,10 +183,10 @@ class PairJudge {
            (!suspects || suspects->contains({cell.run_names[0], metric.key}));
   }
 
-  // Of pairs the rounds in which both sides have a value.
+  // Of pairs the rounds in which both sides have a value; but a count is the same in any round.
   void fill(const std::vector<UnitValue>& first, const std::vector<UnitValue>& second,
             Question& question) const {
-    if (!question.paired) {
+    if (!question.paired || question.metric.metric_class == MetricClass::exact_count) {
       question.reference = plain_values(first);
       question.other = plain_values(second);
       return;
@@ -202,7 +209,7 @@ class PairJudge {
   MetricLookup lookup_;
 };
 
-// All questions that stand with these cells are one family. Afterwards none do.
+// All questions that stand with these cells are one family, and are taken from there.
 void judge(std::span<CellResult> cells, std::span<Aside> asides, const Settings& settings) {
   std::vector<Question> family;
   for (Aside& aside : asides) {
@@ -243,7 +250,6 @@ void compare_pairs(const std::vector<CellPair>& pairs, bool whole, const Rounds&
   }
   std::set<std::string_view> unclassified;
   for (Aside& aside : asides) {
-    std::move(aside.breaks.begin(), aside.breaks.end(), std::back_inserter(result.breaks));
     std::move(aside.unmatched.begin(), aside.unmatched.end(), std::back_inserter(result.unmatched));
     unclassified.insert(aside.unclassified.begin(), aside.unclassified.end());
   }
@@ -257,11 +263,12 @@ Unmatched without_partner(std::string cell, std::string metric, std::size_t miss
   Unmatched result;
   result.missing_on = comparison.sides[missing_on];
   result.is_fresh = missing_on == 0 && comparison.form == Form::files;
-  result.is_loss =
-      comparison.form == Form::modes ||
-      (missing_on == 1 && !(comparison.form == Form::files && settings.allow_vanished));
+  result.is_loss = comparison.form == Form::modes || (missing_on == 1 && !settings.allow_vanished);
   if (missing_on == 1) {
     result.acknowledged = acknowledged(settings, cell, kVanished);
+    if (!result.acknowledged && !metric.empty()) {
+      result.acknowledged = acknowledged(settings, cell, metric);
+    }
   }
   result.cell = std::move(cell);
   result.metric = std::move(metric);

@@ -158,8 +158,10 @@ Comparison compare_sides(const std::array<std::vector<ResultFile>, 2>& sides,
   return result;
 }
 
-Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& sides) {
+Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& sides,
+                                 const Settings& settings) {
   Comparison result = of_two_sides(Form::exact, sides);
+  result.settings = settings;
   Sides rows = rows_of(sides);
   for (std::vector<const Row*>& side : rows) {
     side = deliveries_of(side, result);

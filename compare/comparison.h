@@ -43,7 +43,7 @@ struct MetricResult {
 struct CellResult {
   std::string name;
   std::array<std::string, 2> run_names;  // as in the files
-  bool is_delivery = false;              // else only the times are compared
+  bool is_delivery = false;
   std::size_t repetitions_reference = 0;
   std::size_t repetitions_other = 0;
   std::vector<MetricResult> metrics;            // what is judged first
@@ -56,8 +56,9 @@ struct Unmatched {
   std::string cell;
   std::string metric;  // empty: the whole cell
   std::string missing_on;
-  bool is_loss = false;   // a cell that only the new file has is no loss
-  bool is_fresh = false;  // such a one
+  std::size_t files_without = 0;  // so many of that side's files; 0: all
+  bool is_loss = false;           // a cell that only the new file has is no loss
+  bool is_fresh = false;          // such a one
   std::optional<std::string> acknowledged;
 };
 
@@ -83,9 +84,10 @@ struct Comparison {
   std::vector<CellResult> cells;
   std::vector<Unmatched> unmatched;
   std::vector<Break> breaks;
-  std::vector<std::string> unclassified;  // metrics of which nobody said what they are
-  std::vector<CommonFactor> common;       // what the cells that got worse share
-  std::size_t left_out = 0;               // rows that the form has no use for
+  std::vector<std::string> unclassified;      // metrics of which nobody said what they are
+  std::vector<std::string> suspects_not_met;  // that were to be judged, and are not there
+  std::vector<CommonFactor> common;           // what the cells that got worse share
+  std::size_t left_out = 0;                   // rows that the form has no use for
   Tally tally;
   std::optional<double> median_throughput_ratio;
   std::optional<double> median_p50_ratio;
@@ -97,7 +99,8 @@ Comparison compare_sides(const std::array<std::vector<ResultFile>, 2>& sides,
                          const Settings& settings = {});
 
 // The same of deliveries alone, with the demand that what the seed fixes is equal.
-Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& sides);
+Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& sides,
+                                 const Settings& settings = {});
 
 // Rows of all files are pooled. Throws Error when no row has one of the modes.
 Comparison compare_modes(const std::array<std::string, 2>& modes,

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,10 +33,16 @@ bool is_whole(const Comparison& comparison) {
 
 void find_breaks(const Matching& matching, Comparison& result) {
   const auto& [reference, other] = result.sides;
+  const Schema& schema = result.settings.schema;
+  const bool by_rules = schema.adds_invariants();
   const bool whole = !any_cut_short(result);  // on any machine, with any number of workers
   for (const CellPair& pair : matching.pairs) {
     append(result.breaks, breaks_of(pair.reference, reference));
     append(result.breaks, breaks_of(pair.other, other));
+    if (by_rules) {
+      append(result.breaks, rule_breaks(pair.reference, reference, schema));
+      append(result.breaks, rule_breaks(pair.other, other, schema));
+    }
     if (whole) {
       append(result.breaks, digest_breaks(pair, fmt::format("{}, {}", reference, other)));
     }
@@ -41,6 +50,9 @@ void find_breaks(const Matching& matching, Comparison& result) {
   const auto find_in_unmatched = [&](const std::vector<Cell>& cells, const std::string& side) {
     for (const Cell& cell : cells) {
       append(result.breaks, breaks_of(cell, side));
+      if (by_rules) {
+        append(result.breaks, rule_breaks(cell, side, schema));
+      }
       if (whole) {
         append(result.breaks, digest_breaks(cell, side));
       }
@@ -62,17 +74,32 @@ std::optional<double> median_ratio(const std::vector<CellResult>& cells, std::st
   return median(std::move(ratios));
 }
 
+// No values whatsoever could have told.
+bool is_beyond_telling(const MetricResult& metric) {
+  return !metric.acknowledged &&
+         (metric.judgement.doubt == Doubt::few_runs || metric.judgement.doubt == Doubt::below_zero);
+}
+
+// Of suspects a doubt is an answer, that they were not confirmed; but only where they could have
+// been.
+bool all_suspects_are_answered(const Comparison& comparison) {
+  return comparison.tally.judged() > 0 && comparison.suspects_not_met.empty() &&
+         std::none_of(comparison.cells.begin(), comparison.cells.end(), [](const CellResult& cell) {
+           return std::any_of(cell.metrics.begin(), cell.metrics.end(), is_beyond_telling);
+         });
+}
+
 // Under --exact a cell of which nothing is demanded was not compared; and a comparison that could
-// tell nothing at all has found nothing out. But of suspects that is an answer: what made them so
-// was not confirmed.
+// tell nothing at all has found nothing out.
 bool nothing_found_out(const Comparison& comparison) {
   if (comparison.form == Form::exact) {
     return count_exact(comparison).demanded == 0;
   }
   const Tally& tally = comparison.tally;
   return comparison.cells.empty() ||
-         (comparison.form == Form::files && !comparison.settings.suspects &&
-          tally.judged() == tally.cannot_tell);
+         (comparison.form == Form::files &&
+          (comparison.settings.suspects ? !all_suspects_are_answered(comparison)
+                                        : tally.judged() == tally.cannot_tell));
 }
 
 bool has_finding(const Comparison& comparison) {
@@ -153,6 +180,51 @@ void find_common_factors(const Matching& matching, Comparison& result) {
   result.common = common_factors(cells);
 }
 
+void find_suspects_not_met(Comparison& result) {
+  if (!result.settings.suspects) {
+    return;
+  }
+  Suspects missing = *result.settings.suspects;
+  for (const CellResult& cell : result.cells) {
+    for (const MetricResult& metric : cell.metrics) {
+      if (metric.judgement.verdict != Verdict::not_judged) {
+        missing.erase({cell.run_names[0], metric.metric.key});
+      }
+    }
+  }
+  for (const auto& [name, metric] : missing) {
+    result.suspects_not_met.push_back(fmt::format("{}: {}", name, metric));
+  }
+}
+
+// How many files of the side have the cell.
+std::size_t files_with(const Cell& cell) {
+  std::set<const Origin*> files;
+  for (const Row* row : cell.rows) {
+    files.insert(row->origin);
+  }
+  return files.size();
+}
+
+// A cell that every process of the base has, and only some of the new side's: the others may have
+// ended before it, or it may no longer be stable.
+void find_partly_lost(const Matching& matching, Comparison& result) {
+  std::array<std::size_t, 2> files{};
+  for (const Input& input : result.inputs) {
+    ++files.at(input.side);
+  }
+  if (result.form != Form::files || any_cut_short(result)) {
+    return;
+  }
+  for (const CellPair& pair : matching.pairs) {
+    const std::size_t missing = files[1] - files_with(pair.other);
+    if (missing > 0 && files_with(pair.reference) == files[0]) {
+      result.unmatched.push_back(without_partner(pair.reference.name, "", 1, result));
+      result.unmatched.back().files_without = missing;
+    }
+  }
+}
+
 void find_unmatched(const Matching& matching, Comparison& result) {
   for (const Cell& cell : matching.only_reference) {
     result.unmatched.push_back(without_partner(cell.name, "", 1, result));
@@ -170,6 +242,8 @@ void conclude(const Matching& matching, const Rounds& rounds, Comparison& result
   if (result.is_comparable) {
     compare_pairs(matching.pairs, is_whole(result), rounds, result);
     find_unmatched(matching, result);
+    find_partly_lost(matching, result);
+    find_suspects_not_met(result);
     count_verdicts(result);
     find_common_factors(matching, result);
     result.median_throughput_ratio = median_ratio(result.cells, kThroughput);

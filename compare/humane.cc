@@ -97,7 +97,7 @@ std::string valid_utf8(std::string_view text) {
 }
 
 std::string one_line(std::string_view text) {
-  std::string result(text);
+  std::string result = valid_utf8(text);
   for (char& c : result) {
     const auto code = static_cast<unsigned char>(c);
     if (code < 0x20 || code == 0x7f) {

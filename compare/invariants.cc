@@ -89,8 +89,6 @@ std::vector<Break> digest_breaks(const Cell& cell, const DigestsByIterations& al
   return breaks;
 }
 
-}  // namespace
-
 void find_nonzero(const Cell& cell, std::string_view counter, std::string_view side,
                   std::vector<Break>& breaks) {
   double worst = 0;
@@ -103,6 +101,25 @@ void find_nonzero(const Cell& cell, std::string_view counter, std::string_view s
     breaks.push_back(
         make_break(cell, side, counter, fmt::format("{} {}{}", counter, worst, among)));
   }
+}
+
+}  // namespace
+
+std::vector<Break> rule_breaks(const Cell& cell, std::string_view side, const Schema& schema) {
+  std::set<std::string_view> keys;
+  for (const Row* row : cell.rows) {
+    for (const Counter& counter : row->counters()) {
+      keys.insert(counter.name);
+    }
+  }
+  std::vector<Break> breaks;
+  for (const std::string_view key : keys) {
+    const ResolvedMetric resolved = schema.resolve(key, cell.is_delivery(), cell.name);
+    if (resolved.metric.metric_class == MetricClass::invariant && !resolved.is_of_account) {
+      find_nonzero(cell, key, side, breaks);
+    }
+  }
+  return breaks;
 }
 
 std::vector<Break> breaks_of(const Cell& cell, std::string_view side) {

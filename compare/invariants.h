@@ -7,6 +7,7 @@
 
 #include "compare/cells.h"
 #include "compare/match.h"
+#include "compare/schema.h"
 
 namespace spate::compare {
 
@@ -20,9 +21,8 @@ struct Break {
 // Failed rows, counters that must be zero, and the ledger's identity.
 std::vector<Break> breaks_of(const Cell& cell, std::string_view side);
 
-// A counter of any benchmark that must be zero.
-void find_nonzero(const Cell& cell, std::string_view counter, std::string_view side,
-                  std::vector<Break>& breaks);
+// What is not zero of the counters that a rule makes invariants.
+std::vector<Break> rule_breaks(const Cell& cell, std::string_view side, const Schema& schema);
 
 // What breaks_of finds in a row without a mode, which may belong to either side.
 std::vector<Break> breaks_of_unplaced(const Row& row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "compare/metrics.h"
 #include "compare/statistics/detectable.h"
@@ -27,21 +28,18 @@ double to_difference(const Metric& metric, double change) {
   return is_ratio(metric) ? std::log1p(change) : change;
 }
 
-bool all_zero(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
+bool any_below_zero(const std::vector<double>& values) {
+  return std::any_of(values.begin(), values.end(), [](double value) { return value < 0; });
 }
 
-// Some zeros among other values would put their differences at infinity, and the rest nowhere.
-bool has_scale(const std::vector<double>& values) {
-  return all_zero(values) ||
-         std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
-}
+// Zero has none. It stands below that of any double instead, so far that what was zero and is no
+// longer has changed beyond any effect, and zeros do not differ from each other.
+constexpr double kLogarithmOfZero = -1500;
 
-// Of zero the logarithm is minus infinity: what was zero has changed beyond any effect.
 std::vector<double> logarithms(const std::vector<double>& values) {
   std::vector<double> result(values.size());
   std::transform(values.begin(), values.end(), result.begin(),
-                 [](double value) { return std::log(value); });
+                 [](double value) { return value == 0 ? kLogarithmOfZero : std::log(value); });
   return result;
 }
 
@@ -102,7 +100,7 @@ Judgement judge_fixed(const Question& question, const Evidence& evidence) {
     result.verdict = all_equal(question) ? Verdict::same : good ? Verdict::better : Verdict::worse;
   } else if (!evidence.change) {
     result.verdict = Verdict::cannot_tell;
-    result.doubt = Doubt::not_positive;
+    result.doubt = Doubt::below_zero;
   } else {
     const double effect = to_difference(metric, metric.effect);
     const double size = std::abs(to_difference(metric, *evidence.change));
@@ -145,10 +143,11 @@ bool is_fixed(const Question& question) {
          (question.deterministic || question.metric.metric_class == MetricClass::exact_count);
 }
 
-// Whether a test makes sense: no value, or none that has a logarithm, and there is no evidence.
+// Whether a test makes sense: of no value, or of one that has no ratio, there is no evidence.
 bool is_testable(const Question& question) {
-  return has_values(question) && (!is_ratio(question.metric) ||
-                                  (has_scale(question.reference) && has_scale(question.other)));
+  return has_values(question) &&
+         (!is_ratio(question.metric) ||
+          (!any_below_zero(question.reference) && !any_below_zero(question.other)));
 }
 
 Evidence weigh(const Question& question) {
@@ -158,11 +157,9 @@ Evidence weigh(const Question& question) {
   if (!is_testable(question)) {
     return {};
   }
-  // Nothing but zeros differ by nothing, on any scale.
-  const bool as_they_are =
-      !is_ratio(question.metric) || (all_zero(question.reference) && all_zero(question.other));
-  const std::vector<double> x = as_they_are ? question.reference : logarithms(question.reference);
-  const std::vector<double> y = as_they_are ? question.other : logarithms(question.other);
+  const bool as_ratio = is_ratio(question.metric);
+  const std::vector<double> x = as_ratio ? logarithms(question.reference) : question.reference;
+  const std::vector<double> y = as_ratio ? logarithms(question.other) : question.other;
   Evidence evidence = question.paired ? of_differences(x, y) : of_samples(x, y);
   evidence.change = to_change(question.metric, *evidence.change);
   if (evidence.interval) {
@@ -175,7 +172,7 @@ Evidence weigh(const Question& question) {
 Judgement without_test(const Question& question) {
   Judgement result;
   result.verdict = Verdict::cannot_tell;
-  result.doubt = has_values(question) ? Doubt::not_positive : Doubt::few_runs;
+  result.doubt = has_values(question) ? Doubt::below_zero : Doubt::few_runs;
   return result;
 }
 
@@ -196,6 +193,16 @@ bool is_suspect(const Metric& metric, const Evidence& evidence) {
   return is_bad(metric, change) && (beyond || half);
 }
 
+// Most runs may be alike while a few fail wholly, which the middle of the runs does not show but
+// their mean does. Of a time that is an outlier; of a success rate, messages.
+bool hides_failures(const Question& question) {
+  const auto mean = [](const std::vector<double>& values) {
+    return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
+  };
+  return question.metric.metric_class == MetricClass::proportion &&
+         std::abs(mean(question.other) - mean(question.reference)) >= question.metric.effect;
+}
+
 Judgement judge_tested(const Question& question, const Evidence& evidence, double p_adjusted,
                        const Family& family) {
   const Metric& metric = question.metric;
@@ -212,10 +219,10 @@ Judgement judge_tested(const Question& question, const Evidence& evidence, doubl
   const double size = std::abs(to_difference(metric, *evidence.change));
   if (p_adjusted <= family.alpha && size >= to_difference(metric, metric.effect)) {
     result.verdict = verdict_of(metric, *evidence.change);
-  } else if (evidence.interval && within(*evidence.interval, metric)) {
+  } else if (evidence.interval && within(*evidence.interval, metric) && !hides_failures(question)) {
     result.verdict = Verdict::same;
   } else if (can_reach) {
-    result.doubt = Doubt::wide;
+    result.doubt = size >= to_difference(metric, metric.effect) ? Doubt::chance : Doubt::wide;
   } else {
     result.doubt = Doubt::few_runs;
     result.runs_needed = runs_needed(question, family);

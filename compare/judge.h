@@ -22,9 +22,10 @@ std::string_view verdict_name(Verdict verdict);
 
 enum class Doubt : std::uint8_t {
   none,
-  few_runs,      // no values whatsoever could be significant with so few
-  wide,          // the values vary so much that the interval crosses the effect
-  not_positive,  // a value of zero or less has no ratio
+  few_runs,    // no values whatsoever could be significant with so few
+  chance,      // the change is as large as the effect, and yet may be chance: p is above alpha
+  wide,        // the values vary so much that the interval crosses the effect
+  below_zero,  // what is below zero has no ratio to anything
 };
 
 // The values of one metric, one a unit of replication: a process or, of one process, a repetition.

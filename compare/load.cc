@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <unordered_set>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "compare/fields.h"
 #include "compare/humane.h"
 #include "compare/json_text.h"
+#include "compare/parallel.h"
 #include "compare/row_reader.h"
 #include "compare/whole_file.h"
 
@@ -168,16 +168,15 @@ ResultFile parse_results(std::string text, const std::string& path) {
 }
 
 std::vector<ResultFile> load_all(const std::vector<std::string>& paths) {
-  std::vector<std::future<ResultFile>> loading;
-  loading.reserve(paths.size());
-  for (const std::string& path : paths) {
-    loading.push_back(std::async(std::launch::async, load_results, path));
-  }
-  std::vector<ResultFile> files;
-  files.reserve(paths.size());
-  for (std::future<ResultFile>& file : loading) {
-    files.push_back(file.get());
-  }
+  std::vector<ResultFile> files(paths.size());
+  in_parallel(
+      paths.size(),
+      [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+          files[i] = load_results(paths[i]);
+        }
+      },
+      1);
   return files;
 }
 

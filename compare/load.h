@@ -86,7 +86,7 @@ struct ResultFile {
 ResultFile load_results(const std::string& path);
 ResultFile parse_results(std::string text, const std::string& path);
 
-// All of them, each on a thread of its own as far as the machine has them.
+// All of them, on as many threads as there are cores.
 std::vector<ResultFile> load_all(const std::vector<std::string>& paths);
 
 }  // namespace spate::compare

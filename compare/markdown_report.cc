@@ -20,7 +20,7 @@ void print(std::string& out, fmt::format_string<Args...> format, Args&&... args)
 // Also in a table's cell, whose end a bar would be.
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : valid_utf8(one_line(text))) {
+  for (const char c : one_line(text)) {
     if (std::string_view("\\`*_{}[]<>()#+!|~&").find(c) != std::string_view::npos) {
       result += '\\';
     }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <filesystem>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -87,13 +88,24 @@ std::string listed(const std::vector<std::string>& files) {
   return fmt::format("{} given ({})", plural(files.size(), "file"), fmt::join(files, ", "));
 }
 
+// However they are spelled, and also where there is none yet.
+bool are_one_file(const std::string& one, const std::string& other) {
+  const auto plain = [](const std::string& path) {
+    return std::filesystem::absolute(path).lexically_normal();
+  };
+  std::error_code is_absent;
+  return plain(one) == plain(other) || std::filesystem::equivalent(one, other, is_absent);
+}
+
 // One process counted twice would make noise look like certainty.
-void require_different(std::vector<std::string> files, std::string_view flag) {
-  std::sort(files.begin(), files.end());
-  const auto twice = std::adjacent_find(files.begin(), files.end());
-  if (twice != files.end()) {
-    throw Error(
-        fmt::format("{} has {} twice; give each file, which is one process, once", flag, *twice));
+void require_different(const std::vector<std::string>& files, std::string_view flag) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (are_one_file(files[i], files[j])) {
+        throw Error(fmt::format("{} has {} twice; give each file, which is one process, once", flag,
+                                files[i]));
+      }
+    }
   }
 }
 
@@ -108,6 +120,7 @@ void place_files(std::vector<std::string> files, Options& options) {
     if (options.runs.empty()) {
       throw Error(fmt::format("no file given; {}", kUsage));
     }
+    require_different(options.runs, "--modes");
     return;
   }
   if (!has_flags && files.size() == 2) {
@@ -183,12 +196,12 @@ void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
   app.add_option("--effect", given.effects,
                  "Smallest change of a metric that matters, in percent: cpu_time=15")
       ->type_name("METRIC=PERCENT")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all()
       ->group(kGroup);
   app.add_option("--metric", given.metrics, "What a counter is: hits=throughput:higher")
       ->type_name("METRIC=CLASS[:DIRECTION]")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all()
       ->group(kGroup);
   app.add_option("--rules", given.rules, "Classes and effects of metrics and cells, as JSON")
@@ -264,6 +277,45 @@ Schema schema_of(const Given& given) {
   return Schema(std::move(rules));
 }
 
+// What a report would replace cannot be compared again.
+void require_outputs_of_their_own(const Given& given, const Options& options) {
+  std::vector<std::string> taken{given.rules, given.acknowledgements, given.suspects};
+  for (const std::vector<std::string>* inputs :
+       {&options.sides[0], &options.sides[1], &options.runs}) {
+    taken.insert(taken.end(), inputs->begin(), inputs->end());
+  }
+  for (const std::string* output :
+       {&options.markdown_path, &options.json_path, &options.junit_path}) {
+    if (output->empty()) {
+      continue;
+    }
+    for (const std::string& other : taken) {
+      if (!other.empty() && are_one_file(*output, other)) {
+        throw Error(
+            fmt::format("the report {} would replace a file that this run reads or writes; "
+                        "give another name",
+                        *output));
+      }
+    }
+    taken.push_back(*output);
+  }
+}
+
+// Nothing is judged in these forms, so that a flag for verdicts would be obeyed by nobody.
+void require_verdicts(const CLI::App& app, const Options& options) {
+  if (!options.modes && !options.exact) {
+    return;
+  }
+  for (const std::string flag : {"--alpha", "--family", "--effect", "--suspects", "--fail-on"}) {
+    if (app.get_option(flag)->count() > 0) {
+      throw Error(
+          fmt::format("{} goes with neither --modes nor --exact, which judge nothing by "
+                      "statistics; leave it out",
+                      flag));
+    }
+  }
+}
+
 void take(const Given& given, Options& options) {
   Settings& settings = options.settings;
   require_alpha(settings.alpha);
@@ -294,6 +346,7 @@ void take(const Given& given, Options& options) {
   }
   place_files(given.files, options);
   require_rounds(options);
+  require_outputs_of_their_own(given, options);
 }
 
 }  // namespace
@@ -307,11 +360,11 @@ Options parse_options(std::vector<std::string> arguments) {
       ->type_name("FILE");
   app.add_option("--base", options.sides[0], "A file of the base: one process; may be repeated")
       ->type_name("FILE")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   app.add_option("--new", options.sides[1], "A file of the new side; may be repeated")
       ->type_name("FILE")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   CLI::Option* modes =
       app.add_option("--modes", given.modes, "Compare the cells of mode A with those of mode B")
@@ -341,6 +394,7 @@ Options parse_options(std::vector<std::string> arguments) {
     require_inexact(options);
     options.modes = split_modes(given.modes);
   }
+  require_verdicts(app, options);
   take(given, options);
   return options;
 }

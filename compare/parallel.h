@@ -9,14 +9,16 @@
 
 namespace spate::compare {
 
+// So many steps of some microseconds are worth a thread, which takes some tens.
+inline constexpr std::size_t kWorthAThread = 256;
+
 // Calls part(begin, end) for ranges of neighbours that make up 0 to `count`, as many as there are
-// cores. Returns when all are done; what a part throws is thrown here. Parts share nothing that one
-// of them writes.
+// cores but each of at least `least`. Returns when all are done; what a part throws is thrown here.
+// Parts share nothing that one of them writes.
 template <class Part>
-void in_parallel(std::size_t count, const Part& part) {
-  constexpr std::size_t kWorthAThread = 256;  // a step is microseconds, and a thread is some tens
+void in_parallel(std::size_t count, const Part& part, std::size_t least = kWorthAThread) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t threads = std::clamp<std::size_t>(count / kWorthAThread, 1, cores);
+  const std::size_t threads = std::clamp<std::size_t>(count / least, 1, cores);
   const auto run = [&](std::size_t thread) {
     part(count * thread / threads, count * (thread + 1) / threads);
   };

@@ -28,12 +28,14 @@ std::string doubt_phrase(const MetricResult& result) {
     case Doubt::few_runs:
       return judgement.runs_needed > 0 ? fmt::format("needs {} runs", judgement.runs_needed)
                                        : "no values";
+    case Doubt::chance:
+      return fmt::format("may be chance, p {:.1g}", *judgement.p_adjusted);
     case Doubt::wide:
       return judgement.detectable
                  ? fmt::format("sees {} or more", humane_size(result.metric, *judgement.detectable))
                  : "varies too much";
-    case Doubt::not_positive:
-      return "has zeros or less";
+    case Doubt::below_zero:
+      return "has values below zero";
     case Doubt::none:
       return "";
   }
@@ -87,9 +89,12 @@ std::string humane_change(const Metric& metric, std::optional<double> change) {
 
 std::string humane_interval(const MetricResult& result) {
   const std::optional<Interval>& interval = result.judgement.evidence.interval;
-  return interval ? fmt::format("{} .. {}", humane_change(result.metric, interval->low),
-                                humane_change(result.metric, interval->high))
-                  : "-";
+  if (!interval || std::isinf(interval->low)) {
+    return "-";
+  }
+  return fmt::format(
+      "{} .. {}", humane_change(result.metric, interval->low),
+      std::isinf(interval->high) ? "any" : humane_change(result.metric, interval->high));
 }
 
 std::string verdict_phrase(const MetricResult& result) {
@@ -101,9 +106,14 @@ std::string verdict_phrase(const MetricResult& result) {
       return fmt::format("cannot tell: {}", doubt_phrase(result));
     case Verdict::not_judged:
       return "";
+    case Verdict::worse:
+      if (result.metric.metric_class == MetricClass::exact_count &&
+          result.reference == result.other) {
+        return "worse: not equal in every run";
+      }
+      [[fallthrough]];
     case Verdict::better:
     case Verdict::same:
-    case Verdict::worse:
       return std::string(verdict_name(result.judgement.verdict));
   }
   return "";
@@ -128,8 +138,12 @@ ShownCells shown_cells(const Comparison& comparison, bool all) {
 }
 
 std::string unmatched_phrase(const Unmatched& unmatched) {
-  return unmatched.metric.empty() ? unmatched.cell
-                                  : fmt::format("{}: {}", unmatched.cell, unmatched.metric);
+  if (!unmatched.metric.empty()) {
+    return fmt::format("{}: {}", unmatched.cell, unmatched.metric);
+  }
+  return unmatched.files_without == 0
+             ? unmatched.cell
+             : fmt::format("{} (in {})", unmatched.cell, plural(unmatched.files_without, "file"));
 }
 
 std::string difference_phrase(const Difference& difference) {
@@ -180,6 +194,14 @@ std::vector<std::string> remarks(const Comparison& comparison) {
         fmt::format("shown in --format json alone, since no class is known for it "
                     "(--metric, --rules): {}",
                     fmt::join(comparison.unclassified, ", ")));
+  }
+  if (comparison.settings.suspects) {
+    result.push_back(fmt::format("judged are suspects alone (--suspects): {}",
+                                 plural(comparison.settings.suspects->size(), "metric")));
+  }
+  if (!comparison.suspects_not_met.empty()) {
+    result.push_back(fmt::format("suspected, and not there to be judged: {}",
+                                 fmt::join(comparison.suspects_not_met, ", ")));
   }
   if (const double expected =
           comparison.settings.alpha * static_cast<double>(comparison.cells.size());

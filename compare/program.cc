@@ -36,7 +36,8 @@ Comparison compare(const Options& options) {
   const std::array<std::vector<ResultFile>, 2> sides{
       std::vector(std::move_iterator(files.begin()), std::move_iterator(middle)),
       std::vector(std::move_iterator(middle), std::move_iterator(files.end()))};
-  return options.exact ? compare_sides_exactly(sides) : compare_sides(sides, options.settings);
+  return options.exact ? compare_sides_exactly(sides, options.settings)
+                       : compare_sides(sides, options.settings);
 }
 
 std::string rendered(const Comparison& comparison, Format format, const TextStyle& style) {

@@ -35,6 +35,11 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
 
 bool is_time(std::string_view name) { return name == kRealTime || name == kCpuTime; }
 
+// What is not UTF-8 cannot be written again, as the cell's key is.
+nlohmann::json writable(const nlohmann::json& cell) {
+  return nlohmann::json::parse(cell.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 // Nothing for rows that measure nothing.
 std::optional<RowKind> kind_of(std::string_view run_type, std::string_view aggregate) {
   if (run_type == "iteration") {
@@ -180,7 +185,10 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
     delivery.digest = read_text(key, draft);
   } else if (key == "mock_digest" && !is_null) {
     delivery.mock_digest = read_text(key, draft);
-  } else if (key == "windows" && reader.peek() == JsonKind::array) {
+  } else if (key == "windows" && !is_null) {
+    if (reader.peek() != JsonKind::array) {
+      reject(draft, key, "an array");
+    }
     delivery.p99_of_windows = p99_of_windows();
   } else if (key == "cell") {
     const std::size_t begin = reader.offset();
@@ -193,7 +201,7 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
       (void)fields.required_object("chaos").required_text("profile");
       (void)fields.required_number("rate");
       (void)fields.required_number("agents");
-      last_cell_ = std::make_shared<const nlohmann::json>(canonical(cell));
+      last_cell_ = std::make_shared<const nlohmann::json>(canonical(writable(cell)));
       last_cell_text_ = text;
     }
     delivery.cell = last_cell_;
@@ -307,6 +315,9 @@ void RowReader::check_account(const Draft& draft) const {
     if (const std::optional<double> value = draft.row.value(name); value && *value < 0) {
       throw Error(fmt::format("{}: '{}' is {}; expected 0 or more", where(draft), name, *value));
     }
+  }
+  if (const double rate = draft.row.value("success_rate").value_or(0); rate > 1) {
+    throw Error(fmt::format("{}: 'success_rate' is {}; expected at most 1", where(draft), rate));
   }
 }
 

@@ -150,6 +150,14 @@ Suspects load_suspects(const std::string& path) {
   if (!document.is_object() || cells == document.end() || !cells->is_array()) {
     throw Error(fmt::format("{} has no array 'cells'; expected a verdict of --format json", path));
   }
+  const auto says = [&](std::string_view key, const nlohmann::json& value) {
+    const auto found = document.find(key);
+    return found != document.end() && *found == value;
+  };
+  if (!says("form", "files") || !says("comparable", true)) {
+    throw Error(fmt::format(
+        "{} is no verdict on two sides that are comparable; it suspects nothing", path));
+  }
   Suspects result;
   for (std::size_t i = 0; i < cells->size(); ++i) {
     const Fields cell((*cells)[i], fmt::format("{}: cell {}", path, i + 1));

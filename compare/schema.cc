@@ -77,12 +77,20 @@ void take_class(MetricClass metric_class, Metric& metric) {
   metric.effect = metric_class == Class::proportion ? 0.01 : 0.10;
 }
 
+// A class makes void what was said of the direction before: that was of another class.
 void add(const Rule& more, Rule& rule) {
   const auto take = [](const auto& from, auto& to) { to = from ? from : to; };
+  if (more.metric_class) {
+    rule.direction.reset();
+  }
   take(more.metric_class, rule.metric_class);
   take(more.direction, rule.direction);
   take(more.unit, rule.unit);
   take(more.effect, rule.effect);
+}
+
+bool is_account(MetricClass metric_class) {
+  return metric_class == Class::invariant || metric_class == Class::exact_count;
 }
 
 void apply(const Rule& rule, Metric& metric) {
@@ -92,6 +100,9 @@ void apply(const Rule& rule, Metric& metric) {
   metric.direction = rule.direction.value_or(metric.direction);
   metric.unit = rule.unit.value_or(metric.unit);
   metric.effect = rule.effect.value_or(metric.effect);
+  if (is_judged(metric.metric_class) && metric.direction == kNone) {
+    metric.metric_class = Class::information;  // neither way is worse
+  }
 }
 
 }  // namespace
@@ -110,7 +121,7 @@ ResolvedMetric Schema::resolve(std::string_view key, bool of_delivery,
     return entry.scope != other && matches(entry.pattern, key);
   });
   if (found != table.end()) {
-    result = {found->metric, true};
+    result = {found->metric, true, of_delivery && is_account(found->metric.metric_class)};
   }
   result.metric.key = key;
   result.metric.rank = static_cast<std::size_t>(found - table.begin());
@@ -126,6 +137,11 @@ ResolvedMetric Schema::resolve(std::string_view key, bool of_delivery,
   apply(all, result.metric);
   result.is_known = result.is_known || all.metric_class.has_value();
   return result;
+}
+
+bool Schema::adds_invariants() const {
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [](const Rule& rule) { return rule.metric_class == MetricClass::invariant; });
 }
 
 bool Schema::distinguishes_cells() const {

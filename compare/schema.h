@@ -67,6 +67,8 @@ struct Rule {
 struct ResolvedMetric {
   Metric metric;
   bool is_known = false;  // by the table or a rule; else nobody said what it is
+  bool is_of_account =
+      false;  // the ledger's, by the table: looked at as a whole whatever a rule says
 };
 
 class Schema {
@@ -76,6 +78,9 @@ class Schema {
 
   // The last rule that matches wins, member by member.
   ResolvedMetric resolve(std::string_view key, bool of_delivery, std::string_view cell) const;
+
+  // Whether a rule makes an invariant of something.
+  bool adds_invariants() const;
 
   // Whether a rule holds for some cells only.
   bool distinguishes_cells() const;

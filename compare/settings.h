@@ -30,7 +30,7 @@ enum class Family : std::uint8_t {
 // A finding that is known and may stay for a while. Both patterns may hold `*`.
 struct Acknowledgement {
   std::string cell;
-  std::string metric;  // kVanished: that the cell is gone
+  std::string metric;  // kVanished: that the cell, or a metric of it, is gone
   std::string reason;
   std::string expires;  // the last day on which it counts, YYYY-MM-DD
 };
@@ -55,7 +55,7 @@ struct Settings {
   std::optional<Suspects> suspects;  // judge these alone; all else is information
   bool paired = false;          // the k-th file of one side is of one round with the other's k-th
   bool advisory = false;        // judge also what is not comparable; no finding then fails
-  bool allow_vanished = false;  // a cell that only the base has is no loss
+  bool allow_vanished = false;  // what only the base has is no loss
   std::vector<Acknowledgement> acknowledgements;
   std::string today;                                                    // YYYY-MM-DD
   std::vector<double> quantiles{kQuantiles.begin(), kQuantiles.end()};  // of Form::modes

@@ -64,7 +64,7 @@ std::string summary(const Comparison& comparison) {
 std::string_view outcome_name(const Comparison& comparison) {
   switch (comparison.exit_code) {
     case ExitCode::fine:
-      return "fine";
+      return comparison.tally.worse > 0 ? "worse, and allowed" : "fine";
     case ExitCode::finding:
       return comparison.form == Form::exact || comparison.tally.worse > 0 ? "regression"
                                                                           : "finding";

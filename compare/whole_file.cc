@@ -83,15 +83,17 @@ void write_file(const std::string& path, const std::string& text) {
   };
   // What is no regular file (/dev/stdout, a pipe) cannot be replaced by one.
   std::error_code ignored;
-  const bool in_place =
-      std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
-  const std::string written = in_place ? path : fmt::format("{}.{}.part", path, getpid());
+  const bool exists = std::filesystem::exists(path, ignored);
+  const bool in_place = exists && !std::filesystem::is_regular_file(path, ignored);
+  // Of a link the file that it leads to, or the link would be gone.
+  const std::string target = exists ? std::filesystem::canonical(path).string() : path;
+  const std::string written = in_place ? path : fmt::format("{}.{}.part", target, getpid());
   std::unique_ptr<std::FILE, CloseFile> file(std::fopen(written.c_str(), "wb"));
   if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) {
     fail(in_place ? "" : written);
   }
   if (std::fclose(file.release()) != 0 ||
-      (!in_place && std::rename(written.c_str(), path.c_str()) != 0)) {
+      (!in_place && std::rename(written.c_str(), target.c_str()) != 0)) {
     fail(in_place ? "" : written);
   }
 }

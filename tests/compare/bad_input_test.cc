@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "compare/program.h"
+#include "compare/whole_file.h"
 #include "tests/compare/sample.h"
 
 namespace spate::compare {
@@ -127,6 +129,7 @@ TEST(BadInput, WrongTypesWithinACellAreRefused) {
   expect_row_refused(changed("/spate/cell/rate", "1"), "'rate' is a string");
   expect_row_refused(changed("/spate/cell/agents", nullptr), "'agents' is missing");
   expect_row_refused(changed("/spate/digest", 7), "'digest' is a number");
+  expect_row_refused(changed("/spate/windows", "x"), "'windows' is a string; expected an array");
 }
 
 TEST(BadInput, ARowWithoutItsEssentialsIsRefused) {
@@ -136,6 +139,7 @@ TEST(BadInput, ARowWithoutItsEssentialsIsRefused) {
 
 TEST(BadInput, NumbersBeyondReasonAreRefused) {
   expect_row_refused(changed("/lost", -1), "expected a count");
+  expect_row_refused(changed("/success_rate", 7.5), "'success_rate' is 7.5; expected at most 1");
   expect_row_refused(changed("/lost", 1e300), "expected a count");
   json row = plain_row("BM_x", 1e308, "s");
   expect_row_refused(row, "expected a time");
@@ -183,6 +187,50 @@ TEST(BadInput, TheWrongNumberOfFilesIsRefused) {
 TEST(BadInput, OneFileTwiceOnASideIsRefused) {
   expect_refused(run_on({}, {"--base", "a", "--base", "b", "--base", "a", "--new", "a"}),
                  "--base has a twice");
+}
+
+TEST(BadInput, OneFileUnderTwoNamesIsOneFile) {
+  const TemporaryFile file(result_file({delivery_row("mock"), delivery_row("queue")}).dump());
+  const std::filesystem::path path(file.path());
+  const std::string again = (path.parent_path() / "." / path.filename()).string();
+  expect_refused(run_on({}, {"--base", file.path(), "--base", again, "--new", file.path()}),
+                 "twice; give each file");
+  expect_refused(run_on({}, {"--modes", "mock,queue", file.path(), again}), "twice");
+}
+
+TEST(BadInput, AReportThatWouldReplaceWhatIsReadIsRefused) {
+  const std::string text = result_file({plain_row("BM_a", 1)}).dump();
+  const TemporaryFile file(text);
+  const TemporaryFile other(text);
+  const TemporaryFile rules(R"({"rules": []})");
+  for (const std::string& target : {file.path(), other.path(), rules.path()}) {
+    expect_refused(
+        run_on({}, {file.path(), other.path(), "--rules", rules.path(), "--markdown", target}),
+        "would replace a file that this run reads");
+  }
+  expect_refused(run_on({}, {file.path(), other.path(), "--json", "one", "--junit", "./one"}),
+                 "would replace");
+  EXPECT_EQ(FileText(file.path()).view(), text);
+}
+
+TEST(BadInput, FlagsForVerdictsAreRefusedWhereNothingIsJudged) {
+  const std::string text = result_file({delivery_row("mock"), delivery_row("queue")}).dump();
+  for (const std::vector<std::string>& flag :
+       {std::vector<std::string>{"--alpha", "0.1"}, {"--family", "cell"}, {"--fail-on", "none"}}) {
+    std::vector<std::string> flags{"--exact"};
+    flags.insert(flags.end(), flag.begin(), flag.end());
+    expect_refused(run_on({text, text}, flags), "which judge nothing by statistics");
+  }
+}
+
+TEST(BadInput, AFlagTakesOneValueAndLeavesTheFiles) {
+  const std::string text = result_file({plain_row("BM_a", 1)}).dump();
+  const TemporaryFile file(text);
+  const TemporaryFile other(text);
+  EXPECT_EQ(run_on({}, {"--metric", "hits=throughput", "--metric", "misses=time:lower", "--effect",
+                        "cpu_time=20", file.path(), other.path()})
+                .code,
+            ExitCode::inconclusive);
 }
 
 TEST(BadInput, RoundsThatDoNotPairAreRefused) {

@@ -101,6 +101,47 @@ TEST(Foreign, AnInvariantMustBeZeroOnEitherSide) {
   }
 }
 
+TEST(Foreign, AnInvariantHoldsInCellsWithoutAPartnerAndOnWhateverMachine) {
+  const Settings settings = with_rules({"hits=invariant"});
+  json odd = plain_row("BM_b", 1);
+  odd["hits"] = 7;
+  EXPECT_EQ(compared({plain_row("BM_a", 1)}, {plain_row("BM_a", 1), odd}, settings).exit_code,
+            ExitCode::broken);
+  json here = result_file({odd});
+  json there = here;
+  here["context"]["num_cpus"] = 2;
+  there["context"]["num_cpus"] = 64;
+  EXPECT_EQ(compared_files({here}, {there}, settings).exit_code, ExitCode::broken);
+}
+
+TEST(Foreign, RulesHoldForADeliverysOwnCountersToo) {
+  json base = delivery_row();
+  base["mine"] = 0;
+  base["nodes"] = 5;
+  json candidate = base;
+  candidate["mine"] = 7;
+  candidate["nodes"] = 9;
+  const Settings settings = with_rules({"mine=invariant", "nodes=exact-count"});
+  const Comparison comparison = compared({base}, {candidate}, settings);
+  ASSERT_EQ(comparison.breaks.size(), 1U);
+  EXPECT_EQ(comparison.breaks[0].kind, "mine");
+  EXPECT_EQ(metric_of(comparison, "nodes").judgement.verdict, Verdict::worse);
+}
+
+TEST(Foreign, ACountIsTheSameInAnyRound) {
+  Settings settings = with_rules({"hits=exact-count"});
+  settings.paired = true;
+  const auto with_count = [](int count) {
+    json row = plain_row("BM_a", 1);
+    row["hits"] = count;
+    return row;
+  };
+  const json five = result_file({with_count(5)});
+  const json six = result_file({with_count(6)});
+  const json none = result_file({plain_row("BM_a", 1)});
+  EXPECT_EQ(compared_files({five, none}, {five, six}, settings).exit_code, ExitCode::finding);
+}
+
 TEST(Foreign, ARuleMayHoldForSomeCellsOnly) {
   const TemporaryFile rules(
       R"({"rules": [{"metric": "hits", "cell": "BM_b*", "class": "time", "effect": 0.5}]})");

@@ -102,7 +102,7 @@ TEST(Judge, ALargeChangeThatChanceExplainsIsNotWorse) {
   EXPECT_GT(*odd.evidence.change, 0.10);
   EXPECT_GT(*odd.p_adjusted, kAlpha);
   EXPECT_EQ(odd.verdict, Verdict::cannot_tell);
-  EXPECT_EQ(odd.doubt, Doubt::wide);
+  EXPECT_EQ(odd.doubt, Doubt::chance);
 }
 
 TEST(Judge, AChangeOfJustTheSizeThatMattersCounts) {
@@ -252,7 +252,7 @@ TEST(Judge, WhatIsFixedOrHasNoValuesBelongsToNoFamily) {
                    kAlpha);
   EXPECT_EQ(judged[3].p_adjusted, judge(tested).evidence.p);
   EXPECT_EQ(judged[0].p_adjusted, std::nullopt);
-  EXPECT_EQ(judged[4].doubt, Doubt::not_positive);
+  EXPECT_EQ(judged[4].doubt, Doubt::below_zero);
 }
 
 // The machine gets hotter from round to round, by far more than the sides differ.
@@ -268,16 +268,30 @@ TEST(Judge, PairsSeeThroughADriftThatHidesTheChangeElse) {
   EXPECT_EQ(judge(paired(question)).verdict, Verdict::worse);
 }
 
-TEST(Judge, SomeZerosAmongOtherValuesHaveNoRatio) {
-  std::vector<double> with_zero = around(100);
-  with_zero.front() = 0;
-  for (const Question& question : {of_time(around(100), with_zero), of_time(with_zero, around(100)),
-                                   of_time({-1}, {-1}), fixed(of_time({-1}, {5}))}) {
+TEST(Judge, ValuesBelowZeroHaveNoRatio) {
+  for (const Question& question :
+       {of_time({-1}, {-1}), of_time({1}, {-1}), fixed(of_time({-1}, {5}))}) {
     const Judgement result = judge(question);
     EXPECT_EQ(result.verdict, Verdict::cannot_tell);
-    EXPECT_EQ(result.doubt, Doubt::not_positive);
+    EXPECT_EQ(result.doubt, Doubt::below_zero);
     EXPECT_EQ(result.evidence.change, std::nullopt);
   }
+}
+
+// Of ten runs two came to nothing, and the others to ten times as much as before.
+TEST(Judge, SomeZerosAmongOtherValuesHideNoChange) {
+  std::vector<double> slower = around(1000);
+  slower[0] = slower[1] = 0;
+  const Judgement result = judge(of_time(around(100, 20), slower), 0.01);
+  EXPECT_EQ(result.verdict, Verdict::worse);
+  EXPECT_NEAR(*result.evidence.change, 9, 0.5);
+  std::vector<double> one_zero = around(100, 20);
+  one_zero[0] = 0;
+  EXPECT_EQ(judge(of_time(around(100, 20), one_zero)).verdict, Verdict::same);
+  Question rate = of_time(around(100), std::vector<double>(10, 0));
+  rate.metric = metric_named("items_per_second");
+  rate.other[9] = 1;
+  EXPECT_EQ(judge(rate).verdict, Verdict::worse);
 }
 
 // Where nothing was allocated, any allocation is more than any effect.
@@ -297,6 +311,15 @@ TEST(Judge, WhatWasZeroAndIsNoMoreHasChangedBeyondAnyEffect) {
   const Judgement few = judge(of_time({0, 0}, {5, 5}));
   EXPECT_EQ(few.doubt, Doubt::few_runs);
   EXPECT_TRUE(few.suspect);
+}
+
+// Ranks see the middle of the runs, which is as it was; but a quarter of all messages was lost.
+TEST(Judge, RunsThatFailWhollyAreNotTheSame) {
+  std::vector<double> some_failed(12, 1);
+  some_failed[0] = some_failed[4] = some_failed[8] = 0;
+  const std::vector<double> all_well(12, 1);
+  EXPECT_EQ(judge(of_share(all_well, some_failed)).verdict, Verdict::cannot_tell);
+  EXPECT_EQ(judge(of_share(all_well, all_well)).verdict, Verdict::same);
 }
 
 TEST(Judge, NothingButZerosIsTheSame) {

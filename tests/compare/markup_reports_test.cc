@@ -56,7 +56,9 @@ TEST(Markdown, NamesCannotBecomeMarkup) {
   const std::string report = markdown_report(compared(rows_with("BM_<b>*x*`y`[z](http)#|~\\", 100),
                                                       rows_with("BM_<b>*x*`y`[z](http)#|~\\", 150)),
                                              false);
-  EXPECT_THAT(report, HasSubstr("| <code>BM\\_\\<b\\>\\*x\\*\\`y\\`\\[z\\]\\(http\\)\\#\\|\\~\\\\</code> |"));
+  EXPECT_THAT(
+      report,
+      HasSubstr("| <code>BM\\_\\<b\\>\\*x\\*\\`y\\`\\[z\\]\\(http\\)\\#\\|\\~\\\\</code> |"));
 }
 
 TEST(Markdown, SaysHowManyDifferencesItLeavesOut) {
@@ -105,9 +107,8 @@ TEST(Markdown, SaysWhatModesCameTo) {
       run_on({result_file({delivery_row("mock"), delivery_row("queue")}).dump()},
              {"--modes", "mock,queue", "--format", "markdown"});
   EXPECT_THAT(outcome.out, HasSubstr("| cell | metric | mock | queue | ratio |"));
-  EXPECT_THAT(
-      outcome.out,
-      HasSubstr("| <code>chaos:off rate:1000 agents:9</code> | <code>throughput</code> | 1.000k/s | 1.000k/s | 1.00x |"));
+  EXPECT_THAT(outcome.out, HasSubstr("| <code>chaos:off rate:1000 agents:9</code> | "
+                                     "<code>throughput</code> | 1.000k/s | 1.000k/s | 1.00x |"));
 }
 
 TEST(Junit, CountsItsCases) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/text_report.h"
 #include "tests/compare/sample.h"
 
 namespace spate::compare {
@@ -116,6 +117,29 @@ TEST(MatchingFiles, AMetricThatNobodyJudgesMayGo) {
   json row = plain_row("BM_a", 1);
   row["hits"] = 5;
   EXPECT_EQ(compare_rows({row}, {plain_row("BM_a", 1)}).code, ExitCode::inconclusive);
+}
+
+// The program may have ended before it, or may have it only at times.
+TEST(MatchingFiles, ACellThatOnlySomeProcessesStillHaveIsLostCoverage) {
+  const json both = result_file({plain_row("BM_a", 1), plain_row("BM_b", 1)});
+  const json one = result_file({plain_row("BM_a", 1)});
+  const Comparison partly = compared_files({both, both, both}, {both, one, one});
+  EXPECT_EQ(partly.exit_code, ExitCode::coverage_lost);
+  EXPECT_THAT(text_report(partly), HasSubstr("Missing in new:\n  BM_b (in 2 files)\n"));
+  EXPECT_NE(compared_files({both, both, one}, {both, one, one}).exit_code, ExitCode::coverage_lost)
+      << "nor had the base it always";
+  EXPECT_NE(
+      compared_files({both, both}, {both, result_file({plain_row("BM_a", 1)}, true)}).exit_code,
+      ExitCode::coverage_lost)
+      << "where one was interrupted is known";
+}
+
+TEST(MatchingFiles, AVanishedMetricMayBeAcknowledgedByItsName) {
+  Settings settings;
+  settings.today = "2027-01-01";
+  settings.acknowledgements = {{"BM_a", "hits_per_second", "renamed", "2027-12-31"}};
+  EXPECT_NE(compared({with_hits(5)}, {plain_row("BM_a", 1)}, settings).exit_code,
+            ExitCode::coverage_lost);
 }
 
 TEST(MatchingFiles, AFailedRowLosesNoMetrics) {

@@ -141,7 +141,7 @@ TEST(Replication, WithoutWindowsP99IsThatOfTheRun) {
     EXPECT_EQ(metric_of(comparison, kResponseP99).reference, 9900000.0);
   }
   json odd = delivery_row();
-  odd["spate"]["windows"] = "none";
+  odd["spate"]["windows"] = nullptr;
   EXPECT_EQ(metric_of(compared({odd}, {odd}), kResponseP99).reference, 9900000.0);
   odd["spate"]["windows"] = {1, json::array(), {{"response_ns_p99", 7}}};
   EXPECT_EQ(metric_of(compared({odd}, {odd}), kResponseP99).reference, 7.0);

@@ -171,6 +171,19 @@ TEST(SchemaRules, ADirectionOfTheSameRuleBeatsTheUsualOneOfItsClass) {
   expect_is(of_plain("hits", {rule}), MetricClass::time, Direction::higher_is_better, 0.5);
 }
 
+TEST(SchemaRules, AClassMakesVoidWhatWasSaidOfTheDirectionBefore) {
+  Rule none = with_class("*", MetricClass::information);
+  none.direction = Direction::none;
+  expect_is(of_plain("hits", {none, with_class("hits", MetricClass::throughput)}),
+            MetricClass::throughput, Direction::higher_is_better, 0.10);
+}
+
+TEST(SchemaRules, WhatHasNoDirectionIsNotJudged) {
+  Rule none = about("real_time");
+  none.direction = Direction::none;
+  EXPECT_EQ(of_plain("real_time", {none}).metric_class, MetricClass::information);
+}
+
 TEST(SchemaRules, HoldOnlyForCellsThatMatch) {
   const std::vector<Rule> rules{with_effect("real_time", 0.5, "BM_a*")};
   EXPECT_EQ(of_plain("real_time", rules).effect, 0.5);

@@ -41,23 +41,54 @@ TEST(Suspects, AloneAreJudgedAndShareTheFamily) {
 }
 
 // That a suspicion is not confirmed is an answer, where a doubt about everything else is none.
-TEST(Suspects, ThatCannotBeConfirmedAreFine) {
+TEST(Suspects, ThatAreNotConfirmedAreFine) {
   const TemporaryFile first(json_report(compared(timed(100, 3), timed(150, 3))));
-  const std::vector<json> few{result_file(timed(100, 2)), result_file(timed(150, 2))};
-  EXPECT_EQ(verdict(few)["exit_code"], 3);
-  const json found = verdict(few, {"--suspects", first.path()});
+  const std::vector<double> wide{80, 90, 95, 100, 105, 120, 125};
+  json row = plain_row("BM_a", 1);
+  const std::vector<json> fresh{result_file(with_values(row, "real_time", wide)),
+                                result_file(with_values(row, "real_time", around(112, 7)))};
+  const json found = verdict(fresh, {"--suspects", first.path()});
   EXPECT_EQ(found["exit_code"], 0);
   EXPECT_EQ(found["verdicts"]["cannot_tell"], 1);
-  EXPECT_EQ(verdict(few, {"--suspects", first.path(), "--fail-on", "cannot-tell"})["exit_code"], 3);
+  EXPECT_EQ(verdict(fresh, {"--suspects", first.path(), "--fail-on", "cannot-tell"})["exit_code"],
+            3);
+}
+
+TEST(Suspects, ThatCouldNotHaveBeenConfirmedAreInconclusive) {
+  const TemporaryFile first(json_report(compared(timed(100, 3), timed(150, 3))));
+  const std::vector<json> few{result_file(timed(100, 2)), result_file(timed(150, 2))};
+  EXPECT_EQ(verdict(few, {"--suspects", first.path()})["exit_code"], 3);
+}
+
+TEST(Suspects, ThatAreNotThereAreInconclusive) {
+  const TemporaryFile first(json_report(compared(timed(100, 3), timed(150, 3))));
+  const json other = result_file(with_values(plain_row("BM_b", 1), "real_time", around(100)));
+  const Outcome outcome = run_on({other.dump(), other.dump()}, {"--suspects", first.path()});
+  EXPECT_EQ(outcome.code, ExitCode::inconclusive);
+  EXPECT_THAT(outcome.out, HasSubstr("suspected, and not there to be judged: BM_a: real_time"));
+}
+
+TEST(Suspects, OfSidesThatWereNotComparableAreRefused) {
+  json here = result_file(timed(100, 3));
+  json there = result_file(timed(150, 3));
+  here["context"]["num_cpus"] = 2;
+  there["context"]["num_cpus"] = 64;
+  const TemporaryFile refused(json_report(compared_files({here}, {there})));
+  EXPECT_THROW(load_suspects(refused.path()), Error);
 }
 
 TEST(Suspects, AFileThatIsNoVerdictIsRefused) {
-  for (const std::string text :
-       {"[]", "{}", R"({"cells": {}})", R"({"cells": [7]})", R"({"cells": [{}]})",
-        R"({"cells": [{"names": "a", "metrics": {}}]})", R"({"cells": [{"names": ["a"]}]})",
-        R"({"cells": [{"names": [], "metrics": {}}]})",
-        R"({"cells": [{"names": ["a"], "metrics": {"b": 7}}]})",
-        R"({"cells": [{"names": ["a"], "metrics": {"b": {"suspect": 7}}}]})"}) {
+  for (
+      const std::string text :
+      {"[]", "{}", R"({"cells": {}})", R"({"form": "files", "comparable": true})",
+       R"({"form": "modes", "comparable": true, "cells": []})",
+       R"({"form": "files", "comparable": true, "cells": [7]})",
+       R"({"form": "files", "comparable": true, "cells": [{}]})",
+       R"({"form": "files", "comparable": true, "cells": [{"names": "a", "metrics": {}}]})",
+       R"({"form": "files", "comparable": true, "cells": [{"names": ["a"]}]})",
+       R"({"form": "files", "comparable": true, "cells": [{"names": [], "metrics": {}}]})",
+       R"({"form": "files", "comparable": true, "cells": [{"names": ["a"], "metrics": {"b": 7}}]})",
+       R"({"form": "files", "comparable": true, "cells": [{"names": ["a"], "metrics": {"b": {"suspect": 7}}}]})"}) {
     const TemporaryFile file(text);
     try {
       load_suspects(file.path());

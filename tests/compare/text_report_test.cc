@@ -127,6 +127,19 @@ TEST(TextReport, SaysHowManyValuesThereAre) {
   EXPECT_THAT(text_report(compared({row, row}, {row})), HasSubstr("BM_a  (2 and 1 repetitions)"));
 }
 
+TEST(TextReport, SaysWhyItCannotTell) {
+  const auto report = [](const std::vector<double>& base, const std::vector<double>& candidate) {
+    const json row = plain_row("BM_a", 1);
+    return text_report(
+        compared(with_values(row, "real_time", base), with_values(row, "real_time", candidate)));
+  };
+  const std::vector<double> wide{80, 90, 95, 100, 105, 120, 125};
+  EXPECT_THAT(report(around(100, 2), around(100, 2)), HasSubstr("cannot tell: needs 7 runs\n"));
+  EXPECT_THAT(report(wide, around(112, 7)), HasSubstr("cannot tell: may be chance, p 0."));
+  EXPECT_THAT(report(wide, around(101, 7)), HasSubstr("cannot tell: sees "));
+  EXPECT_THAT(report({-1, 1}, {1, 1}), HasSubstr("cannot tell: has values below zero\n"));
+}
+
 TEST(TextReport, NamesAndExcusesWhatIsGone) {
   Settings settings;
   settings.today = "2027-01-01";
