@@ -1,5 +1,6 @@
 """What ci/gate_rounds decides, from the JSON verdicts of spate_compare --paired and from nothing else."""
 
+import itertools
 import math
 import re
 
@@ -36,6 +37,13 @@ def flagged(verdict):
         if metrics:
             found.append((cell, metrics))
     return found
+
+
+def rounds_for(suspects, at_least, alpha):
+    """How many rounds can confirm any one of a cell's suspects: their smallest p is 2 / 2^n, and Holm's
+    correction makes as many times that of it as there are."""
+    most = max(len(metrics) for _, metrics in suspects)
+    return next(n for n in itertools.count(at_least) if most * 2 / 2**n <= alpha)
 
 
 def filter_of(cells):

@@ -24,9 +24,10 @@ die() {
   exit "${2:-1}"
 }
 
-# Prints the comment block at the head of the calling script: the usage stands in one place.
+# Prints the comment block at the head of the calling script: the usage stands in one place. The scripts are in
+# this folder, wherever they were called from.
 usage() {
-  sed -n '2,/^[^#]/{ /^#/!d; s/^# \{0,1\}//; p; }' "$0"
+  sed -n '2,/^[^#]/{ /^#/!d; s/^# \{0,1\}//; p; }' "ci/${0##*/}"
 }
 
 build() {

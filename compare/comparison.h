@@ -85,6 +85,7 @@ struct Comparison {
   std::vector<Unmatched> unmatched;
   std::vector<Break> breaks;
   std::vector<std::string> unclassified;      // metrics of which nobody said what they are
+  std::vector<std::string> unused_rules;      // patterns of rules that no metric has the name for
   std::vector<std::string> suspects_not_met;  // that were to be judged, and are not there
   std::vector<CommonFactor> common;           // what the cells that got worse share
   std::size_t left_out = 0;                   // rows that the form has no use for

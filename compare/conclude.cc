@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -180,6 +181,24 @@ void find_common_factors(const Matching& matching, Comparison& result) {
   result.common = common_factors(cells);
 }
 
+void find_unused_rules(const Matching& matching, Comparison& result) {
+  const Schema& schema = result.settings.schema;
+  if (!schema.has_rules()) {
+    return;
+  }
+  std::unordered_set<std::string_view> keys;
+  for (const CellPair& pair : matching.pairs) {
+    for (const Cell* cell : {&pair.reference, &pair.other}) {
+      for (const Row* row : cell->rows) {
+        for (const Counter& counter : row->counters()) {
+          keys.insert(counter.name);
+        }
+      }
+    }
+  }
+  result.unused_rules = schema.unused_patterns(keys);
+}
+
 void find_suspects_not_met(Comparison& result) {
   if (!result.settings.suspects) {
     return;
@@ -244,6 +263,7 @@ void conclude(const Matching& matching, const Rounds& rounds, Comparison& result
     find_unmatched(matching, result);
     find_partly_lost(matching, result);
     find_suspects_not_met(result);
+    find_unused_rules(matching, result);
     count_verdicts(result);
     find_common_factors(matching, result);
     result.median_throughput_ratio = median_ratio(result.cells, kThroughput);

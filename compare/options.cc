@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
-#include <filesystem>
 #include <iterator>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "compare/distinct_files.h"
 #include "compare/error.h"
 #include "compare/humane.h"
 #include "compare/rules.h"
@@ -88,27 +88,6 @@ std::string listed(const std::vector<std::string>& files) {
   return fmt::format("{} given ({})", plural(files.size(), "file"), fmt::join(files, ", "));
 }
 
-// However they are spelled, and also where there is none yet.
-bool are_one_file(const std::string& one, const std::string& other) {
-  const auto plain = [](const std::string& path) {
-    return std::filesystem::absolute(path).lexically_normal();
-  };
-  std::error_code is_absent;
-  return plain(one) == plain(other) || std::filesystem::equivalent(one, other, is_absent);
-}
-
-// One process counted twice would make noise look like certainty.
-void require_different(const std::vector<std::string>& files, std::string_view flag) {
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (are_one_file(files[i], files[j])) {
-        throw Error(fmt::format("{} has {} twice; give each file, which is one process, once", flag,
-                                files[i]));
-      }
-    }
-  }
-}
-
 // Files without a flag are base and new, or the runs of two modes.
 void place_files(std::vector<std::string> files, Options& options) {
   const bool has_flags = !options.sides[0].empty() || !options.sides[1].empty();
@@ -120,7 +99,7 @@ void place_files(std::vector<std::string> files, Options& options) {
     if (options.runs.empty()) {
       throw Error(fmt::format("no file given; {}", kUsage));
     }
-    require_different(options.runs, "--modes");
+    require_distinct(options.runs, "--modes");
     return;
   }
   if (!has_flags && files.size() == 2) {
@@ -137,7 +116,7 @@ void place_files(std::vector<std::string> files, Options& options) {
     if (options.sides[side].empty()) {
       throw Error(fmt::format("no file of {}; {}", flag, kUsage));
     }
-    require_different(options.sides[side], flag);
+    require_distinct(options.sides[side], flag);
   }
 }
 
@@ -277,30 +256,6 @@ Schema schema_of(const Given& given) {
   return Schema(std::move(rules));
 }
 
-// What a report would replace cannot be compared again.
-void require_outputs_of_their_own(const Given& given, const Options& options) {
-  std::vector<std::string> taken{given.rules, given.acknowledgements, given.suspects};
-  for (const std::vector<std::string>* inputs :
-       {&options.sides[0], &options.sides[1], &options.runs}) {
-    taken.insert(taken.end(), inputs->begin(), inputs->end());
-  }
-  for (const std::string* output :
-       {&options.markdown_path, &options.json_path, &options.junit_path}) {
-    if (output->empty()) {
-      continue;
-    }
-    for (const std::string& other : taken) {
-      if (!other.empty() && are_one_file(*output, other)) {
-        throw Error(
-            fmt::format("the report {} would replace a file that this run reads or writes; "
-                        "give another name",
-                        *output));
-      }
-    }
-    taken.push_back(*output);
-  }
-}
-
 // Nothing is judged in these forms, so that a flag for verdicts would be obeyed by nobody.
 void require_verdicts(const CLI::App& app, const Options& options) {
   if (!options.modes && !options.exact) {
@@ -346,7 +301,13 @@ void take(const Given& given, Options& options) {
   }
   place_files(given.files, options);
   require_rounds(options);
-  require_outputs_of_their_own(given, options);
+  std::vector<std::string> inputs{given.rules, given.acknowledgements, given.suspects};
+  for (const std::vector<std::string>* files :
+       {&options.sides[0], &options.sides[1], &options.runs}) {
+    inputs.insert(inputs.end(), files->begin(), files->end());
+  }
+  require_new_files({options.markdown_path, options.json_path, options.junit_path},
+                    std::move(inputs));
 }
 
 }  // namespace

@@ -195,6 +195,10 @@ std::vector<std::string> remarks(const Comparison& comparison) {
                     "(--metric, --rules): {}",
                     fmt::join(comparison.unclassified, ", ")));
   }
+  if (!comparison.unused_rules.empty()) {
+    result.push_back(fmt::format("no metric has the name that these rules are for: {}",
+                                 fmt::join(comparison.unused_rules, ", ")));
+  }
   if (comparison.settings.suspects) {
     result.push_back(fmt::format("judged are suspects alone (--suspects): {}",
                                  plural(comparison.settings.suspects->size(), "metric")));

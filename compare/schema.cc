@@ -139,6 +139,23 @@ ResolvedMetric Schema::resolve(std::string_view key, bool of_delivery,
   return result;
 }
 
+std::vector<std::string> Schema::unused_patterns(
+    const std::unordered_set<std::string_view>& keys) const {
+  const auto is_used = [&](const Rule& rule) {
+    const auto is_meant = [&](std::string_view key) { return matches(rule.metric, key); };
+    return std::any_of(keys.begin(), keys.end(), is_meant) ||
+           std::any_of(schema_table().begin(), schema_table().end(),
+                       [&](const SchemaEntry& entry) { return is_meant(entry.pattern); });
+  };
+  std::vector<std::string> unused;
+  for (const Rule& rule : rules_) {
+    if (!is_used(rule)) {
+      unused.push_back(rule.metric);
+    }
+  }
+  return unused;
+}
+
 bool Schema::adds_invariants() const {
   return std::any_of(rules_.begin(), rules_.end(),
                      [](const Rule& rule) { return rule.metric_class == MetricClass::invariant; });

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -78,6 +79,11 @@ class Schema {
 
   // The last rule that matches wins, member by member.
   ResolvedMetric resolve(std::string_view key, bool of_delivery, std::string_view cell) const;
+
+  bool has_rules() const { return !rules_.empty(); }
+
+  // Patterns for metrics that match none of `keys` nor what the table knows: typing errors.
+  std::vector<std::string> unused_patterns(const std::unordered_set<std::string_view>& keys) const;
 
   // Whether a rule makes an invariant of something.
   bool adds_invariants() const;

@@ -29,6 +29,12 @@ class Flags(unittest.TestCase):
         self.assertEqual(gate_flags.change_phrase(metric(None)), "from 0")
         self.assertEqual(gate_flags.change_phrase(metric(0.125)), "+12.5%")
 
+    def test_any_number_of_suspects_of_a_cell_can_be_confirmed(self):
+        def rounds(*numbers):
+            return gate_flags.rounds_for([(None, dict.fromkeys(range(n))) for n in numbers], 12, 0.0025)
+
+        self.assertEqual([rounds(1), rounds(5, 1), rounds(6, 2), rounds(10), rounds(11)], [12, 12, 13, 13, 14])
+
     def test_the_filter_matches_the_names_and_no_other(self):
         names = ["delivery/a.b/rate:0", "BM_<int>(x)+[1]|{2}^$*?\\"]
         found = re.compile(gate_flags.filter_of([{"names": names}, {"names": names[:1]}]))

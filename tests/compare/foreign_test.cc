@@ -142,6 +142,16 @@ TEST(Foreign, ACountIsTheSameInAnyRound) {
   EXPECT_EQ(compared_files({five, none}, {five, six}, settings).exit_code, ExitCode::finding);
 }
 
+TEST(Foreign, ARuleThatIsForNoMetricIsNamed) {
+  json row = plain_row("BM_a", 1);
+  row["hits"] = 0;
+  const Settings settings =
+      with_rules({"hits=invariant", "htis=throughput", "lost=information", "*=time"});
+  EXPECT_THAT(compared({row}, {row}, settings).unused_rules, ElementsAre("htis"));
+  EXPECT_THAT(text_report(compared({row}, {row}, settings)),
+              HasSubstr("no metric has the name that these rules are for: htis"));
+}
+
 TEST(Foreign, ARuleMayHoldForSomeCellsOnly) {
   const TemporaryFile rules(
       R"({"rules": [{"metric": "hits", "cell": "BM_b*", "class": "time", "effect": 0.5}]})");
