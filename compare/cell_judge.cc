@@ -67,11 +67,13 @@ class MetricLookup {
 
 // The estimate of a change is made of all differences between a value of one side and one of the
 // other.
-void require_few(const std::vector<const Row*>& reference, const std::vector<const Row*>& other) {
+void require_few(const Question& question, std::string_view cell) {
   constexpr std::size_t kMaxDifferences = std::size_t{1} << 24U;  // 128 MiB
-  if (reference.size() * other.size() > kMaxDifferences) {
-    throw Error(fmt::format("'{}' has {} rows in base and {} in new; expected at most 4096 a side",
-                            reference.front()->run_name, reference.size(), other.size()));
+  const std::size_t n = question.reference.size();
+  const std::size_t m = question.other.size();
+  if (n * m > kMaxDifferences) {
+    throw Error(fmt::format("'{}' has {} values of {} in base and {} in new; expected at most 4096",
+                            cell, n, question.metric.key, m));
   }
 }
 
@@ -96,7 +98,6 @@ class PairJudge {
   CellResult examine(const CellPair& pair, Aside& aside) {
     const std::vector<const Row*> reference = measured_rows(pair.reference);
     const std::vector<const Row*> other = measured_rows(pair.other);
-    require_few(reference, other);
     CellResult cell;
     cell.name = pair.reference.name;
     cell.run_names = {std::string(pair.reference.rows.front()->run_name),
@@ -161,6 +162,7 @@ class PairJudge {
       Question question{
           metric, {}, {}, comparison_.settings.paired, is_virtual && metric.key != kCpuTime};
       fill(first, second, question);
+      require_few(question, cell.name);
       aside.questions.push_back(std::move(question));
       aside.asked_of.push_back(cell.metrics.size());
     }

@@ -11,11 +11,11 @@
 namespace spate::compare {
 
 bool are_one_file(const std::string& one, const std::string& other) {
-  const auto plain = [](const std::string& path) {
-    return std::filesystem::absolute(path).lexically_normal();
+  std::error_code ignored;  // then they are as they stand
+  const auto plain = [&](const std::string& path) {
+    return std::filesystem::absolute(path, ignored).lexically_normal();
   };
-  std::error_code is_absent;
-  return plain(one) == plain(other) || std::filesystem::equivalent(one, other, is_absent);
+  return plain(one) == plain(other) || std::filesystem::equivalent(one, other, ignored);
 }
 
 void require_distinct(const std::vector<std::string>& files, std::string_view flag) {

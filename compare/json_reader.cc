@@ -155,9 +155,11 @@ json JsonReader::read_json_object() {
   read_object([&](std::string_view key) {
     const char* const begin = at_;
     json value = read_json();
-    if (!result.emplace(key, std::move(value)).second) {
+    const auto [member, is_new] = result.emplace(key, nullptr);
+    if (!is_new) {
       note(Flaw::same_key, begin);
     }
+    *member = std::move(value);
   });
   return result;
 }
@@ -297,7 +299,7 @@ void JsonReader::note(Flaw flaw, const char* at) {
       "a control character within a string, kept",
       "a byte that is not UTF-8, kept",
       "an escape that JSON lacks, kept as written",
-      "a second value of one name, of which the first counts",
+      "a second value of one name, of which the last counts",
   };
   const auto index = static_cast<std::size_t>(flaw);
   if (flaw_counts_.at(index)++ < kMaxRepairsOfAKind) {

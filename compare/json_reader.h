@@ -69,7 +69,7 @@ class JsonReader {
   bool read_boolean();
   void read_null();
 
-  // The value as a tree. Of members with one name the first counts, which is a repair too.
+  // The value as a tree. Of members with one name the last counts, which is a repair too.
   nlohmann::json read_json();
 
   // Passes over the value, whatever it is, and checks all of it but the range of its numbers.

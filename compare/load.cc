@@ -155,7 +155,12 @@ std::optional<double> Row::value(std::string_view name) const {
   return std::nullopt;
 }
 
-nlohmann::json Row::json() const { return JsonReader(source, origin->path).read_json(); }
+nlohmann::json Row::json() const {
+  JsonReader reader(source, origin->path);
+  nlohmann::json result = nlohmann::json::object();
+  reader.read_object([&](std::string_view key) { result.emplace(key, reader.read_json()); });
+  return result;
+}
 
 ResultFile load_results(const std::string& path) {
   const auto text = std::make_shared<const FileText>(path);

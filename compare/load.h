@@ -67,7 +67,7 @@ struct Row {
 
   std::span<const Counter> counters() const;
   std::optional<double> value(std::string_view name) const;
-  nlohmann::json json() const;
+  nlohmann::json json() const;  // of members with one name the first, as in counters()
 };
 
 using Rows = std::vector<Row, HugePageAllocator<Row>>;

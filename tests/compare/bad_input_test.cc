@@ -240,6 +240,12 @@ TEST(BadInput, RoundsThatDoNotPairAreRefused) {
   expect_refused(run_on({}, {"--paired", "--modes", "mock,queue", "a"}), "--paired goes with");
 }
 
+// All differences of two sides are held in memory at once.
+TEST(BadInput, MoreValuesThanCanBeComparedAreRefused) {
+  const std::string many = result_file(std::vector<json>(4097, plain_row("BM_a", 1))).dump();
+  expect_refused(run_on({many, many}), "'BM_a' has 4097 values of real_time in base and 4097 in");
+}
+
 TEST(BadInput, AnAlphaThatIsNoRateIsRefused) {
   for (const std::string alpha : {"0", "-1", "0.6", "nan", "inf"}) {
     expect_refused(run_on({}, {"--alpha=" + alpha, "a", "b"}), "more than 0 and at most 0.5");

@@ -265,6 +265,7 @@ TEST(Foreign, ACounterNamedLikeAMemberOfTheLibraryIsNotTakenForIt) {
       compare_sides({std::vector{parse_results(text, "a")}, std::vector{parse_results(text, "b")}});
   EXPECT_EQ(comparison.cells.at(0).metrics.size(), 2U);
   EXPECT_EQ(metric_of(comparison, kRealTime).reference, 7.0);
+  EXPECT_EQ(parse_results(text, "a").rows.at(0).json().at("real_time"), 7.0);
   EXPECT_THAT(comparison.inputs.at(0).notes, ElementsAre(HasSubstr("stood in a row twice")));
 }
 

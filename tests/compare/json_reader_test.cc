@@ -190,9 +190,9 @@ TEST(JsonReader, AByteOrderMarkAndACommaTooManyArePassedOver) {
   expect_repaired(R"({"a": 1,})", json({{"a", 1}}), 7, "comma");
 }
 
-TEST(JsonReader, OfValuesWithOneNameTheTreeHasTheFirst) {
+TEST(JsonReader, OfValuesWithOneNameTheTreeHasTheLast) {
   const Reading reading = read(R"({"a": 1, "b": 2, "a": 3})");
-  EXPECT_EQ(reading.value, json({{"a", 1}, {"b", 2}}));
+  EXPECT_EQ(reading.value, json({{"a", 3}, {"b", 2}}));
   ASSERT_EQ(reading.repairs.size(), 1U);
   EXPECT_EQ(reading.repairs[0].offset, 22U);
 }
