@@ -20,11 +20,6 @@ bool is_system_link(const std::string& path) {
          path.rfind("/proc/", 0) == 0;
 }
 
-std::string whole_path(const std::string& path) {
-  std::error_code ignored;
-  return fs::weakly_canonical(fs::absolute(path, ignored), ignored).string();
-}
-
 }  // namespace
 
 ResultFile::ResultFile(std::string path, const char* what) : path_(std::move(path)), what_(what) {
@@ -86,16 +81,6 @@ void ResultFile::put(const std::string& content) const {
     }
     throw cannot_write(std::strerror(error));
   }
-}
-
-bool same_file(const std::string& one, const std::string& other) {
-  std::error_code ignored;
-  if (fs::is_character_file(one, ignored)) {  // of which libraries say different things
-    return false;
-  }
-  return fs::exists(one, ignored) && fs::exists(other, ignored)
-             ? fs::equivalent(one, other, ignored)
-             : whole_path(one) == whole_path(other);
 }
 
 bool is_standard_stream(const std::string& path) {

@@ -29,10 +29,6 @@ class ResultFile {
   bool replace_;  // a regular file, or none yet; not a pipe or a device
 };
 
-// Whether what is written to the one is then in the other, however the two are spelled and whether
-// they are there yet. Devices are for everybody: /dev/null is not the same file as itself.
-bool same_file(const std::string& one, const std::string& other);
-
 // Whether the path leads to where standard output or standard error goes: to a file, a pipe or a
 // terminal, but not to another device.
 bool is_standard_stream(const std::string& path);

@@ -10,9 +10,9 @@
 
 #include "chaos_file.h"
 #include "command_line.h"
+#include "compare/distinct_files.h"
 #include "latency_flag.h"
 #include "matrix.h"
-#include "result_file.h"
 #include "spate/error.h"
 #include "units.h"
 
@@ -245,7 +245,7 @@ ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts) {
 void refuse_to_replace_input(const char* flag, const std::string& path, const RunTexts& texts,
                              const std::vector<std::string>& chaos) {
   const auto refuse_same = [&](const char* input_flag, const std::string& input) {
-    if (!path.empty() && !input.empty() && same_file(path, input)) {
+    if (!path.empty() && !input.empty() && compare::same_file(path, input)) {
       throw Error(fmt::format("{} '{}': {} reads that file, which would be replaced; give another",
                               flag, path, input_flag));
     }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "command_line.h"
+#include "compare/distinct_files.h"
 #include "program.h"
 #include "result_file.h"
 #include "run_flags.h"
@@ -165,7 +166,7 @@ void check_trace_place(const Texts& texts) {
   if (type == Type::fifo || type == Type::socket || type == Type::block) {
     throw Error(fmt::format("--trace '{}': no regular file; give one, such as trace.json", path));
   }
-  if (!texts.output.empty() && same_file(path, texts.output)) {
+  if (!texts.output.empty() && compare::same_file(path, texts.output)) {
     throw Error(fmt::format("--trace '{}' and --output '{}' are the same file; give two files",
                             path, texts.output));
   }

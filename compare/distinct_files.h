@@ -7,8 +7,9 @@
 
 namespace spate::compare {
 
-// However they are spelled, and also where there is none yet.
-bool are_one_file(const std::string& one, const std::string& other);
+// Whether what is written to the one is then in the other, however the two are spelled and whether
+// they are there yet. Devices are for everybody: /dev/null is not the same file as itself.
+bool same_file(const std::string& one, const std::string& other);
 
 // One process counted twice would make noise look like certainty. Throws Error, which names the
 // flag.

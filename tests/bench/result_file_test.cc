@@ -12,10 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "compare/distinct_files.h"
 #include "expect_error.h"
 
 namespace spate::bench {
 namespace {
+
+using compare::same_file;
 
 namespace fs = std::filesystem;
 
