@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include <new>
+
 namespace spate::compare {
 
 void* allocate_pages(std::size_t bytes) {

@@ -4,9 +4,6 @@
 
 #include <cstddef>
 #include <cstdlib>
-#include <limits>
-#include <memory>
-#include <new>
 
 namespace spate::compare {
 
@@ -25,12 +22,8 @@ struct HugePageAllocator {
   template <class U>
   explicit HugePageAllocator(const HugePageAllocator<U>& /*other*/) {}
 
-  T* allocate(std::size_t count) {
-    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) {
-      throw std::bad_array_new_length();
-    }
-    return static_cast<T*>(allocate_pages(count * sizeof(T)));
-  }
+  // Containers ask for no more than std::allocator_traits::max_size, whose size in bytes is one.
+  T* allocate(std::size_t count) { return static_cast<T*>(allocate_pages(count * sizeof(T))); }
   void deallocate(T* array, std::size_t /*count*/) { std::free(array); }
 
   template <class U>

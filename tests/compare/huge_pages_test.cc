@@ -5,8 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <new>
 #include <numeric>
 #include <vector>
 
@@ -29,12 +27,6 @@ TEST(HugePages, HoldArraysOfAnySize) {
 TEST(HugePages, LargeArraysBeginWithOne) {
   const Numbers numbers(kHugePage / sizeof(std::size_t));
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(numbers.data()) % kHugePage, 0U);
-}
-
-TEST(HugePages, WhatNoMemoryCanHoldIsRefused) {
-  HugePageAllocator<std::size_t> allocator;
-  EXPECT_THROW(allocator.allocate(std::numeric_limits<std::size_t>::max() / 4),
-               std::bad_array_new_length);
 }
 
 }  // namespace
