@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <future>
 #include <iterator>
 #include <numeric>
 #include <set>
@@ -14,6 +13,7 @@
 #include "compare/conclude.h"
 #include "compare/error.h"
 #include "compare/match.h"
+#include "compare/parallel.h"
 
 namespace spate::compare {
 namespace {
@@ -97,12 +97,16 @@ Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides) {
 }
 
 Matching match(const Sides& rows, Identity identity, const Names& ambiguous = {}) {
-  const auto gather = [&](std::size_t side) {
-    return gather_cells(rows[side], identity, ambiguous);
-  };
-  std::future<std::vector<Cell>> other = std::async(std::launch::async, gather, 1);
-  std::vector<Cell> reference = gather(0);
-  return match_cells(std::move(reference), other.get());
+  std::array<std::vector<Cell>, 2> cells;
+  in_parallel(
+      rows.size(),
+      [&](std::size_t begin, std::size_t end) {
+        for (std::size_t side = begin; side < end; ++side) {
+          cells.at(side) = gather_cells(rows.at(side), identity, ambiguous);
+        }
+      },
+      1);
+  return match_cells(std::move(cells[0]), std::move(cells[1]));
 }
 
 void require_modes(const std::array<std::string, 2>& modes, const std::set<std::string>& present) {
