@@ -123,6 +123,8 @@ ordered_json unmatched_json(const Comparison& comparison) {
         {{"cell", cell.cell},
          {"metric", cell.metric.empty() ? ordered_json(nullptr) : ordered_json(cell.metric)},
          {"missing_on", cell.missing_on},
+         {"files",
+          cell.files_without == 0 ? ordered_json(nullptr) : ordered_json(cell.files_without)},
          {"loss", cell.is_loss},
          {"acknowledged", or_null(cell.acknowledged)}});
   }
@@ -189,6 +191,8 @@ std::string json_report(const Comparison& comparison) {
       {"broken_invariants", breaks_json(comparison)},
       {"in_common", common_json(comparison)},
       {"unclassified", comparison.unclassified},
+      {"unused_rules", comparison.unused_rules},
+      {"suspects_not_met", comparison.suspects_not_met},
       {"verdicts", tally_json(comparison.tally)},
       {"rows_left_out", comparison.left_out},
       {"median_ratio",

@@ -117,7 +117,7 @@ std::vector<Case> cases_of(const Comparison& comparison) {
     cases.push_back({cell.cell,
                      cell.metric.empty() ? "has a partner" : cell.metric + " has a partner",
                      fails(cell, comparison) ? Result::failed : Result::skipped,
-                     fmt::format("missing in {}", cell.missing_on)});
+                     fmt::format("{} is missing in {}", unmatched_phrase(cell), cell.missing_on)});
   }
   add_cells(comparison, cases);
   if (comparison.exit_code == ExitCode::inconclusive) {
