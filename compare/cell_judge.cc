@@ -18,32 +18,6 @@
 namespace spate::compare {
 namespace {
 
-// The metrics that a row of either side has, in the order of the file.
-std::vector<std::string_view> keys_of(const std::vector<const Row*>& reference,
-                                      const std::vector<const Row*>& other) {
-  std::vector<std::string_view> keys;
-  const Row* last = nullptr;
-  const auto same_names = [](const Row& a, const Row& b) {
-    return std::equal(a.counters().begin(), a.counters().end(), b.counters().begin(),
-                      b.counters().end(),
-                      [](const Counter& x, const Counter& y) { return x.name == y.name; });
-  };
-  for (const std::vector<const Row*>* rows : {&reference, &other}) {
-    for (const Row* row : *rows) {
-      if (last != nullptr && same_names(*last, *row)) {
-        continue;
-      }
-      last = row;
-      for (const Counter& counter : row->counters()) {
-        if (std::find(keys.begin(), keys.end(), counter.name) == keys.end()) {
-          keys.push_back(counter.name);
-        }
-      }
-    }
-  }
-  return keys;
-}
-
 // The schema, asked once for each metric where no rule distinguishes cells.
 class MetricLookup {
  public:
@@ -107,7 +81,9 @@ class PairJudge {
     cell.repetitions_other = other.size();
     const bool is_virtual =
         cell.is_delivery && pair.reference.rows.front()->delivery->mode == kVirtualTime;
-    const std::vector<Metric> metrics = metrics_of(cell, keys_of(reference, other), aside);
+    std::vector<const Row*> both = reference;
+    both.insert(both.end(), other.begin(), other.end());
+    const std::vector<Metric> metrics = metrics_of(cell, counter_names(both), aside);
     cell.metrics.reserve(metrics.size());
     for (const Metric& metric : metrics) {
       add_metric(metric, reference, other, is_virtual, cell, aside);

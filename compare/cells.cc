@@ -76,7 +76,7 @@ void require_repetition(const Row& first, const Row& row, Identity identity) {
   }
 }
 
-// Without a look at what its cell is.
+// By what is cheap to see: it has the same name and, of a delivery, the very same definition.
 bool is_repetition_of(const Row& first, const Row& row) {
   const auto cell_of = [](const Row& of) {
     return of.delivery ? of.delivery->cell.get() : nullptr;
@@ -157,6 +157,28 @@ std::vector<const Row*> measured_rows(const Cell& cell) {
     begin = end;
   }
   return result;
+}
+
+std::vector<std::string_view> counter_names(std::span<const Row* const> rows) {
+  const auto same_names = [](const Row& a, const Row& b) {
+    return std::equal(a.counters().begin(), a.counters().end(), b.counters().begin(),
+                      b.counters().end(),
+                      [](const Counter& x, const Counter& y) { return x.name == y.name; });
+  };
+  std::vector<std::string_view> names;
+  const Row* last = nullptr;
+  for (const Row* row : rows) {
+    if (last != nullptr && same_names(*last, *row)) {
+      continue;
+    }
+    last = row;
+    for (const Counter& counter : row->counters()) {
+      if (std::find(names.begin(), names.end(), counter.name) == names.end()) {
+        names.push_back(counter.name);
+      }
+    }
+  }
+  return names;
 }
 
 std::string bare_name(std::string_view run_name) {

@@ -43,6 +43,9 @@ std::vector<Cell> gather_cells(std::span<const Row* const> rows, Identity identi
 // aggregates, the median of them, else the mean.
 std::vector<const Row*> measured_rows(const Cell& cell);
 
+// The counters that any of the rows has, in the order of the file.
+std::vector<std::string_view> counter_names(std::span<const Row* const> rows);
+
 // A benchmark's name without what Google Benchmark adds for how it was measured (/iterations:5,
 // /repeats:3, /min_time:0.1, /min_warmup_time:1, /process_time, /real_time, /manual_time). The
 // threads, which come last, stay.

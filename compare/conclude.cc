@@ -34,33 +34,28 @@ bool is_whole(const Comparison& comparison) {
 
 void find_breaks(const Matching& matching, Comparison& result) {
   const auto& [reference, other] = result.sides;
-  const Schema& schema = result.settings.schema;
-  const bool by_rules = schema.adds_invariants();
   const bool whole = !any_cut_short(result);  // on any machine, with any number of workers
+  const auto look_at = [&](const Cell& cell, const std::string& side) {
+    append(result.breaks, breaks_of(cell, side));
+    append(result.breaks, rule_breaks(cell, side, result.settings.schema));
+  };
   for (const CellPair& pair : matching.pairs) {
-    append(result.breaks, breaks_of(pair.reference, reference));
-    append(result.breaks, breaks_of(pair.other, other));
-    if (by_rules) {
-      append(result.breaks, rule_breaks(pair.reference, reference, schema));
-      append(result.breaks, rule_breaks(pair.other, other, schema));
-    }
+    look_at(pair.reference, reference);
+    look_at(pair.other, other);
     if (whole) {
       append(result.breaks, digest_breaks(pair, fmt::format("{}, {}", reference, other)));
     }
   }
-  const auto find_in_unmatched = [&](const std::vector<Cell>& cells, const std::string& side) {
+  const auto look_at_unmatched = [&](const std::vector<Cell>& cells, const std::string& side) {
     for (const Cell& cell : cells) {
-      append(result.breaks, breaks_of(cell, side));
-      if (by_rules) {
-        append(result.breaks, rule_breaks(cell, side, schema));
-      }
+      look_at(cell, side);
       if (whole) {
         append(result.breaks, digest_breaks(cell, side));
       }
     }
   };
-  find_in_unmatched(matching.only_reference, reference);
-  find_in_unmatched(matching.only_other, other);
+  look_at_unmatched(matching.only_reference, reference);
+  look_at_unmatched(matching.only_other, other);
 }
 
 std::optional<double> median_ratio(const std::vector<CellResult>& cells, std::string_view key) {
@@ -189,11 +184,8 @@ void find_unused_rules(const Matching& matching, Comparison& result) {
   std::unordered_set<std::string_view> keys;
   for (const CellPair& pair : matching.pairs) {
     for (const Cell* cell : {&pair.reference, &pair.other}) {
-      for (const Row* row : cell->rows) {
-        for (const Counter& counter : row->counters()) {
-          keys.insert(counter.name);
-        }
-      }
+      const std::vector<std::string_view> names = counter_names(cell->rows);
+      keys.insert(names.begin(), names.end());
     }
   }
   result.unused_rules = schema.unused_patterns(keys);
@@ -228,12 +220,12 @@ std::size_t files_with(const Cell& cell) {
 // A cell that every process of the base has, and only some of the new side's: the others may have
 // ended before it, or it may no longer be stable.
 void find_partly_lost(const Matching& matching, Comparison& result) {
+  if (result.form != Form::files || any_cut_short(result)) {
+    return;
+  }
   std::array<std::size_t, 2> files{};
   for (const Input& input : result.inputs) {
     ++files.at(input.side);
-  }
-  if (result.form != Form::files || any_cut_short(result)) {
-    return;
   }
   for (const CellPair& pair : matching.pairs) {
     const std::size_t missing = files[1] - files_with(pair.other);

@@ -106,14 +106,11 @@ void find_nonzero(const Cell& cell, std::string_view counter, std::string_view s
 }  // namespace
 
 std::vector<Break> rule_breaks(const Cell& cell, std::string_view side, const Schema& schema) {
-  std::set<std::string_view> keys;
-  for (const Row* row : cell.rows) {
-    for (const Counter& counter : row->counters()) {
-      keys.insert(counter.name);
-    }
-  }
   std::vector<Break> breaks;
-  for (const std::string_view key : keys) {
+  if (!schema.adds_invariants()) {
+    return breaks;
+  }
+  for (const std::string_view key : counter_names(cell.rows)) {
     const ResolvedMetric resolved = schema.resolve(key, cell.is_delivery(), cell.name);
     if (resolved.metric.metric_class == MetricClass::invariant && !resolved.is_of_account) {
       find_nonzero(cell, key, side, breaks);
