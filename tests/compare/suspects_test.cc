@@ -68,6 +68,23 @@ TEST(Suspects, ThatAreNotThereAreInconclusive) {
   EXPECT_THAT(outcome.out, HasSubstr("suspected, and not there to be judged: BM_a: real_time"));
 }
 
+TEST(Suspects, OfWhichOneIsNotThereAreInconclusiveWhateverTheOthersAre) {
+  const auto both = [](double time) {
+    std::vector<json> rows = timed(time, 3);
+    const json other = plain_row("BM_b", 1);
+    for (const json& row : with_values(other, "real_time", around(time, 3))) {
+      rows.push_back(row);
+    }
+    return rows;
+  };
+  const TemporaryFile first(json_report(compared(both(100), both(150))));
+  const std::vector<json> fresh{result_file(timed(100, 10)), result_file(timed(100, 10))};
+  const json found = verdict(fresh, {"--suspects", first.path()});
+  EXPECT_EQ(found["verdicts"]["same"], 1);
+  EXPECT_EQ(found["suspects_not_met"], json::array({"BM_b: real_time"}));
+  EXPECT_EQ(found["exit_code"], 3);
+}
+
 TEST(Suspects, OfSidesThatWereNotComparableAreRefused) {
   json here = result_file(timed(100, 3));
   json there = result_file(timed(150, 3));
