@@ -26,10 +26,10 @@ struct ShownCells {
 };
 ShownCells shown_cells(const Comparison& comparison, bool all);
 
-// "spate.digest: base "9f…", new "a0…"", of long values the part where they differ.
 // The cell, and the metric if only that lacks a partner.
 std::string unmatched_phrase(const Unmatched& unmatched);
 
+// "spate.digest: base "9f…", new "a0…"", of long values the part where they differ.
 std::string difference_phrase(const Difference& difference);
 
 // "all 6 that got worse have chaos:on; of the 8 others 2 have it".
