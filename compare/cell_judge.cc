@@ -256,9 +256,8 @@ Unmatched without_partner(std::string cell, std::string metric, std::size_t miss
 std::optional<std::string> acknowledged(const Settings& settings, std::string_view cell,
                                         std::string_view metric) {
   for (const Acknowledgement& known : settings.acknowledgements) {
-    // Dates of this form are ordered as their texts are.
     if (matches(known.cell, cell) && matches(known.metric, metric) &&
-        settings.today <= known.expires) {
+        !has_expired(known, settings)) {
       return known.reason;
     }
   }

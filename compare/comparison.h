@@ -87,8 +87,9 @@ struct Comparison {
   std::vector<std::string> unclassified;      // metrics of which nobody said what they are
   std::vector<std::string> unused_rules;      // patterns of rules that no metric has the name for
   std::vector<std::string> suspects_not_met;  // that were to be judged, and are not there
-  std::vector<CommonFactor> common;           // what the cells that got worse share
-  std::size_t left_out = 0;                   // rows that the form has no use for
+  std::vector<std::string> expired_acknowledgements;
+  std::vector<CommonFactor> common;  // what the cells that got worse share
+  std::size_t left_out = 0;          // rows that the form has no use for
   Tally tally;
   std::optional<double> median_throughput_ratio;
   std::optional<double> median_p50_ratio;

@@ -85,17 +85,49 @@ bool all_suspects_are_answered(const Comparison& comparison) {
          });
 }
 
+bool is_judged(const MetricResult& metric) {
+  return metric.judgement.verdict != Verdict::not_judged;
+}
+
+// By its value alone, as what is in virtual time.
+bool needs_no_test(const MetricResult& metric) {
+  const Judgement& judgement = metric.judgement;
+  return is_judged(metric) && !judgement.evidence.p && judgement.doubt == Doubt::none;
+}
+
+bool is_in_doubt(const MetricResult& metric) {
+  return !metric.acknowledged && metric.judgement.verdict == Verdict::cannot_tell;
+}
+
+// Cells in virtual time speak for themselves alone: that they are the same is no answer about the
+// others.
+bool all_is_doubtful(const Comparison& comparison) {
+  bool any_judged = false;
+  for (const CellResult& cell : comparison.cells) {
+    if (std::any_of(cell.metrics.begin(), cell.metrics.end(), needs_no_test)) {
+      continue;
+    }
+    for (const MetricResult& metric : cell.metrics) {
+      if (is_judged(metric) && !is_in_doubt(metric)) {
+        return false;
+      }
+      any_judged = any_judged || is_judged(metric);
+    }
+  }
+  return any_judged;
+}
+
 // Under --exact a cell of which nothing is demanded was not compared; and a comparison that could
 // tell nothing at all has found nothing out.
 bool nothing_found_out(const Comparison& comparison) {
   if (comparison.form == Form::exact) {
     return count_exact(comparison).demanded == 0;
   }
-  const Tally& tally = comparison.tally;
   return comparison.cells.empty() ||
          (comparison.form == Form::files &&
-          (comparison.settings.suspects ? !all_suspects_are_answered(comparison)
-                                        : tally.judged() == tally.cannot_tell));
+          (comparison.settings.suspects
+               ? !all_suspects_are_answered(comparison)
+               : comparison.tally.judged() == 0 || all_is_doubtful(comparison)));
 }
 
 bool has_finding(const Comparison& comparison) {
@@ -191,6 +223,15 @@ void find_unused_rules(const Matching& matching, Comparison& result) {
   result.unused_rules = schema.unused_patterns(keys);
 }
 
+void find_expired(Comparison& result) {
+  for (const Acknowledgement& known : result.settings.acknowledgements) {
+    if (has_expired(known, result.settings)) {
+      result.expired_acknowledgements.push_back(
+          fmt::format("{}: {} ({})", known.cell, known.metric, known.expires));
+    }
+  }
+}
+
 void find_suspects_not_met(Comparison& result) {
   if (!result.settings.suspects) {
     return;
@@ -249,6 +290,7 @@ void find_unmatched(const Matching& matching, Comparison& result) {
 
 void conclude(const Matching& matching, const Rounds& rounds, Comparison& result) {
   find_breaks(matching, result);
+  find_expired(result);
   result.is_comparable = result.context_differences.empty() || result.settings.advisory;
   if (result.is_comparable) {
     compare_pairs(matching.pairs, is_whole(result), rounds, result);

@@ -193,6 +193,7 @@ std::string json_report(const Comparison& comparison) {
       {"unclassified", comparison.unclassified},
       {"unused_rules", comparison.unused_rules},
       {"suspects_not_met", comparison.suspects_not_met},
+      {"expired_acknowledgements", comparison.expired_acknowledgements},
       {"verdicts", tally_json(comparison.tally)},
       {"rows_left_out", comparison.left_out},
       {"median_ratio",

@@ -181,6 +181,10 @@ std::vector<std::string> remarks(const Comparison& comparison) {
             : "the sides are not comparable, so nothing is judged; --advisory does it "
               "all the same");
   }
+  if (!comparison.expired_acknowledgements.empty()) {
+    result.push_back(fmt::format("acknowledged no longer, the day being over: {}",
+                                 fmt::join(comparison.expired_acknowledgements, ", ")));
+  }
   if (comparison.form != Form::files || !comparison.is_comparable) {
     return result;
   }

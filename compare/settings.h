@@ -61,4 +61,9 @@ struct Settings {
   std::vector<double> quantiles{kQuantiles.begin(), kQuantiles.end()};  // of Form::modes
 };
 
+// Dates of this form are ordered as their texts are.
+inline bool has_expired(const Acknowledgement& known, const Settings& settings) {
+  return known.expires < settings.today;
+}
+
 }  // namespace spate::compare

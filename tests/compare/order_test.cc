@@ -6,13 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "compare/phrases.h"
 #include "tests/compare/sample.h"
 
 namespace spate::compare {
 namespace {
 
 using nlohmann::json;
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 std::vector<json> steady(const std::string& name = "BM_a") {
   return with_values(plain_row(name, 1), "real_time", around(100));
@@ -122,6 +126,14 @@ TEST(Order, OfVirtualTimeOneRunTellsAllButTheCpuTime) {
   EXPECT_EQ(metric_of(comparison, kCpuTime).judgement.doubt, Doubt::few_runs);
 }
 
+TEST(Order, VirtualTimeThatIsTheSameIsNoAnswerAboutOtherCells) {
+  EXPECT_EQ(code_of({virtual_row()}, {virtual_row()}), ExitCode::fine);
+  const std::vector<json> both = std::vector<json>{virtual_row()} + few();
+  EXPECT_EQ(code_of(both, both), ExitCode::inconclusive);
+  const std::vector<json> told = std::vector<json>{virtual_row()} + steady();
+  EXPECT_EQ(code_of(told, told), ExitCode::fine);
+}
+
 // Where an interrupted run ended was not the seed's choice.
 TEST(Order, OfRunsCutShortNothingIsHeldToTheSeed) {
   json row = delivery_row();
@@ -191,6 +203,17 @@ TEST(Acknowledged, ExpiresAtTheEndOfItsDay) {
   EXPECT_EQ(code_on("2026-12-31"), ExitCode::fine);
   EXPECT_EQ(code_on("2027-01-31"), ExitCode::fine);
   EXPECT_EQ(code_on("2027-02-01"), ExitCode::finding);
+}
+
+TEST(Acknowledged, WhatHasExpiredIsNamed) {
+  const auto expired = [](const std::string& today) {
+    return compared(steady(), slower(), acknowledging("BM_a", "real_time", today))
+        .expired_acknowledgements;
+  };
+  EXPECT_THAT(expired("2027-01-31"), IsEmpty());
+  EXPECT_THAT(expired("2027-02-01"), ElementsAre("BM_a: real_time (2027-01-31)"));
+  EXPECT_THAT(remarks(compared(steady(), slower(), acknowledging("BM_a", "*", "2027-02-01"))),
+              Contains("acknowledged no longer, the day being over: BM_a: * (2027-01-31)"));
 }
 
 TEST(Acknowledged, AnotherCellOrMetricCounts) {
