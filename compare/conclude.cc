@@ -72,8 +72,7 @@ std::optional<double> median_ratio(const std::vector<CellResult>& cells, std::st
 
 // No values whatsoever could have told.
 bool is_beyond_telling(const MetricResult& metric) {
-  return !metric.acknowledged &&
-         (metric.judgement.doubt == Doubt::few_runs || metric.judgement.doubt == Doubt::below_zero);
+  return metric.judgement.doubt == Doubt::few_runs || metric.judgement.doubt == Doubt::below_zero;
 }
 
 // Of suspects a doubt is an answer, that they were not confirmed; but only where they could have
@@ -95,26 +94,23 @@ bool needs_no_test(const MetricResult& metric) {
   return is_judged(metric) && !judgement.evidence.p && judgement.doubt == Doubt::none;
 }
 
-bool is_in_doubt(const MetricResult& metric) {
-  return !metric.acknowledged && metric.judgement.verdict == Verdict::cannot_tell;
-}
-
 // Cells in virtual time speak for themselves alone: that they are the same is no answer about the
 // others.
 bool all_is_doubtful(const Comparison& comparison) {
-  bool any_judged = false;
+  bool any_in_doubt = false;
   for (const CellResult& cell : comparison.cells) {
     if (std::any_of(cell.metrics.begin(), cell.metrics.end(), needs_no_test)) {
       continue;
     }
     for (const MetricResult& metric : cell.metrics) {
-      if (is_judged(metric) && !is_in_doubt(metric)) {
+      if (metric.judgement.verdict == Verdict::cannot_tell) {
+        any_in_doubt = true;
+      } else if (is_judged(metric)) {
         return false;
       }
-      any_judged = any_judged || is_judged(metric);
     }
   }
-  return any_judged;
+  return any_in_doubt;
 }
 
 // Under --exact a cell of which nothing is demanded was not compared; and a comparison that could
@@ -239,7 +235,7 @@ void find_suspects_not_met(Comparison& result) {
   Suspects missing = *result.settings.suspects;
   for (const CellResult& cell : result.cells) {
     for (const MetricResult& metric : cell.metrics) {
-      if (metric.judgement.verdict != Verdict::not_judged) {
+      if (is_judged(metric)) {
         missing.erase({cell.run_names[0], metric.metric.key});
       }
     }

@@ -130,6 +130,8 @@ TEST(Order, VirtualTimeThatIsTheSameIsNoAnswerAboutOtherCells) {
   EXPECT_EQ(code_of({virtual_row()}, {virtual_row()}), ExitCode::fine);
   const std::vector<json> both = std::vector<json>{virtual_row()} + few();
   EXPECT_EQ(code_of(both, both), ExitCode::inconclusive);
+  const std::vector<json> deliveries{virtual_row(), delivery_row()};
+  EXPECT_EQ(code_of(deliveries, deliveries), ExitCode::inconclusive);
   const std::vector<json> told = std::vector<json>{virtual_row()} + steady();
   EXPECT_EQ(code_of(told, told), ExitCode::fine);
 }
