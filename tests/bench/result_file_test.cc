@@ -12,13 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "compare/distinct_files.h"
 #include "expect_error.h"
 
 namespace spate::bench {
 namespace {
-
-using compare::same_file;
 
 namespace fs = std::filesystem;
 
@@ -163,40 +160,6 @@ TEST_F(ResultFileTest, AnErrorSaysWhatItIsThatCannotBeWritten) {
   const ResultFile full("/dev/full", "--trace");
   expect_error([&] { full.write_last(std::string(100'000, 'x')); }, {"--trace '/dev/full'"});
 }
-
-TEST_F(ResultFileTest, AFileIsTheSameHoweverItIsSpelled) {
-  fs::create_directory(path("sub"));
-  for (const bool there : {false, true}) {
-    if (there) {
-      put(path("a"), "here now");
-    }
-    EXPECT_TRUE(same_file(path("a"), path("a"))) << there;
-    EXPECT_TRUE(same_file(path("a"), path("./a"))) << there;
-    EXPECT_TRUE(same_file(path("sub/../a"), path("a"))) << there;
-    EXPECT_FALSE(same_file(path("a"), path("b"))) << there;
-    EXPECT_FALSE(same_file(path("a"), path("sub/a"))) << there;
-  }
-}
-
-TEST_F(ResultFileTest, ARelativePathIsFromTheFolderThatTheProgramIsIn) {
-  const fs::path before = fs::current_path();
-  fs::current_path(folder_);
-  EXPECT_TRUE(same_file("a", "./a"));
-  EXPECT_TRUE(same_file("a", path("a")));
-  EXPECT_FALSE(same_file("a", "b"));
-  fs::current_path(before);
-}
-
-TEST_F(ResultFileTest, ALinkIsWhatItLeadsTo) {
-  put(path("a"), "");
-  fs::create_symlink("a", path("link"));
-  fs::create_directory_symlink(".", path("here"));
-  EXPECT_TRUE(same_file(path("link"), path("a")));
-  EXPECT_TRUE(same_file(path("here/a"), path("a")));
-  EXPECT_TRUE(same_file(path("here/new"), path("new")));
-}
-
-TEST(SameFile, ADeviceIsForEverybody) { EXPECT_FALSE(same_file("/dev/null", "/dev/null")); }
 
 // A test's own streams may be anything, so they lead to a file for as long as this lives.
 class StreamTo {
