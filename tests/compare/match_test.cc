@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compare/json_report.h"
+#include "compare/junit_report.h"
 #include "compare/text_report.h"
 #include "tests/compare/sample.h"
 
@@ -128,6 +129,7 @@ TEST(MatchingFiles, ACellThatOnlySomeProcessesStillHaveIsLostCoverage) {
   EXPECT_EQ(partly.exit_code, ExitCode::coverage_lost);
   EXPECT_THAT(text_report(partly), HasSubstr("Missing in new:\n  BM_b (in 2 files)\n"));
   EXPECT_EQ(json::parse(json_report(partly))["unmatched"][0]["files"], 2);
+  EXPECT_THAT(junit_report(partly), HasSubstr("message=\"BM_b (in 2 files) is missing in new\""));
   EXPECT_NE(compared_files({both, both, one}, {both, one, one}).exit_code, ExitCode::coverage_lost)
       << "nor had the base it always";
   EXPECT_NE(
