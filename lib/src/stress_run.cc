@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <latch>
+#include <random>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -13,7 +14,6 @@
 #include "progress.h"
 #include "report_assembly.h"
 #include "spate/error.h"
-#include "spate/random.h"
 #include "worker.h"
 
 namespace spate {
@@ -187,9 +187,11 @@ LiveReport StressRun::observe(LiveCursor& cursor) const {
 }
 
 std::shared_ptr<const Payloads> payloads_for(const RunPlan& plan) {
+  // Brokers are shared: a clock alone would give two machines the same key sooner or later.
+  static const std::uint64_t process_key =
+      std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
   static std::atomic<std::uint64_t> runs{0};
-  const std::uint64_t run_key =
-      mix64(static_cast<std::uint64_t>(SteadyClock{}.now_ns())) + runs.fetch_add(1);
+  const std::uint64_t run_key = process_key + runs.fetch_add(1);
   Message last;
   last.sender = plan.agents - 1;
   last.recipient = plan.agents - 1;

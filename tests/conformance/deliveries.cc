@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bench/examples/mutex_queue.h"
+#include "support/brokers.h"
 #include "support/runs.h"
 
 namespace spate::conformance {
@@ -32,6 +33,14 @@ AnyDelivery make_mutex_queue(const RunPlan& plan, const std::shared_ptr<const Pa
   return AnyDelivery(std::make_unique<MutexQueue>(plan.workers, capacity, payloads));
 }
 
+template <const char* const& kDriver>
+AnyDelivery make_broker(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
+                        std::uint32_t capacity) {
+  return testing_support::broker_for_test(kDriver).broker->make_delivery(
+      {.workers = plan.workers, .payloads = payloads, .capacity = capacity});
+}
+constexpr const char* kRedis = "redis";
+
 }  // namespace
 
 std::span<const Candidate> candidates() {
@@ -46,6 +55,9 @@ std::span<const Candidate> candidates() {
       Candidate{"QueueInAStorm", make_queue, lively_storm(), false, true, false},
       Candidate{"ExampleMutexQueueInAStorm", make_mutex_queue, lively_storm(), false, true, false},
       Candidate{"ExampleMutexQueue", make_mutex_queue, ChaosProfile::off(), true, false, false},
+      Candidate{"Redis", make_broker<kRedis>, ChaosProfile::off(), true, false, false, kRedis},
+      Candidate{"RedisWithChaos", make_broker<kRedis>, lively_chaos(), false, true, false, kRedis},
+      Candidate{"RedisInAStorm", make_broker<kRedis>, lively_storm(), false, true, false, kRedis},
   };
   return all;
 }

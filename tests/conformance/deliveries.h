@@ -22,6 +22,10 @@ struct Candidate {
   bool keeps_order;      // of sender, recipient and lane
   bool refuses;          // by chance
   bool has_mock_digest;  // draws that only it makes
+  // Of a broker: the driver's name, and how many normal messages may be on their way to the
+  // consumer already, so that an urgent one comes after them.
+  const char* broker = nullptr;
+  std::size_t prefetch = 0;
 };
 
 std::span<const Candidate> candidates();

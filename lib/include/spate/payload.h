@@ -23,6 +23,8 @@ class Payloads {
   Payloads(ContentTemplates templates, std::optional<std::uint32_t> fixed_bytes,
            std::uint64_t run_key, const Message& last);
 
+  // No other run has it.
+  std::uint64_t run_key() const { return run_key_; }
   // No content of this run is longer.
   std::size_t max_bytes() const { return max_bytes_; }
   // The size of buffer that write() needs: it copies in blocks, and may touch more than it reports.

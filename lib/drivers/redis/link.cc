@@ -1,0 +1,237 @@
+#include "link.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/time.h>
+
+#include <cerrno>
+
+#include "commands.h"
+#include "spate/error.h"
+
+namespace spate::drivers::redis {
+namespace {
+
+constexpr std::int64_t kBetweenAttemptsNs = 20'000'000;
+
+timeval timeval_of(std::int64_t ns) {
+  return {static_cast<time_t>(ns / 1'000'000'000),
+          static_cast<suseconds_t>(ns % 1'000'000'000 / 1000)};
+}
+
+// A context that was made blocking, so that it is connected, blocks no more from now on.
+void stop_blocking(redisContext& context) {
+  fcntl(context.fd, F_SETFL, fcntl(context.fd, F_GETFL) | O_NONBLOCK);
+  context.flags &= ~REDIS_BLOCK;
+}
+
+bool is_error(const redisReply& reply) { return reply.type == REDIS_REPLY_ERROR; }
+
+}  // namespace
+
+std::string advice(std::string_view error) {
+  if (error.starts_with("NOAUTH")) {
+    return "it wants a password: give redis://user:password@host";
+  }
+  if (error.starts_with("WRONGPASS") || error.starts_with("ERR invalid password") ||
+      error.starts_with("ERR AUTH")) {
+    return "check user and password of the address";
+  }
+  if (error.starts_with("NOPERM")) {
+    return "allow this user INFO, XGROUP, XADD, XREADGROUP, XACK, XTRIM and UNLINK on spate-*";
+  }
+  if (error.starts_with("ERR DB index")) {
+    return "the number behind the slash is a database that it does not have";
+  }
+  return "it must be a Redis server, of version 6.2 or later, that is ready";
+}
+
+Greeting::Greeting(const Address& address) {
+  if (!address.password.empty()) {
+    if (address.user.empty()) {
+      append_command(commands, "AUTH", address.password);
+    } else {
+      append_command(commands, "AUTH", address.user, address.password);
+    }
+    ++replies;
+  }
+  if (!address.path.empty()) {
+    append_command(commands, "SELECT", address.path);
+    ++replies;
+  }
+  append_command(commands, "PING");
+  ++replies;
+}
+
+// --- Session ---
+
+Session::Session(const Address& address, std::int64_t timeout_ns) : shown_(address.shown()) {
+  const Endpoint& server = address.first();
+  const timeval limit = timeval_of(timeout_ns);
+  context_.reset(redisConnectWithTimeout(server.host.c_str(), server.port, limit));
+  if (context_ == nullptr || context_->err != 0) {
+    throw Error(fmt::format("redis: no server at {}: {}; start one, or give --start-brokers",
+                            shown_, context_ == nullptr ? "out of memory" : context_->errstr));
+  }
+  redisSetTimeout(context_.get(), limit);
+  greet(address);
+}
+
+void Session::greet(const Address& address) {
+  const Greeting greeting(address);
+  redisAppendFormattedCommand(context_.get(), greeting.commands.data(), greeting.commands.size());
+  for (int i = 0; i < greeting.replies; ++i) {
+    void* raw = nullptr;
+    if (redisGetReply(context_.get(), &raw) != REDIS_OK) {
+      fail(address);
+    }
+    const Reply reply(static_cast<redisReply*>(raw));
+    if (is_error(*reply)) {
+      throw Error(fmt::format("redis: the server at {} answers '{}'; {}", shown_, text_of(*reply),
+                              advice(text_of(*reply))));
+    }
+  }
+}
+
+void Session::fail(const Address& address) const {
+  if (context_->err == REDIS_ERR_IO && errno == EAGAIN) {
+    throw Error(
+        fmt::format("redis: the server at {} does not answer; is it a Redis server, and running?",
+                    address.shown()));
+  }
+  throw Error(
+      fmt::format("redis: the server at {} does not speak Redis's protocol ({}); check the "
+                  "port",
+                  address.shown(), context_->errstr));
+}
+
+void Session::append_command_to(std::string& out, std::initializer_list<std::string_view> words) {
+  begin_command(out, words.size());
+  for (const std::string_view word : words) {
+    append_word(out, word);
+  }
+}
+
+Reply Session::exchange(const std::string& formatted) {
+  redisAppendFormattedCommand(context_.get(), formatted.data(), formatted.size());
+  void* raw = nullptr;
+  if (redisGetReply(context_.get(), &raw) != REDIS_OK) {
+    throw Error(fmt::format("redis: no answer from {}: {}", shown_, context_->errstr));
+  }
+  return Reply(static_cast<redisReply*>(raw));
+}
+
+// --- Link ---
+
+Link::Link(const Address& address, std::int64_t timeout_ns, std::string purpose, Troubles& troubles)
+    : address_(address),
+      greeting_(address),
+      timeout_ns_(timeout_ns),
+      purpose_(std::move(purpose)),
+      troubles_(troubles),
+      context_(Session(address, timeout_ns).release()),
+      last_heard_ns_(clock_.now_ns()) {
+  stop_blocking(*context_);
+}
+
+void Link::send(std::size_t replies) noexcept {
+  if (under_way_ == 0) {
+    last_heard_ns_ = clock_.now_ns();  // from now on an answer may be waited for
+  }
+  under_way_ += replies;
+  redisAppendFormattedCommand(context_.get(), outbox_.data(), outbox_.size());
+  outbox_.clear();
+  write();
+}
+
+void Link::write() noexcept {
+  int done = 0;
+  if (redisBufferWrite(context_.get(), &done) != REDIS_OK) {
+    lose(context_->errstr);
+  }
+}
+
+Reply Link::receive() noexcept { return up() ? next_reply() : nullptr; }
+
+Reply Link::next_reply() noexcept {
+  if (under_way_ == 0) {
+    return nullptr;
+  }
+  void* raw = nullptr;
+  bool fine = redisGetReplyFromReader(context_.get(), &raw) == REDIS_OK;
+  if (fine && raw == nullptr) {
+    fine = redisBufferRead(context_.get()) == REDIS_OK &&
+           redisGetReplyFromReader(context_.get(), &raw) == REDIS_OK;
+  }
+  if (!fine) {
+    lose(context_->errstr);
+  } else if (raw != nullptr) {
+    --under_way_;
+    last_heard_ns_ = clock_.now_ns();
+  }
+  return Reply(static_cast<redisReply*>(raw));
+}
+
+bool Link::tend(std::int64_t now_ns) noexcept {
+  if (context_ != nullptr && under_way_ > 0) {
+    write();
+  }
+  if (!up() && !given_up_) {
+    come_back(now_ns);
+  } else if (up() && under_way_ > 0 && now_ns - last_heard_ns_ > timeout_ns_ + allowed_wait_ns_) {
+    lose("it does not answer");
+  }
+  return std::exchange(was_lost_, false);
+}
+
+void Link::lose(const std::string& why) noexcept {
+  if (up()) {
+    troubles_.add(fmt::format("redis: {}: the connection was lost: {}", purpose_, why));
+    outage_began_ns_ = clock_.now_ns();
+    was_lost_ = true;
+  }
+  context_.reset();
+  outbox_.clear();
+  under_way_ = 0;
+}
+
+// One step towards a connection that is up.
+void Link::come_back(std::int64_t now_ns) noexcept {
+  if (now_ns - outage_began_ns_ > timeout_ns_) {
+    troubles_.add(
+        fmt::format("redis: {}: the connection did not come back within {} s; what was "
+                    "still to be sent was rejected",
+                    purpose_, static_cast<double>(timeout_ns_) * 1e-9));
+    context_.reset();
+    given_up_ = true;
+  } else if (context_ != nullptr) {
+    await_greeting();
+  } else if (now_ns >= next_attempt_ns_) {
+    next_attempt_ns_ = now_ns + kBetweenAttemptsNs;
+    begin_again();
+  }
+}
+
+void Link::begin_again() noexcept {
+  const Endpoint& server = address_.first();
+  context_.reset(redisConnectNonBlock(server.host.c_str(), server.port));
+  if (context_ == nullptr || context_->err != 0) {
+    context_.reset();
+    return;
+  }
+  greeting_replies_left_ = greeting_.replies;
+  outbox_ = greeting_.commands;
+  send(static_cast<std::size_t>(greeting_.replies));
+}
+
+void Link::await_greeting() noexcept {
+  while (const Reply reply = next_reply()) {
+    if (is_error(*reply)) {
+      lose(std::string(text_of(*reply)));
+      return;
+    }
+    --greeting_replies_left_;
+  }
+}
+
+}  // namespace spate::drivers::redis
