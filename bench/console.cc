@@ -61,8 +61,9 @@ std::string plain_line(const Json& row) {
 Console::Console(std::FILE* out, std::size_t benchmarks)
     : out_(out), terminal_(is_terminal(out)), benchmarks_(benchmarks) {}
 
-void Console::begin(const Json& /*context*/) {
+void Console::begin(const Json& context) {
   begin_ = std::chrono::steady_clock::now();
+  fmt::print(out_, "{}", delivery_lines(context));
   fmt::print(out_, "{:>9} {:<40} {:>7} {:>8}  {:>8} {:>8} {:>8} {:>8} {:>8} {:>4} {:>3} {:>7}\n",
              "", "cell", "asked/s", "achieved", "success", "p50", "p99", "max", "CPU/msg", "lost",
              "dup", "reorder");

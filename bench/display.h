@@ -1,6 +1,8 @@
 // What a person sees of the results while they come in.
 #pragma once
 
+#include <string>
+
 #include "result_json.h"
 
 namespace spate::bench {
@@ -23,5 +25,9 @@ class Display {
   virtual void cut_short(const Json& row) = 0;
   virtual void end() = 0;
 };
+
+// What the result file's context says of each real delivery, a line each: its version, and how
+// durable what it has acknowledged is.
+std::string delivery_lines(const Json& context);
 
 }  // namespace spate::bench

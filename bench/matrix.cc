@@ -118,13 +118,17 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
   if (simulated && extras.watcher != nullptr) {
     extras.watcher->run_simulated(report);
   }
-  Counters counters = counters_of(plan, report);
-  for (const auto& [name, value] : counters) {
+  RunStore::Entry entry{spate_object(cell, report), report.clean(), report.interrupted,
+                        counters_of(plan, report)};
+  for (const auto& [name, value] : entry.counters) {
     state.counters[name] = value;
   }
-  state.counters[RunStore::kRunCounter] = static_cast<double>(store.add(
-      cell, static_cast<std::int64_t>(state.max_iterations),
-      {spate_object(cell, report), report.clean(), report.interrupted, std::move(counters)}));
+  run.reset();  // the delivery may find trouble until its end
+  if (const auto& troubles = mode_named(plan.mode).troubles) {
+    entry.troubles = troubles();
+  }
+  state.counters[RunStore::kRunCounter] = static_cast<double>(
+      store.add(cell, static_cast<std::int64_t>(state.max_iterations), std::move(entry)));
   if (extras.last_report != nullptr) {
     *extras.last_report = std::move(report);
   }
@@ -205,7 +209,14 @@ std::uint64_t messages_for(std::uint64_t rate, std::int64_t duration_ns) {
 
 std::uint64_t RunStore::add(const Cell& cell, std::int64_t iterations, Entry entry) {
   std::erase_if(kept_, [&](const auto& run) {
-    return run.second.cell == &cell && run.second.iterations < iterations && run.second.entry.clean;
+    const Kept& shorter = run.second;
+    const bool replaced =
+        shorter.cell == &cell && shorter.iterations < iterations && shorter.entry.clean;
+    if (replaced) {
+      entry.troubles.insert(entry.troubles.begin(), shorter.entry.troubles.begin(),
+                            shorter.entry.troubles.end());
+    }
+    return replaced;
   });
   kept_.emplace(next_, Kept{&cell, iterations, std::move(entry)});
   return next_++;

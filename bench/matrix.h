@@ -23,11 +23,14 @@ class RunStore {
     bool clean = true;
     bool interrupted = false;
     Counters counters = {};
+    // What went wrong on the way to a broker, one line each.
+    std::vector<std::string> troubles = {};
   };
 
   // `cell` and `iterations`: of the benchmark that ran. Google Benchmark runs a closed loop with
   // ever more iterations until it lasts long enough, and reports only the last; so a longer run of
-  // the same cell replaces the shorter ones, unless their ledger is broken.
+  // the same cell replaces the shorter ones, unless their ledger is broken. Their troubles it
+  // keeps.
   std::uint64_t add(const Cell& cell, std::int64_t iterations, Entry entry);
   // Once per run; nothing where there is no such run.
   std::optional<Entry> take(std::uint64_t run);

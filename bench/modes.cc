@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "mode_list.h"
+#include "spate/drivers/broker.h"
 #include "spate/error.h"
 #include "spate/mock_delivery.h"
 #include "spate/queue_delivery.h"
@@ -31,14 +33,36 @@ AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads
                                                      payloads, slots_per_worker));
 }
 
-std::vector<Mode>& modes() {
-  static std::vector<Mode> all{
+Mode closed(std::string_view broker) {
+  return {.name = broker,
+          .make = [broker](const RunPlan& /*plan*/, const std::shared_ptr<const Payloads>&
+                           /*payloads*/) -> AnyDelivery {
+            throw Error(fmt::format("mode '{}': its broker is not open", broker));
+          },
+          .version = ""};
+}
+
+std::vector<Mode> built_in() {
+  std::vector<Mode> all{
       {"sim", nullptr, ""},
       {"mock", make_mock, ""},
       // Its header does not say which version it is.
       {"queue", make_queue, "moodycamel::ConcurrentQueue, in process, not durable"},
   };
+  for (const drivers::Driver& driver : drivers::all_drivers()) {
+    all.push_back(closed(driver.name));
+  }
   return all;
+}
+
+std::vector<Mode>& modes() {
+  static std::vector<Mode> all = built_in();
+  return all;
+}
+
+Mode& known_mode(std::string_view name) {
+  return *std::find_if(modes().begin(), modes().end(),
+                       [&](const Mode& mode) { return mode.name == name; });
 }
 
 }  // namespace
@@ -61,6 +85,9 @@ void register_mode(const Mode& mode) {
   }
   modes().push_back(mode);
 }
+
+void open_mode(const Mode& mode) { known_mode(mode.name) = mode; }
+void close_mode(std::string_view name) { known_mode(name) = closed(name); }
 
 std::string mode_names() {
   std::vector<std::string_view> names;

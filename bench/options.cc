@@ -26,6 +26,7 @@ struct Texts {
   std::string chaos = "off,on";
   std::string rates = "1000,100000,0";
   std::string agents = "2,9,100";
+  BrokerTexts brokers;
   RunTexts run;
 };
 
@@ -39,6 +40,7 @@ void add_flags(CLI::App& app, Texts& texts) {
            "axis: messages per second over all agents; 0 is a closed loop, as fast as it goes");
   add_flag(app, "--agents", texts.agents, "LIST", "axis: numbers of agents, each at least 2");
   add_run_flags(app, texts.run);
+  add_broker_flags(app, texts.brokers);
 }
 
 constexpr const char* kFooter =
@@ -246,6 +248,9 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   }
   understand_axes(texts, options);
   understand_run(texts.run, "--rates", options);
+  if (!options.list_only) {
+    options.brokers = understand_brokers(texts.brokers, options.modes);
+  }
   refuse_to_replace_input("--benchmark_out", options.out_path, texts.run,
                           parse_list("--chaos", texts.chaos));
   return options;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "brokers.h"
 #include "spate/chaos_profile.h"
 #include "spate/run_plan.h"
 
@@ -23,6 +24,7 @@ struct Options {
   std::int64_t closed_loop_ns = 0;        // --benchmark_min_time, or the same
   std::optional<std::uint64_t> messages;  // in place of what the durations come to
   std::string templates_name;             // "built-in", or a digest of the file's content
+  BrokerSettings brokers;
 
   // Google Benchmark's flags that our reporters answer.
   std::string out_path;                  // --benchmark_out; empty: none

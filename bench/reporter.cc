@@ -202,6 +202,7 @@ void Reporter::add(const Run& run, std::optional<RunStore::Entry>& cut_short) {
   Json row = row_object(run);
   if (entry) {
     row["spate"] = std::move(entry->spate);
+    tell_troubles(row, entry->troubles);
     if (!entry->clean) {
       note_finding(broken_ledger(row));
     }
@@ -233,6 +234,7 @@ void Reporter::show(std::size_t first, bool aggregates, std::optional<RunStore::
       row[name] = finite(value);
     }
     row["spate"] = std::move(cut_short->spate);
+    tell_troubles(row, cut_short->troubles);
     display_->cut_short(row);
   }
 }
@@ -246,6 +248,17 @@ void Reporter::note_figures(const Run& run) {
   }
   figures[kTimeNs] =
       run.GetAdjustedRealTime() * 1e9 / benchmark::GetTimeUnitMultiplier(run.time_unit);
+}
+
+// They explain what the row counts as rejected or unknown, so they stay with it.
+void Reporter::tell_troubles(Json& row, const std::vector<std::string>& troubles) {
+  if (troubles.empty()) {
+    return;
+  }
+  row["spate"]["troubles"] = troubles;
+  for (const std::string& line : troubles) {
+    fmt::print(stderr, "{}: {}\n", program_, line);
+  }
 }
 
 void Reporter::note_finding(const std::string& line) {

@@ -39,6 +39,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   void add(const Run& run, std::optional<RunStore::Entry>& cut_short);
   void show(std::size_t first, bool aggregates, std::optional<RunStore::Entry> cut_short);
   void note_figures(const Run& run);
+  void tell_troubles(Json& row, const std::vector<std::string>& troubles);
   void note_finding(const std::string& line);
   void write();
 

@@ -41,7 +41,7 @@ class StressDisplay final : public Display {
 
   void begin(const Json& context) override {
     if (!all_simulated(options_.matrix.modes)) {  // else neither the machine nor the build matters
-      fmt::print(out_, "{}", context_warnings(context, palette_));
+      fmt::print(out_, "{}{}", context_warnings(context, palette_), delivery_lines(context));
       std::fflush(out_);
     }
   }
@@ -126,6 +126,7 @@ int stress(int argc, char** argv) {
   if (!options) {
     return 0;
   }
+  const OpenBrokers brokers(options->matrix.brokers, options->matrix.modes);
   std::vector<std::string> args = google_benchmark_args(*options);
   initialize_google_benchmark(args);
   RunStore store;

@@ -37,6 +37,7 @@ struct Texts {
   std::string expect_digest;
   std::string trace;
   RunTexts run;
+  BrokerTexts brokers;
 };
 
 std::string real_mode_names() {
@@ -76,6 +77,7 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
                              kTracedDeliveries))
       ->type_name("FILE");
   add_run_flags(app, texts.run);
+  add_broker_flags(app, texts.brokers);
 }
 
 constexpr const char* kFooter =
@@ -220,9 +222,10 @@ std::string understand_digests(const Texts& texts, const CLI::App& app,
 }
 
 std::vector<std::string> describing_flags(const CLI::App& app) {
-  static constexpr std::array<std::string_view, 11> kTold{
-      "--compare", "--verbose",  "--output",   "--real",          "--sim",  "--seed",
-      "--workers", "--duration", "--messages", "--expect-digest", "--trace"};
+  static constexpr std::array<std::string_view, 16> kTold{
+      "--compare", "--verbose",  "--output",   "--real",          "--sim",   "--seed",
+      "--workers", "--duration", "--messages", "--expect-digest", "--trace", "--redis",
+      "--nats",    "--rabbitmq", "--kafka",    "--start-brokers"};
   std::vector<std::string> flags;
   for (const CLI::Option* const option : app.get_options()) {
     const std::string name = option->get_name();
@@ -246,6 +249,15 @@ std::string shell_word(const std::string& text) {
     quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   }
   return quoted + "'";
+}
+
+// Of the run's own mode: the other one of a comparison has no broker. No password stands in it.
+std::string broker_flag(const BrokerSettings& brokers, std::string_view mode) {
+  const auto address = brokers.addresses.find(mode);
+  if (address != brokers.addresses.end()) {
+    return fmt::format(" --{}={}", mode, shell_word(address->second.shown()));
+  }
+  return brokers.start && is_broker(mode) ? " --start-brokers" : "";
 }
 
 }  // namespace
@@ -274,6 +286,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   understand_trace(texts, app, options);
   options.expect_digest = understand_digests(texts, app, matrix.modes);
   understand_run(texts.run, "--rate", matrix);
+  matrix.brokers = understand_brokers(texts.brokers, matrix.modes);
   refuse_to_replace_input("--output", texts.output, texts.run, {texts.chaos});
   refuse_to_replace_input("--trace", texts.trace, texts.run, {texts.chaos});
   options.duration = texts.run.duration;
@@ -290,6 +303,7 @@ std::string repeat_command(const StressOptions& options, std::string_view mode, 
   } else if (mode != kMock) {
     command += fmt::format(" --real={}", mode);
   }
+  command += broker_flag(matrix.brokers, mode);
   for (const std::string& flag : options.described_by) {
     command += fmt::format(" {}", shell_word(flag));
   }

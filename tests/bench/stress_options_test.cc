@@ -15,10 +15,12 @@
 #include <string>
 #include <vector>
 
-#include "expect_error.h"
+#include "support/expect_error.h"
 
 namespace spate::bench {
 namespace {
+
+using testing_support::expect_error;
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -246,6 +248,7 @@ const std::vector<std::vector<Flags>> describing{
     {{"--window=9"}},
     {{"--workers=3"}},
     {{"--in-flight-limit=5000"}},
+    {{"--broker-timeout=3s"}},
 };
 
 // Words without quotes, which these flags have no need of.
@@ -298,8 +301,10 @@ TEST(RepeatCommand, IsTakenWithAllOfThemAtOnce) {
 
 // So that a flag that is new is not forgotten above.
 TEST(RepeatCommand, TheseAreAllTheFlagsThatThereAre) {
-  std::set<std::string> tried{"--help",    "--version", "--real",          "--sim",  "--compare",
-                              "--verbose", "--output",  "--expect-digest", "--trace"};
+  std::set<std::string> tried{"--help",     "--version",      "--real",   "--sim",
+                              "--compare",  "--verbose",      "--output", "--trace",
+                              "--redis",    "--nats",         "--kafka",  "--expect-digest",
+                              "--rabbitmq", "--start-brokers"};
   for (const std::vector<Flags>& set : describing) {
     for (const Flags& flags : set) {
       for (const std::string flag : flags) {

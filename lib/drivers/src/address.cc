@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
+#include <utility>
 
 #include "spate/error.h"
 
@@ -158,16 +158,32 @@ class Parser {
   std::string_view rest_;
 };
 
+// What could be taken for a mark of the URL itself becomes %XX.
+std::string encoded(std::string_view text) {
+  std::string url;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    url += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return url;
+}
+
 }  // namespace
 
 std::string Address::shown() const {
-  std::string text = scheme + "://";
+  std::string text = fmt::format("{}://{}{}", scheme, encoded(user), user.empty() ? "" : "@");
   for (const Endpoint& endpoint : endpoints) {
     const bool six = endpoint.host.find(':') != std::string::npos;
     text += fmt::format("{}{}{}{}:{}", &endpoint == endpoints.data() ? "" : ",", six ? "[" : "",
                         endpoint.host, six ? "]" : "", endpoint.port);
   }
-  return path.empty() ? text : text + "/" + path;
+  text += fmt::format("{}{}", path.empty() ? "" : "/", encoded(path));
+  char mark = '?';
+  for (const auto& [name, value] : settings) {
+    text += fmt::format("{}{}={}", std::exchange(mark, '&'), name, encoded(value));
+  }
+  return text;
 }
 
 Address parse_address(const AddressForm& form, std::string_view url) {

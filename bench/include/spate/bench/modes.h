@@ -2,6 +2,7 @@
 // To add one's own: register_mode() in one's own main, before bench_main() or stress_main().
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,9 +18,14 @@ struct Mode {
   std::string_view name;
   // Makes the delivery for one run of a checked plan. Null in one mode only, which has none: `sim`,
   // whose runs are simulated.
-  AnyDelivery (*make)(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads);
-  // What stands in the result file's context as this delivery's version; empty: ours.
-  std::string_view version;
+  std::function<AnyDelivery(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads)>
+      make;
+  // What stands in the result file's context as this delivery's version, with how durable it is;
+  // empty: ours.
+  std::string version;
+  // What went wrong since it was last asked, one line each: told, and kept with the run. May be
+  // null.
+  std::function<std::vector<std::string>()> troubles = nullptr;
 
   bool simulated() const { return make == nullptr; }
   // Whether the mock draws its latencies and failures, on whichever clock: else it is a real one.

@@ -28,7 +28,7 @@ struct Address {
   std::map<std::string, std::string, std::less<>> settings;
 
   const Endpoint& first() const { return endpoints.front(); }
-  // Without user, password and settings: for people, and for result files.
+  // The URL without the password: for people, and for result files.
   std::string shown() const;
 };
 

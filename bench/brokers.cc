@@ -1,0 +1,148 @@
+#include "brokers.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+
+#include "command_line.h"
+#include "mode_list.h"
+#include "spate/error.h"
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+using drivers::Driver;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kStartLimitNs =
+    60 * kSecond;  // RabbitMQ takes six seconds, when all is well
+
+std::string flag_of(const Driver& driver) { return fmt::format("--{}", driver.name); }
+
+bool needed(const Driver& driver, const std::vector<std::string>& modes) {
+  return std::find(modes.begin(), modes.end(), driver.name) != modes.end();
+}
+
+// The flag comes first, then the environment, which has room for what others may not see.
+std::string address_text(const Driver& driver, const BrokerTexts& texts) {
+  const std::string& given = texts.addresses.find(driver.name)->second;
+  const char* const variable = std::getenv(std::string(driver.variable).c_str());
+  return !given.empty() || variable == nullptr ? given : variable;
+}
+
+void check_usable(const Driver& driver, const std::string& address, bool start) {
+  if (driver.open == nullptr) {
+    throw Error(
+        fmt::format("mode '{}': this build has no driver for it; install {} and pkg-config, "
+                    "and build again",
+                    driver.name, driver.package));
+  }
+  if (address.empty() && !start) {
+    throw Error(fmt::format("mode '{}': no server is given; give {} {} or {}, or --start-brokers",
+                            driver.name, flag_of(driver), driver.address.example, driver.variable));
+  }
+}
+
+std::vector<std::string> lines_of(drivers::Broker& broker) {
+  std::vector<std::string> lines;
+  for (const drivers::Troubles::Line& line : broker.troubles().take()) {
+    lines.push_back(line.times == 1 ? line.text
+                                    : fmt::format("{} ({} times)", line.text, line.times));
+  }
+  return lines;
+}
+
+}  // namespace
+
+bool is_broker(std::string_view mode) {
+  const auto drivers = drivers::all_drivers();
+  return std::any_of(drivers.begin(), drivers.end(),
+                     [&](const Driver& driver) { return driver.name == mode; });
+}
+
+BrokerTexts::BrokerTexts() {
+  for (const Driver& driver : drivers::all_drivers()) {
+    addresses[std::string(driver.name)];
+  }
+}
+
+void add_broker_flags(CLI::App& app, BrokerTexts& texts) {
+  for (const Driver& driver : drivers::all_drivers()) {
+    app.add_option(flag_of(driver), texts.addresses.find(driver.name)->second,
+                   fmt::format("where mode {} finds its server: {};\nelse the environment's {}",
+                               driver.name, driver.address.example, driver.variable))
+        ->type_name("URL");
+  }
+  app.add_flag("--start-brokers", texts.start,
+               "servers of our own, on loopback, for modes that have no address; they end with us");
+  add_flag(app, "--broker-timeout", texts.timeout, "TIME",
+           "so long a broker may take for an answer, and a lost connection to come back");
+}
+
+BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<std::string>& modes) {
+  BrokerSettings settings;
+  settings.start = texts.start;
+  settings.timeout_ns = parse_duration_ns("--broker-timeout", texts.timeout, kSecond);
+  if (settings.timeout_ns == 0) {
+    throw Error(fmt::format("--broker-timeout '{}': give more than 0", texts.timeout));
+  }
+  for (const Driver& driver : drivers::all_drivers()) {
+    const std::string name(driver.name);
+    if (!needed(driver, modes)) {
+      if (!texts.addresses.at(name).empty()) {
+        throw Error(
+            fmt::format("{}: it would change nothing, as no mode is '{}'", flag_of(driver), name));
+      }
+      continue;
+    }
+    const std::string address = address_text(driver, texts);
+    check_usable(driver, address, texts.start);
+    if (!address.empty()) {
+      settings.addresses[name] = parse_address(driver.address, address);
+    }
+  }
+  return settings;
+}
+
+OpenBrokers::OpenBrokers(const BrokerSettings& settings, const std::vector<std::string>& modes) {
+  for (const Driver& driver : drivers::all_drivers()) {
+    if (needed(driver, modes)) {
+      all_.push_back({&driver, nullptr, nullptr});
+    }
+  }
+  for (Opened& opened : all_) {
+    open(settings, opened);
+  }
+}
+
+OpenBrokers::~OpenBrokers() {
+  for (const Opened& opened : all_) {
+    close_mode(opened.driver->name);
+  }
+}
+
+void OpenBrokers::open(const BrokerSettings& settings, Opened& opened) {
+  const Driver& driver = *opened.driver;
+  const auto given = settings.addresses.find(driver.name);
+  drivers::BrokerOptions options{.address = {}, .timeout_ns = settings.timeout_ns};
+  if (given != settings.addresses.end()) {
+    options.address = given->second;
+  } else {
+    opened.server = driver.start(kStartLimitNs);
+    options.address = parse_address(driver.address, opened.server->address());
+  }
+  opened.broker = driver.open(options);
+  drivers::Broker& broker = *opened.broker;
+  open_mode({.name = driver.name,
+             .make =
+                 [&broker](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
+                   return broker.make_delivery({.workers = plan.workers, .payloads = payloads});
+                 },
+             .version = broker.description(),
+             .troubles = [&broker] { return lines_of(broker); }});
+}
+
+}  // namespace spate::bench

@@ -1,0 +1,66 @@
+// Modes that run over a broker: their flags, and what opens them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spate/drivers/broker.h"
+
+namespace CLI {
+class App;
+}
+
+namespace spate::bench {
+
+// Whether the mode of that name runs over one.
+bool is_broker(std::string_view mode);
+
+// As they are given, before they are understood.
+struct BrokerTexts {
+  BrokerTexts();
+
+  std::map<std::string, std::string, std::less<>> addresses;  // by driver; empty: not given
+  std::string timeout = "5s";
+  bool start = false;
+};
+
+// `texts` must outlive the parse.
+void add_broker_flags(CLI::App& app, BrokerTexts& texts);
+
+struct BrokerSettings {
+  std::map<std::string, drivers::Address, std::less<>>
+      addresses;  // by driver, of those that the modes need
+  std::int64_t timeout_ns = 0;
+  bool start = false;  // servers of our own for the others
+};
+
+// Throws Error: for an address that is wrong, or that no mode needs, or for a mode that has none.
+BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<std::string>& modes);
+
+// The brokers that the modes need, from here to the end of its life; it outlives all runs. The
+// registry of modes (modes.h) makes deliveries with them meanwhile. Make it before there are other
+// threads.
+class OpenBrokers {
+ public:
+  // Throws Error: for a broker that does not start, answer, or let us in.
+  OpenBrokers(const BrokerSettings& settings, const std::vector<std::string>& modes);
+  ~OpenBrokers();
+  OpenBrokers(const OpenBrokers&) = delete;
+  OpenBrokers& operator=(const OpenBrokers&) = delete;
+
+ private:
+  struct Opened {
+    const drivers::Driver* driver;
+    std::unique_ptr<drivers::LocalBroker> server;  // null: somebody else's
+    std::unique_ptr<drivers::Broker> broker;
+  };
+  void open(const BrokerSettings& settings, Opened& opened);
+
+  std::vector<Opened> all_;
+};
+
+}  // namespace spate::bench
