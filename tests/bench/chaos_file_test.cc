@@ -6,10 +6,12 @@
 #include <fstream>
 #include <string>
 
-#include "expect_error.h"
+#include "support/expect_error.h"
 
 namespace spate::bench {
 namespace {
+
+using testing_support::expect_error;
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 

@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "expect_error.h"
 #include "spate/hdr_encoding.h"
+#include "support/expect_error.h"
 
 namespace spate::bench {
 namespace {
+
+using testing_support::expect_error;
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 

@@ -4,10 +4,12 @@
 #include <string>
 
 #include "bench/examples/mutex_queue.h"
-#include "expect_error.h"
+#include "support/expect_error.h"
 
 namespace spate::bench {
 namespace {
+
+using testing_support::expect_error;
 
 AnyDelivery make(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
   return AnyDelivery(std::make_unique<MutexQueue>(plan.workers, 8, payloads));

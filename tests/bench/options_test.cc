@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "expect_error.h"
+#include "support/expect_error.h"
 
 namespace spate::bench {
 namespace {
+
+using testing_support::expect_error;
 
 using testing::ElementsAre;
 using testing::Pair;

@@ -12,10 +12,12 @@
 #include <string>
 #include <vector>
 
-#include "expect_error.h"
+#include "support/expect_error.h"
 
 namespace spate::bench {
 namespace {
+
+using testing_support::expect_error;
 
 namespace fs = std::filesystem;
 

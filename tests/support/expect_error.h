@@ -9,7 +9,7 @@
 
 #include "spate/error.h"
 
-namespace spate::bench {
+namespace spate::testing_support {
 
 // Runs `action`, which must throw Error; its line must contain every one of `pieces`.
 template <class Action>
@@ -28,4 +28,4 @@ void expect_error(Action&& action, std::initializer_list<const char*> pieces) {
   ADD_FAILURE() << "no error";
 }
 
-}  // namespace spate::bench
+}  // namespace spate::testing_support

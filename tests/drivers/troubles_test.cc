@@ -1,0 +1,35 @@
+#include "spate/drivers/troubles.h"
+
+#include <gtest/gtest.h>
+
+namespace spate::drivers {
+namespace {
+
+TEST(Troubles, CountsEachLine) {
+  Troubles troubles;
+  troubles.add("first");
+  troubles.add("second");
+  troubles.add("first");
+  const auto lines = troubles.take();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].text, "first");
+  EXPECT_EQ(lines[0].times, 2U);
+  EXPECT_EQ(lines[1].text, "second");
+  EXPECT_EQ(lines[1].times, 1U);
+  EXPECT_TRUE(troubles.take().empty());
+}
+
+TEST(Troubles, AreNoFlood) {
+  Troubles troubles;
+  for (int i = 0; i < 1000; ++i) {
+    troubles.add("number " + std::to_string(i));
+  }
+  const auto lines = troubles.take();
+  ASSERT_EQ(lines.size(), Troubles::kMostLines);
+  EXPECT_EQ(lines.front().text, "number 0");
+  EXPECT_EQ(lines.back().text, "and others");
+  EXPECT_EQ(lines.back().times, 1000 - (Troubles::kMostLines - 1));
+}
+
+}  // namespace
+}  // namespace spate::drivers
