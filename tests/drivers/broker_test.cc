@@ -1,0 +1,240 @@
+// What every driver owes beyond what every delivery does: it is not alone on its broker, and the
+// way there may be lost.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "broker_access.h"
+#include "spate/drivers/envelope.h"
+#include "spate/drivers/naming.h"
+#include "spate/drivers/server_process.h"
+#include "support/brokers.h"
+#include "support/messages.h"
+#include "support/runs.h"
+#include "support/strange_server.h"
+#include "support/tcp_proxy.h"
+
+namespace spate::drivers {
+namespace {
+
+using namespace testing_support;
+
+class EveryBroker : public testing::TestWithParam<BrokerAccess> {
+ protected:
+  void SetUp() override { SPATE_NEEDS_BROKER(GetParam().driver); }
+
+  static Address address() {
+    const BrokerForTest& known = broker_for_test(GetParam().driver);
+    return parse_address(driver_named(GetParam().driver).address, known.server->address());
+  }
+  static Broker& broker() { return *broker_for_test(GetParam().driver).broker; }
+  // As the test's own: over another way, or with other limits.
+  static std::unique_ptr<Broker> opened(const Address& address, std::int64_t timeout_ns) {
+    return driver_named(GetParam().driver).open({address, timeout_ns});
+  }
+  static std::vector<std::string> names(const std::string& beginning) {
+    return GetParam().names(address(), beginning);
+  }
+  static std::string said(Broker& broker) {
+    std::string lines;
+    for (const Troubles::Line& line : broker.troubles().take()) {
+      lines += line.text + "\n";
+    }
+    return lines;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Drivers, EveryBroker,
+                         testing::ValuesIn(all_accesses().begin(), all_accesses().end()),
+                         [](const auto& test) { return std::string(test.param.driver); });
+
+// A run over a broker, in steps.
+struct OneRun {
+  explicit OneRun(const RunPlan& run_plan)
+      : plan(run_plan), payloads(payloads_for(plan)), name(run_name(*payloads)) {}
+
+  AnyDelivery& delivery_on(Broker& broker, std::uint32_t capacity = 4096) {
+    return delivery.emplace(broker.make_delivery(
+        {.workers = plan.workers, .payloads = payloads, .capacity = capacity}));
+  }
+  RunReport execute() { return run_over(*delivery, plan, payloads); }
+
+  RunPlan plan;
+  std::shared_ptr<const Payloads> payloads;
+  std::string name;
+  std::optional<AnyDelivery> delivery;
+};
+
+void expect_nothing_lost(const RunReport& report) {
+  EXPECT_TRUE(report.balanced());
+  EXPECT_EQ(report.account.lost, 0U);
+  EXPECT_EQ(report.account.anomalies, 0U);
+  EXPECT_EQ(report.account.misreported, 0U);
+}
+
+TEST_P(EveryBroker, LeavesNothingBehindAndTouchesNothingElse) {
+  const std::string other = "spate-of-somebody-else";
+  GetParam().make(address(), other);
+  std::string name;
+  {
+    OneRun run(patient_plan(1000, 0));
+    run.plan.workers = 2;
+    name = run.name;
+    run.delivery_on(broker());
+    EXPECT_FALSE(names(name).empty()) << "the run is called otherwise";
+    expect_nothing_lost(run.execute());
+  }
+  EXPECT_THAT(names(name), testing::IsEmpty());
+  EXPECT_THAT(names(other), testing::Not(testing::IsEmpty()));
+  EXPECT_EQ(said(broker()), "");
+}
+
+TEST_P(EveryBroker, CountsWhatIsNotOursAsAliens) {
+  OneRun run(patient_plan(1000, 0));
+  run.delivery_on(broker());
+  const std::string garbage(100, 'x');
+  for (const std::string& foreign : {std::string("x"), garbage, std::string()}) {
+    GetParam().send(address(), run.name, std::as_bytes(std::span(foreign)));
+  }
+  const RunReport report = run.execute();
+  expect_nothing_lost(report);
+  EXPECT_EQ(report.account.aliens, 3U);
+  EXPECT_EQ(report.account.corrupted, 0U);
+  EXPECT_EQ(report.total.delivered, report.total.expected);
+}
+
+// As a message of this run that was damaged on its way.
+TEST_P(EveryBroker, FindsWhatWasDamaged) {
+  OneRun run(patient_plan(1000, 0));
+  run.delivery_on(broker());
+  const Envelope envelope(run.payloads);
+  std::vector<std::byte> bytes(envelope.buffer_bytes());
+  bytes.resize(envelope.write(message_of(0, 1, 0, MessageType::text), bytes.data()));
+  bytes.back() ^= std::byte{1};
+  GetParam().send(address(), run.name, bytes);
+  const RunReport report = run.execute();
+  expect_nothing_lost(report);
+  EXPECT_EQ(report.account.corrupted, 1U);
+  EXPECT_EQ(report.account.aliens, 0U);
+  EXPECT_EQ(report.total.delivered, report.total.expected);
+}
+
+// The same server by another way.
+Address through(const TcpProxy& proxy, Address address) {
+  address.endpoints = {{"127.0.0.1", proxy.port()}};
+  return address;
+}
+
+TEST_P(EveryBroker, ComesBackAfterALostConnection) {
+  TcpProxy proxy(address().first().port);
+  const auto broker = opened(through(proxy, address()), 20 * kSecond);
+  OneRun run(patient_plan(4000, 4000));
+  run.plan.workers = 2;
+  run.plan.drain_limit_ns = 5 * kSecond;  // what is unknown may never come
+  run.delivery_on(*broker);
+  std::future<RunReport> done = std::async(std::launch::async, [&] { return run.execute(); });
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(done.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+    proxy.cut();
+  }
+  const RunReport report = done.get();
+  expect_nothing_lost(report);
+  EXPECT_EQ(report.rejected, 0U);
+  EXPECT_EQ(report.account.aliens + report.account.corrupted, 0U);
+  EXPECT_EQ(report.total.expected, report.total.delivered + report.account.unknown);
+  EXPECT_GT(report.total.delivered, report.total.expected * 9 / 10);
+  EXPECT_EQ(report.shed, 0U);
+  EXPECT_THAT(said(*broker), testing::HasSubstr("lost"));
+}
+
+TEST_P(EveryBroker, GivesUpWhenTheServerDoesNotComeBack) {
+  TcpProxy proxy(address().first().port);
+  const auto broker = opened(through(proxy, address()), kSecond / 2);
+  OneRun run(patient_plan(8000, 4000));
+  run.plan.drain_limit_ns = kSecond;
+  run.delivery_on(*broker);
+  std::future<RunReport> done = std::async(std::launch::async, [&] { return run.execute(); });
+  EXPECT_EQ(done.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  proxy.refuse(true);
+  proxy.cut();
+  ASSERT_EQ(done.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  const RunReport report = done.get();
+  EXPECT_TRUE(report.balanced());
+  EXPECT_EQ(report.total.sent, 8000U);
+  EXPECT_GT(report.total.delivered, 0U);
+  EXPECT_GT(report.rejected, report.total.expected / 10);
+  EXPECT_EQ(report.account.anomalies + report.account.misreported, 0U);
+  EXPECT_THAT(said(*broker), testing::HasSubstr("did not come back"));
+  proxy.refuse(false);
+}
+
+// A server that stands still for two seconds is late for two seconds, and says so: response times
+// count from when a message should have been sent.
+TEST_P(EveryBroker, IsLateWhenTheServerStandsStill) {
+  const int server = broker_for_test(GetParam().driver).server->process();
+  if (server == 0) {
+    GTEST_SKIP() << "the stand-in is in this process, which cannot stand still for itself";
+  }
+  OneRun run(patient_plan(20'000, 5000));
+  run.delivery_on(broker());
+  std::future<RunReport> done = std::async(std::launch::async, [&] { return run.execute(); });
+  EXPECT_EQ(done.wait_for(std::chrono::seconds(1)), std::future_status::timeout);
+  kill(server, SIGSTOP);
+  EXPECT_EQ(done.wait_for(std::chrono::seconds(2)), std::future_status::timeout);
+  kill(server, SIGCONT);
+  const RunReport report = done.get();
+  expect_nothing_lost(report);
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.shed, 0U);
+  EXPECT_EQ(report.total.delivered, report.total.expected);
+  EXPECT_GT(report.response.quantile(0.99), 3 * kSecond / 2);
+  EXPECT_LT(report.windows.back().response_p50_ns, kSecond / 2) << "it did not catch up";
+}
+
+// --- where there is no such server ---
+
+// What opening says; it must not take longer than it may.
+std::string refusal(const BrokerAccess& access, std::uint16_t port, std::int64_t timeout_ns) {
+  const Driver& driver = driver_named(access.driver);
+  const std::string url =
+      fmt::format("{}://ann:secret@127.0.0.1:{}", driver.address.schemes.front(), port);
+  const SteadyClock clock;
+  const std::int64_t began_ns = clock.now_ns();
+  std::string line = error_of([&] {
+    driver.open({parse_address(driver.address, url), timeout_ns});
+  });
+  EXPECT_LT(clock.now_ns() - began_ns, timeout_ns + 2 * kSecond);
+  EXPECT_EQ(line.find("secret"), std::string::npos) << line;
+  EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+  EXPECT_THAT(line, testing::StartsWith(fmt::format("{}: ", access.driver)));
+  EXPECT_THAT(line, testing::HasSubstr(fmt::format("127.0.0.1:{}", port)));
+  return line;
+}
+
+TEST_P(EveryBroker, SaysThatNobodyIsThere) {
+  EXPECT_THAT(refusal(GetParam(), free_port(), 3 * kSecond), testing::HasSubstr("no server"));
+}
+
+TEST_P(EveryBroker, SaysThatTheServerIsOfAnotherKind) {
+  for (const char* const answer : {"HTTP/1.1 400 Bad Request\r\n\r\n", "-ERR unknown command\r\n",
+                                   "SSH-2.0-OpenSSH_9.2\r\n"}) {
+    const StrangeServer server(answer);
+    EXPECT_THAT(refusal(GetParam(), server.port(), 3 * kSecond),
+                testing::AnyOf(testing::HasSubstr("protocol"), testing::HasSubstr("must be")))
+        << answer;
+  }
+}
+
+TEST_P(EveryBroker, DoesNotWaitForAServerThatSaysNothing) {
+  const StrangeServer server("");
+  EXPECT_THAT(refusal(GetParam(), server.port(), kSecond), testing::HasSubstr("does not answer"));
+}
+
+}  // namespace
+}  // namespace spate::drivers

@@ -1,0 +1,134 @@
+// What is Redis's own: what it says of itself, and why it may refuse.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "redis_access.h"
+#include "spate/drivers/server_process.h"
+#include "support/brokers.h"
+#include "support/expect_error.h"
+#include "support/runs.h"
+
+namespace spate::drivers {
+namespace {
+
+using namespace testing_support;
+using testing::HasSubstr;
+
+const Driver& driver() { return driver_named("redis"); }
+
+class Redis : public testing::Test {
+ protected:
+  void SetUp() override { SPATE_NEEDS_BROKER("redis"); }
+
+  // A server with settings of its own, as on its command line.
+  void start(std::vector<std::string> settings) {
+    port_ = free_port();
+    server_.emplace("redis-test", [&](const auto& folder) {
+      ServerProcess::Command command{
+          {"redis-server", "--bind", "127.0.0.1", "--port", fmt::to_string(port_), "--dir",
+           folder.string(), "--save", ""},
+          {}};
+      command.words.insert(command.words.end(), settings.begin(), settings.end());
+      return command;
+    });
+    server_->await(60 * kSecond, [&] { redis_command(url(""), {"ECHO", "there"}); });
+  }
+  Address url(std::string_view credentials, std::string_view path = "") const {
+    return parse_address(driver().address,
+                         fmt::format("redis://{}127.0.0.1:{}{}", credentials, port_, path));
+  }
+  static std::unique_ptr<Broker> opened(const Address& address) { return driver().open({address}); }
+  // One user besides the default one.
+  void add_user(const std::vector<std::string>& rules) const {
+    std::vector<std::string> words{"ACL", "SETUSER", "ann", "on", ">secret"};
+    words.insert(words.end(), rules.begin(), rules.end());
+    redis_command(url(""), words);
+  }
+  static RunReport run_on(Broker& broker, std::uint64_t messages) {
+    const RunPlan plan = patient_plan(messages, 0);
+    const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
+    AnyDelivery delivery = broker.make_delivery({.workers = 1, .payloads = payloads});
+    return run_over(delivery, plan, payloads);
+  }
+
+ private:
+  std::uint16_t port_ = 0;
+  std::optional<ServerProcess> server_;
+};
+
+TEST_F(Redis, TellsHowDurableItIs) {
+  start({"--appendonly", "no"});
+  EXPECT_THAT(opened(url(""))->description(),
+              testing::MatchesRegex("redis [0-9.]+, appendonly no"));
+  redis_command(url(""), {"CONFIG", "SET", "appendonly", "yes"});
+  redis_command(url(""), {"CONFIG", "SET", "appendfsync", "always"});
+  EXPECT_THAT(opened(url(""))->description(), HasSubstr("appendonly yes, appendfsync always"));
+  add_user({"~spate-*", "+@all", "-config"});
+  EXPECT_THAT(opened(url("ann:secret@"))->description(),
+              HasSubstr("appendonly yes, appendfsync unknown"));
+}
+
+TEST_F(Redis, WantsTheRightPassword) {
+  start({});
+  add_user({"~*", "+@all"});
+  EXPECT_NO_THROW(opened(url("ann:secret@")));
+  expect_error([&] { opened(url("ann:wrong@")); }, {"WRONGPASS", "check user and password"});
+  redis_command(url(""), {"CONFIG", "SET", "requirepass", "secret"});
+  expect_error([&] { opened(url("")); }, {"NOAUTH", "password"});
+  EXPECT_NO_THROW(opened(url(":secret@")));
+}
+
+TEST_F(Redis, WantsPermission) {
+  start({});
+  add_user({"~elsewhere", "+@all"});
+  const auto broker = opened(url("ann:secret@"));
+  expect_error([&] { run_on(*broker, 10); }, {"NOPERM", "allow this user"});
+}
+
+TEST_F(Redis, HasOnlyTheDatabasesThatItHas) {
+  start({"--databases", "2"});
+  EXPECT_NO_THROW(opened(url("", "/1")));
+  expect_error([&] { opened(url("", "/2")); }, {"DB index", "database"});
+}
+
+TEST_F(Redis, RefusalsAreCounted) {
+  start({});
+  const auto broker = opened(url(""));
+  redis_command(url(""), {"CONFIG", "SET", "maxmemory-policy", "noeviction"});
+  const RunPlan plan = patient_plan(100, 0);
+  const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
+  AnyDelivery delivery = broker->make_delivery({.workers = 1, .payloads = payloads});
+  redis_command(url(""), {"CONFIG", "SET", "maxmemory", "1"});
+  const RunReport report = run_over(delivery, plan, payloads);
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.rejected, report.total.expected);
+  const auto lines = broker->troubles().take();
+  ASSERT_FALSE(lines.empty());
+  EXPECT_THAT(lines[0].text, HasSubstr("OOM"));
+  EXPECT_EQ(lines[0].times, report.rejected);
+}
+
+TEST_F(Redis, KeepsItsMemoryInBounds) {
+  start({});
+  const auto broker = opened(url(""));
+  const RunPlan plan = patient_plan(50'000, 0);
+  const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
+  AnyDelivery delivery = broker->make_delivery({.workers = 1, .payloads = payloads});
+  EXPECT_TRUE(run_over(delivery, plan, payloads).clean());
+  const std::string run = redis_command(url(""), {"KEYS", "spate-*:0:normal"});
+  EXPECT_LT(std::stoi(redis_command(url(""), {"XLEN", run})), 1000);
+  // All but the last batch, which nobody asked for more after, is acknowledged.
+  const std::string group = run.substr(0, run.find(':'));
+  EXPECT_LT(std::stoi(redis_command(url(""), {"XPENDING", run, group})), 200);
+}
+
+TEST(RedisAddress, HasNoTls) {
+  expect_error([&] { driver().open({parse_address(driver().address, "rediss://:secret@here")}); },
+               {"rediss", "TLS"});
+}
+
+}  // namespace
+}  // namespace spate::drivers

@@ -1,0 +1,31 @@
+// A server of no kind that anybody expects.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <thread>
+
+namespace spate::testing_support {
+
+// Listens on loopback, lets everybody in, and answers whatever comes with the same text; with
+// nothing, when the text is empty.
+class StrangeServer {
+ public:
+  explicit StrangeServer(std::string answer);
+  ~StrangeServer();
+  StrangeServer(const StrangeServer&) = delete;
+  StrangeServer& operator=(const StrangeServer&) = delete;
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  void serve();
+
+  std::string answer_;
+  std::uint16_t port_ = 0;
+  int listener_ = -1;
+  int end_[2] = {-1, -1};
+  std::thread thread_;
+};
+
+}  // namespace spate::testing_support

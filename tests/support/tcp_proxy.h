@@ -1,0 +1,41 @@
+// A way between a client and a server that a test can cut.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+namespace spate::testing_support {
+
+// Listens on loopback and hands every byte on to a port there. Any thread.
+class TcpProxy {
+ public:
+  explicit TcpProxy(std::uint16_t server_port);
+  ~TcpProxy();
+  TcpProxy(const TcpProxy&) = delete;
+  TcpProxy& operator=(const TcpProxy&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  // Breaks every connection that there is, as a network does: with a reset. Returns when it is
+  // done.
+  void cut();
+  // From now on whoever connects is refused; or is let in again.
+  void refuse(bool refuses);
+  // How many connections there have been.
+  std::uint64_t connections() const { return connections_; }
+
+ private:
+  void serve();
+  void order(char what);
+
+  std::uint16_t server_port_;
+  std::uint16_t port_ = 0;
+  int listener_ = -1;
+  int orders_[2] = {-1, -1};
+  std::atomic<std::uint64_t> connections_{0};
+  std::atomic<std::uint64_t> obeyed_{0};
+  std::uint64_t ordered_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace spate::testing_support
