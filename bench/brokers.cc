@@ -15,6 +15,7 @@ namespace spate::bench {
 namespace {
 
 using drivers::Driver;
+using Addresses = std::map<std::string, drivers::Address, std::less<>>;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kStartLimitNs =
@@ -44,6 +45,11 @@ void check_usable(const Driver& driver, const std::string& address, bool start) 
     throw Error(fmt::format("mode '{}': no server is given; give {} {} or {}, or --start-brokers",
                             driver.name, flag_of(driver), driver.address.example, driver.variable));
   }
+}
+
+Addresses& open_addresses() {
+  static Addresses all;
+  return all;
 }
 
 std::vector<std::string> lines_of(drivers::Broker& broker) {
@@ -107,6 +113,14 @@ BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<st
   return settings;
 }
 
+drivers::Address open_address(std::string_view mode) {
+  const auto found = open_addresses().find(mode);
+  if (found == open_addresses().end()) {
+    throw Error(fmt::format("mode '{}': its broker is not open", mode));
+  }
+  return found->second;
+}
+
 OpenBrokers::OpenBrokers(const BrokerSettings& settings, const std::vector<std::string>& modes) {
   for (const Driver& driver : drivers::all_drivers()) {
     if (needed(driver, modes)) {
@@ -121,6 +135,7 @@ OpenBrokers::OpenBrokers(const BrokerSettings& settings, const std::vector<std::
 OpenBrokers::~OpenBrokers() {
   for (const Opened& opened : all_) {
     close_mode(opened.driver->name);
+    open_addresses().erase(std::string(opened.driver->name));
   }
 }
 
@@ -136,6 +151,7 @@ void OpenBrokers::open(const BrokerSettings& settings, Opened& opened) {
   }
   opened.broker = driver.open(options);
   drivers::Broker& broker = *opened.broker;
+  open_addresses()[std::string(driver.name)] = options.address;
   open_mode({.name = driver.name,
              .make =
                  [&broker](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {

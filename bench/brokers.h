@@ -41,6 +41,9 @@ struct BrokerSettings {
 // Throws Error: for an address that is wrong, or that no mode needs, or for a mode that has none.
 BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<std::string>& modes);
 
+// Where the open broker of that mode is. Throws Error where it is not open.
+drivers::Address open_address(std::string_view mode);
+
 // The brokers that the modes need, from here to the end of its life; it outlives all runs. The
 // registry of modes (modes.h) makes deliveries with them meanwhile. Make it before there are other
 // threads.

@@ -18,6 +18,8 @@ inline bool keep_running(benchmark::State& state, benchmark::IterationCount batc
   return state.KeepRunningBatch(batch);
 }
 
+// brokers.cc: through the brokers among the modes, with their references.
+void register_brokers(const Options& options, RunStore& store);
 void register_parts();  // parts.cc: draw, latency models, verdict, recorder, ledger, payload
 void register_decide_and_record();  // decide_and_record.cc, with its reference
 void register_deliveries();         // deliveries.cc: send and receive of one message, one thread
@@ -37,6 +39,7 @@ inline void register_micro_benchmarks(const Options& options, RunStore& store) {
   register_queue_processor();
   register_simulation();
   register_scale(options, store);
+  register_brokers(options, store);
 }
 
 }  // namespace spate::bench

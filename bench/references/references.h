@@ -1,0 +1,38 @@
+// What Spate's way through a broker is measured against: bare loops over the client libraries, each
+// written as the bound. The same server, payload, number of messages in flight and batches; and
+// nothing else: no schedule, no draws, no content, no checksum, no clock, no ledger.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "spate/drivers/address.h"
+
+namespace spate::bench {
+
+inline constexpr std::size_t kReferencePayload = 128;
+// Publishing alone: as many in flight as nine connections have that pipeline sixteen each.
+inline constexpr std::size_t kPublishInFlight = 9 * 16;
+// The whole path: nine agents with the default window.
+inline constexpr std::size_t kDeliverInFlight = 9 * 64;
+inline constexpr std::size_t kReferenceBatch = 64;
+
+// A loop for each: sends `messages` and returns when all of them were acknowledged; or received and
+// acknowledged to the broker. `name`: for what the broker is to make; it is removed afterwards.
+// Throws Error. Ends early when interrupted() is true.
+using Reference = void (*)(const drivers::Address& address, const std::string& name,
+                           std::uint64_t messages);
+struct BrokerReference {
+  std::string_view mode;
+  Reference publish;
+  Reference deliver;
+};
+
+void redis_publish(const drivers::Address& address, const std::string& name,
+                   std::uint64_t messages);
+void redis_deliver(const drivers::Address& address, const std::string& name,
+                   std::uint64_t messages);
+
+}  // namespace spate::bench
