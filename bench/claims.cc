@@ -2,19 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spate/drivers/broker.h"
 
 namespace spate::bench {
 namespace {
 
 struct Side {
-  const char* benchmark;
+  std::string benchmark;
   const char* figure;
 };
 // The quotient `own` / `reference` of two benchmarks' figures, or of two figures of one.
 struct Claim {
-  const char* what;
+  std::string what;
   Side own;
   Side reference;  // without a benchmark: the figure stands for itself
   const char* unit;
@@ -22,12 +26,12 @@ struct Claim {
   double limit;
 };
 
-constexpr Side kItself{nullptr, nullptr};
+const Side itself{"", nullptr};
 constexpr const char* kSustained = "sustained/mode:mock/rate:1000000/agents:9";
 constexpr const char* kScale = "scale/mode:mock/rate:100000/agents:100000";
 
 // Throughput is the inverse of time, so the quotient of throughputs has the sides exchanged.
-constexpr std::array<Claim, 14> kClaims{{
+const std::vector<Claim> fixed_claims{
     {"one message without waiting: time of micro/decide_and_record by reference/decide_and_record",
      {"micro/decide_and_record", kTimeNs},
      {"reference/decide_and_record", kTimeNs},
@@ -48,13 +52,13 @@ constexpr std::array<Claim, 14> kClaims{{
      0.999},
     {"a million messages a second through the mock: median lateness of a send",
      {kSustained, "send_lateness_ns_p50"},
-     kItself,
+     itself,
      " ns",
      false,
      20'000},
     {"100,000 agents: memory an agent",
      {kScale, "memory_bytes_per_agent"},
-     kItself,
+     itself,
      " bytes",
      false,
      1024},
@@ -82,7 +86,7 @@ constexpr std::array<Claim, 14> kClaims{{
      " x",
      false,
      1.5},
-    {"the same by itself", {"micro/simulate/direct/workers:1", kTimeNs}, kItself, " ns", false, 12},
+    {"the same by itself", {"micro/simulate/direct/workers:1", kTimeNs}, itself, " ns", false, 12},
     {"the same with two workers: throughput by that of one",
      {"micro/simulate/direct/workers:1", kTimeNs},
      {"micro/simulate/direct/workers:2", kTimeNs},
@@ -91,23 +95,49 @@ constexpr std::array<Claim, 14> kClaims{{
      1.8},
     {"a delivery in virtual time, in the order of time: micro/simulate/in_order, 2,000 agents",
      {"micro/simulate/in_order/agents:2000", kTimeNs},
-     kItself,
+     itself,
      " ns",
      false,
      40},
     {"a minute of 9 agents and 100 messages a second: micro/simulate/one_minute",
      {"micro/simulate/one_minute", kTimeNs},
-     kItself,
+     itself,
      " ns",
      false,
      1e6},
     {"a hundred million deliveries among a million agents: memory",
      {"scale/sim/agents:1000000/deliveries:100000000", "peak_bytes"},
-     kItself,
+     itself,
      " bytes",
      false,
      2147483648.0},
-}};
+};
+
+// Through a broker, whichever it is.
+std::vector<Claim> claims_of(std::string_view mode) {
+  const auto by_reference = [&](const char* what, std::string_view own, std::string_view bare) {
+    const std::string own_name = fmt::format("{}/mode:{}", own, mode);
+    const std::string bare_name = fmt::format("reference/{}_{}", bare, mode);
+    return Claim{
+        fmt::format("{} through {}: throughput of {} by {}", what, mode, own_name, bare_name),
+        {bare_name, kTimeNs},
+        {own_name, kTimeNs},
+        " x",
+        true,
+        0.9};
+  };
+  return {by_reference("publishing", "publish", "publish"),
+          by_reference("the whole way", "deliver", "deliver")};
+}
+
+std::vector<Claim> all_claims() {
+  std::vector<Claim> all = fixed_claims;
+  for (const drivers::Driver& driver : drivers::all_drivers()) {
+    const std::vector<Claim> more = claims_of(driver.name);
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
 
 std::optional<double> find(const Figures& figures, const Side& side) {
   const auto benchmark = figures.find(side.benchmark);
@@ -121,10 +151,10 @@ std::optional<double> find(const Figures& figures, const Side& side) {
 }  // namespace
 
 void print_claims(std::FILE* out, const Figures& figures) {
-  for (const Claim& claim : kClaims) {
+  for (const Claim& claim : all_claims()) {
     const std::optional<double> own = find(figures, claim.own);
     const std::optional<double> reference =
-        claim.reference.benchmark == nullptr ? 1.0 : find(figures, claim.reference);
+        claim.reference.benchmark.empty() ? 1.0 : find(figures, claim.reference);
     if (own && reference) {
       fmt::print(out, "{}: {:.4g}{} (wanted: {} {}{})\n", claim.what, *own / *reference, claim.unit,
                  claim.more_is_better ? ">=" : "<=", claim.limit, claim.unit);

@@ -30,6 +30,13 @@ usage() {
   sed -n '2,/^[^#]/{ /^#/!d; s/^# \{0,1\}//; p; }' "ci/${0##*/}"
 }
 
+# A fresh build folder goes without tests, so that GoogleTest isn't needed; one that has them keeps them.
+configure_without_tests() {
+  local -a tests_off=()
+  [[ -f build/release/CMakeCache.txt ]] || tests_off=(-DSPATE_BUILD_TESTS=OFF)
+  cmake --preset release "${tests_off[@]}" -DSPATE_BUILD_BENCH=ON -DSPATE_BUILD_COMPARE=ON "$@"
+}
+
 build() {
   local preset=$1
   shift

@@ -1,0 +1,172 @@
+// spate_brokers: servers of our own for other programs, for as long as those run.
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "command_line.h"
+#include "program.h"
+#include "spate/bench/programs.h"
+#include "spate/drivers/broker.h"
+#include "spate/error.h"
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+using drivers::Driver;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  spate_brokers                                     until Ctrl-C; prints where each of them "
+    "is\n"
+    "  spate_brokers --only redis,nats                   just these\n"
+    "  spate_brokers -- spate_bench --modes redis,nats   for one command, which finds them by its\n"
+    "                                                    environment (SPATE_REDIS_URL …)\n"
+    "\n"
+    "Exit codes: 0 fine, 2 usage, or a server that does not start; with a command, the command's.";
+
+struct Settings {
+  std::vector<const Driver*> drivers;
+  std::int64_t timeout_ns = 0;
+  std::vector<std::string> command;
+};
+
+std::string names_of_all() {
+  std::string names;
+  for (const Driver& driver : drivers::all_drivers()) {
+    names += fmt::format("{}{}", names.empty() ? "" : ",", driver.name);
+  }
+  return names;
+}
+
+std::vector<const Driver*> understand_names(const std::string& text) {
+  std::vector<const Driver*> chosen;
+  for (const std::string& name : parse_list("--only", text)) {
+    const auto all = drivers::all_drivers();
+    const auto driver =
+        std::find_if(all.begin(), all.end(), [&](const Driver& one) { return one.name == name; });
+    if (driver == all.end()) {
+      throw Error(fmt::format("--only '{}': use {}", name, names_of_all()));
+    }
+    if (driver->start == nullptr) {
+      throw Error(
+          fmt::format("--only '{}': this build has no driver for it; install {} and "
+                      "pkg-config, and build again",
+                      name, driver->package));
+    }
+    chosen.push_back(&*driver);
+  }
+  return chosen;
+}
+
+// What this build has.
+std::string names_of_built() {
+  std::string names;
+  for (const Driver& driver : drivers::all_drivers()) {
+    if (driver.start != nullptr) {
+      names += fmt::format("{}{}", names.empty() ? "" : ",", driver.name);
+    }
+  }
+  return names;
+}
+
+bool parse(int argc, const char* const* argv, Settings& settings) {
+  std::string only = names_of_built();
+  std::string timeout = "60s";
+  CLI::App app("Starts brokers on loopback, in a temporary folder, and ends them with itself.",
+               program_name(argc, argv));
+  add_flag(app, "--only", only, "LIST", "which of them");
+  add_flag(app, "--timeout", timeout, "TIME", "so long each may take to answer");
+  app.add_option("command", settings.command, "a program to run meanwhile, with its arguments");
+  app.positionals_at_end();
+  app.footer(kFooter);
+  std::vector<std::string> args;
+  for (int i = 1; i < argc; ++i) {
+    append_argument(args, argv[i]);
+  }
+  if (!parse_command_line(app, std::move(args))) {
+    return false;
+  }
+  settings.drivers = understand_names(only);
+  settings.timeout_ns = parse_duration_ns("--timeout", timeout, kSecond);
+  return true;
+}
+
+void wait_for_signal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  int signal = 0;
+  sigwait(&signals, &signal);
+}
+
+int run_command(const std::vector<std::string>& command, const sigset_t& mask) {
+  const int child = fork();
+  if (child == 0) {
+    sigprocmask(SIG_SETMASK, &mask, nullptr);
+    std::vector<char*> words;
+    words.reserve(command.size() + 1);
+    for (const std::string& word : command) {
+      words.push_back(const_cast<char*>(word.c_str()));
+    }
+    words.push_back(nullptr);
+    execvp(words[0], words.data());
+    fmt::print(stderr, "spate_brokers: cannot run {}: {}\n", words[0], std::strerror(errno));
+    _exit(static_cast<int>(ExitCode::usage));
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int work(int argc, char** argv) {
+  Settings settings;
+  if (!parse(argc, argv, settings)) {
+    return static_cast<int>(ExitCode::fine);
+  }
+  // Ctrl-C reaches a command by itself; we end when it has ended.
+  sigset_t signals;
+  sigset_t before;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, &before);
+  std::vector<std::unique_ptr<drivers::LocalBroker>> servers;
+  for (const Driver* const driver : settings.drivers) {
+    servers.push_back(driver->start(settings.timeout_ns));
+    const std::string address = servers.back()->address();
+    setenv(std::string(driver->variable).c_str(), address.c_str(), 1);
+    if (settings.command.empty()) {
+      fmt::print("export {}='{}'\n", driver->variable, address);
+    }
+  }
+  std::fflush(stdout);
+  if (!settings.command.empty()) {
+    return run_command(settings.command, before);
+  }
+  wait_for_signal();
+  return static_cast<int>(ExitCode::fine);
+}
+
+}  // namespace
+
+int brokers_main(int argc, char** argv) {
+  return run_program(program_name(argc, argv), [&] { return work(argc, argv); });
+}
+
+}  // namespace spate::bench

@@ -1,0 +1,120 @@
+"""Usage: ci/peers_table.py ROUNDS MODES
+
+Measures and prints the table of ci/peers, which starts the servers and passes their addresses in the environment.
+"""
+import csv
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+BIN = pathlib.Path(__file__).resolve().parent.parent / "build" / "release" / "bin"
+PAYLOAD_BYTES = 128
+AGENTS = 9
+PIPELINE = 16
+RATES = [1000, 10_000, 30_000]
+SECONDS = 3  # of each open loop
+
+
+class Failed(Exception):
+    """A program did not do what it should."""
+
+
+def output_of(command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def spate_bench(mode, pattern, *flags):
+    """The rows by their name, without Google Benchmark's suffixes."""
+    text = output_of([str(BIN / "spate_bench"), f"--modes={mode}", f"--benchmark_filter={pattern}",
+                      "--benchmark_format=json", *flags])
+    rows = json.loads(text)["benchmarks"]
+    return {row["name"].split("/iterations:")[0].split("/process_time")[0]: row for row in rows}
+
+
+def per_second(row):
+    return 1e9 / row["real_time"]
+
+
+def redis_benchmark():
+    """XADD as redis-benchmark sends it: as many connections as agents, each with a pipeline."""
+    url = os.environ["SPATE_REDIS_URL"]
+    text = output_of(["redis-benchmark", "-p", url.rsplit(":", 1)[1], "-c", str(AGENTS), "-P", str(PIPELINE),
+                      "-n", "500000", "--csv", "XADD", "spate-redis-benchmark", "*", "m", "x" * PAYLOAD_BYTES])
+    output_of(["redis-cli", "-u", url, "UNLINK", "spate-redis-benchmark"])
+    rows = [row for row in csv.reader(text.splitlines()) if len(row) > 1 and row[1] != "rps"]
+    return float(rows[-1][1])
+
+
+def bounds(mode, rounds):
+    """Rates a second by what was measured, a list over the rounds."""
+    rates = {}
+    for _ in range(rounds):
+        if mode == "redis":
+            rates.setdefault("redis-benchmark", []).append(redis_benchmark())
+        for what in ("publish", "deliver"):
+            rows = spate_bench(mode, f"^({what}/mode:{mode}|reference/{what}_{mode})/", "--duration=1")
+            rates.setdefault(what, []).append(per_second(rows[f"{what}/mode:{mode}"]))
+            rates.setdefault("bare " + what, []).append(per_second(rows[f"reference/{what}_{mode}"]))
+    return rates
+
+
+def open_loop(mode, rate):
+    rows = spate_bench(mode, "^delivery/", "--chaos=off", f"--rates={rate}", f"--agents={AGENTS}", "--types=text",
+                       f"--payload-bytes={PAYLOAD_BYTES}", "--workers=1", f"--duration={SECONDS}")
+    return next(iter(rows.values()))
+
+
+class Table:
+    def __init__(self):
+        self.missed = 0
+
+    def line(self, mode, what, figure, wanted, fine):
+        self.missed += not fine
+        print(f"| {mode} | {what} | {figure} | {wanted} | {'yes' if fine else '**no**'} |", flush=True)
+
+    def ratio(self, mode, what, own, reference, least):
+        ratio = statistics.median(a / b for a, b in zip(own, reference))
+        figure = f"{ratio:.2f} × ({statistics.median(own):,.0f}/s, {statistics.median(reference):,.0f}/s)"
+        self.line(mode, what, figure, f"≥ {least} ×", ratio >= least)
+
+
+def measure(mode, rounds, table):
+    rates = bounds(mode, rounds)
+    if "redis-benchmark" in rates:
+        table.ratio(mode, "publish, by redis-benchmark", rates["publish"], rates["redis-benchmark"], 1.0)
+    table.ratio(mode, "publish, by the bare loop", rates["publish"], rates["bare publish"], 0.9)
+    table.ratio(mode, "whole way, by the bare loop", rates["deliver"], rates["bare deliver"], 0.9)
+    rows = {}
+    for rate in RATES:
+        rows[rate] = open_loop(mode, rate)
+        achieved = rows[rate]["rate_achieved"] / rate
+        latency = f"p50 {rows[rate]['response_ns_p50'] / 1000:,.0f} µs"
+        table.line(mode, f"open loop, {rate:,}/s", f"{100 * achieved:.2f} %, {latency}", "≥ 99.9 %", achieved >= 0.999)
+    tenth = round(statistics.median(rates["deliver"]) / 10)
+    p50_tenth = open_loop(mode, tenth)["response_ns_p50"]
+    p50_slow = rows[1000]["response_ns_p50"]
+    table.line(mode, f"p50 at 1,000/s and at a tenth of saturation ({tenth:,}/s)",
+               f"{p50_slow / 1000:,.0f} µs, {p50_tenth / 1000:,.0f} µs", "no higher", p50_slow <= p50_tenth)
+
+
+def main():
+    rounds, modes = int(sys.argv[1]), sys.argv[2].split(",")
+    table = Table()
+    print("| broker | what | measured | wanted | reached |\n|---|---|---|---|---|", flush=True)
+    try:
+        for mode in modes:
+            measure(mode, rounds, table)
+    except Failed as failure:
+        print(f"peers: {failure}", file=sys.stderr)
+        return 2
+    return 1 if table.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
