@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "spate/drivers/broker.h"
 
@@ -13,12 +13,12 @@ namespace spate::bench {
 namespace {
 
 struct Side {
-  std::string benchmark;
+  std::string_view benchmark;
   const char* figure;
 };
 // The quotient `own` / `reference` of two benchmarks' figures, or of two figures of one.
 struct Claim {
-  std::string what;
+  std::string_view what;
   Side own;
   Side reference;  // without a benchmark: the figure stands for itself
   const char* unit;
@@ -26,12 +26,12 @@ struct Claim {
   double limit;
 };
 
-const Side itself{"", nullptr};
+constexpr Side kItself{"", nullptr};
 constexpr const char* kSustained = "sustained/mode:mock/rate:1000000/agents:9";
 constexpr const char* kScale = "scale/mode:mock/rate:100000/agents:100000";
 
 // Throughput is the inverse of time, so the quotient of throughputs has the sides exchanged.
-const std::vector<Claim> fixed_claims{
+constexpr std::array<Claim, 14> kClaims{{
     {"one message without waiting: time of micro/decide_and_record by reference/decide_and_record",
      {"micro/decide_and_record", kTimeNs},
      {"reference/decide_and_record", kTimeNs},
@@ -52,13 +52,13 @@ const std::vector<Claim> fixed_claims{
      0.999},
     {"a million messages a second through the mock: median lateness of a send",
      {kSustained, "send_lateness_ns_p50"},
-     itself,
+     kItself,
      " ns",
      false,
      20'000},
     {"100,000 agents: memory an agent",
      {kScale, "memory_bytes_per_agent"},
-     itself,
+     kItself,
      " bytes",
      false,
      1024},
@@ -86,7 +86,7 @@ const std::vector<Claim> fixed_claims{
      " x",
      false,
      1.5},
-    {"the same by itself", {"micro/simulate/direct/workers:1", kTimeNs}, itself, " ns", false, 12},
+    {"the same by itself", {"micro/simulate/direct/workers:1", kTimeNs}, kItself, " ns", false, 12},
     {"the same with two workers: throughput by that of one",
      {"micro/simulate/direct/workers:1", kTimeNs},
      {"micro/simulate/direct/workers:2", kTimeNs},
@@ -95,52 +95,26 @@ const std::vector<Claim> fixed_claims{
      1.8},
     {"a delivery in virtual time, in the order of time: micro/simulate/in_order, 2,000 agents",
      {"micro/simulate/in_order/agents:2000", kTimeNs},
-     itself,
+     kItself,
      " ns",
      false,
      40},
     {"a minute of 9 agents and 100 messages a second: micro/simulate/one_minute",
      {"micro/simulate/one_minute", kTimeNs},
-     itself,
+     kItself,
      " ns",
      false,
      1e6},
     {"a hundred million deliveries among a million agents: memory",
      {"scale/sim/agents:1000000/deliveries:100000000", "peak_bytes"},
-     itself,
+     kItself,
      " bytes",
      false,
      2147483648.0},
-};
-
-// Through a broker, whichever it is.
-std::vector<Claim> claims_of(std::string_view mode) {
-  const auto by_reference = [&](const char* what, std::string_view own, std::string_view bare) {
-    const std::string own_name = fmt::format("{}/mode:{}", own, mode);
-    const std::string bare_name = fmt::format("reference/{}_{}", bare, mode);
-    return Claim{
-        fmt::format("{} through {}: throughput of {} by {}", what, mode, own_name, bare_name),
-        {bare_name, kTimeNs},
-        {own_name, kTimeNs},
-        " x",
-        true,
-        0.9};
-  };
-  return {by_reference("publishing", "publish", "publish"),
-          by_reference("the whole way", "deliver", "deliver")};
-}
-
-std::vector<Claim> all_claims() {
-  std::vector<Claim> all = fixed_claims;
-  for (const drivers::Driver& driver : drivers::all_drivers()) {
-    const std::vector<Claim> more = claims_of(driver.name);
-    all.insert(all.end(), more.begin(), more.end());
-  }
-  return all;
-}
+}};
 
 std::optional<double> find(const Figures& figures, const Side& side) {
-  const auto benchmark = figures.find(side.benchmark);
+  const auto benchmark = figures.find(std::string(side.benchmark));
   if (benchmark == figures.end()) {
     return std::nullopt;
   }
@@ -148,17 +122,34 @@ std::optional<double> find(const Figures& figures, const Side& side) {
   return figure == benchmark->second.end() ? std::nullopt : std::optional{figure->second};
 }
 
+void print_claim(std::FILE* out, const Figures& figures, const Claim& claim) {
+  const std::optional<double> own = find(figures, claim.own);
+  const std::optional<double> reference =
+      claim.reference.benchmark.empty() ? 1.0 : find(figures, claim.reference);
+  if (own && reference) {
+    fmt::print(out, "{}: {:.4g}{} (wanted: {} {}{})\n", claim.what, *own / *reference, claim.unit,
+               claim.more_is_better ? ">=" : "<=", claim.limit, claim.unit);
+  }
+}
+
+// Through a broker, whichever it is.
+void print_broker_claim(std::FILE* out, const Figures& figures, std::string_view way,
+                        std::string_view mode) {
+  const std::string own = fmt::format("{}/mode:{}", way, mode);
+  const std::string bare = fmt::format("reference/{}_{}", way, mode);
+  const std::string what = fmt::format("through {}: throughput of {} by {}", mode, own, bare);
+  print_claim(out, figures, {what, {bare, kTimeNs}, {own, kTimeNs}, " x", true, 0.9});
+}
+
 }  // namespace
 
 void print_claims(std::FILE* out, const Figures& figures) {
-  for (const Claim& claim : all_claims()) {
-    const std::optional<double> own = find(figures, claim.own);
-    const std::optional<double> reference =
-        claim.reference.benchmark.empty() ? 1.0 : find(figures, claim.reference);
-    if (own && reference) {
-      fmt::print(out, "{}: {:.4g}{} (wanted: {} {}{})\n", claim.what, *own / *reference, claim.unit,
-                 claim.more_is_better ? ">=" : "<=", claim.limit, claim.unit);
-    }
+  for (const Claim& claim : kClaims) {
+    print_claim(out, figures, claim);
+  }
+  for (const drivers::Driver& driver : drivers::all_drivers()) {
+    print_broker_claim(out, figures, "publish", driver.name);
+    print_broker_claim(out, figures, "deliver", driver.name);
   }
 }
 
