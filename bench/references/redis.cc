@@ -83,7 +83,7 @@ class Client {
 };
 
 std::string xadd(const std::string& name) {
-  return Client::formatted({"XADD", name, "*", "m", std::string(kReferencePayload, 'x')});
+  return Client::formatted({"XADD", name, "*", "m", std::string(kReferenceBytes, 'x')});
 }
 
 // As a worker does: the server may need this core.

@@ -1,5 +1,5 @@
 // What Spate's way through a broker is measured against: bare loops over the client libraries, each
-// written as the bound. The same server, payload, number of messages in flight and batches; and
+// written as the bound. The same server, size of message, number in flight and batches; and
 // nothing else: no schedule, no draws, no content, no checksum, no clock, no ledger.
 #pragma once
 
@@ -12,7 +12,8 @@
 
 namespace spate::bench {
 
-inline constexpr std::size_t kReferencePayload = 128;
+// Of one message, as the broker sees it.
+inline constexpr std::size_t kReferenceBytes = 128;
 // Publishing alone: as many in flight as nine connections have that pipeline sixteen each.
 inline constexpr std::size_t kPublishInFlight = 9 * 16;
 // The whole path: nine agents with the default window.

@@ -154,27 +154,32 @@ void Link::write() noexcept {
 Reply Link::receive() noexcept { return up() ? next_reply() : nullptr; }
 
 Reply Link::next_reply() noexcept {
-  if (under_way_ == 0) {
-    return nullptr;
-  }
   void* raw = nullptr;
-  bool fine = redisGetReplyFromReader(context_.get(), &raw) == REDIS_OK;
-  if (fine && raw == nullptr) {
-    fine = redisBufferRead(context_.get()) == REDIS_OK &&
-           redisGetReplyFromReader(context_.get(), &raw) == REDIS_OK;
-  }
-  if (!fine) {
+  if (redisGetReplyFromReader(context_.get(), &raw) != REDIS_OK) {
     lose(context_->errstr);
   } else if (raw != nullptr) {
     --under_way_;
-    last_heard_ns_ = clock_.now_ns();
+    heard_ = true;
   }
   return Reply(static_cast<redisReply*>(raw));
+}
+
+// Once: what came is worked on before more is asked for.
+void Link::read(std::int64_t now_ns) noexcept {
+  if (std::exchange(heard_, false)) {
+    last_heard_ns_ = now_ns;
+  }
+  if (redisBufferRead(context_.get()) != REDIS_OK) {
+    lose(context_->errstr);
+  }
 }
 
 bool Link::tend(std::int64_t now_ns) noexcept {
   if (context_ != nullptr && under_way_ > 0) {
     write();
+  }
+  if (context_ != nullptr && under_way_ > 0) {
+    read(now_ns);
   }
   if (!up() && !given_up_) {
     come_back(now_ns);

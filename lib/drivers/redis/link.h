@@ -82,12 +82,12 @@ class Link {
   // Writes as much as the socket takes. The commands that were appended, `replies` in number, are
   // under way now.
   void send(std::size_t replies) noexcept;
-  // The next reply, or null. Reads once from the socket, when nothing is left of what was read.
-  Reply receive() noexcept;
-  // What has to be done in every round, at `now_ns`: writing what is left, and making a lost
-  // connection anew. True when the connection was lost since the last call: no reply will come to
-  // what was under way.
+  // What has to be done in every round, at `now_ns`: writing what is left, reading what has come,
+  // and making a lost connection anew. True when the connection was lost since the last call: no
+  // reply will come to what was under way.
   bool tend(std::int64_t now_ns) noexcept;
+  // The next reply of what tend() has read, or null.
+  Reply receive() noexcept;
 
   // A server that keeps silent for longer than it may, while something is under way, counts as
   // lost. Commands that wait by themselves may take so much longer.
@@ -95,6 +95,7 @@ class Link {
 
  private:
   Reply next_reply() noexcept;
+  void read(std::int64_t now_ns) noexcept;
   void write() noexcept;
   void lose(const std::string& why) noexcept;
   void come_back(std::int64_t now_ns) noexcept;
@@ -115,6 +116,7 @@ class Link {
   std::int64_t last_heard_ns_;
   std::int64_t outage_began_ns_ = 0;
   std::int64_t next_attempt_ns_ = 0;
+  bool heard_ = false;  // since the last tend()
   bool was_lost_ = false;
   bool given_up_ = false;
 };

@@ -47,17 +47,17 @@ std::size_t RedisConsumer::try_receive(std::span<Received> out) noexcept {
     acknowledge();
     request();
   }
+  if (link_.tend(SteadyClock{}.now_ns())) {
+    requested_ = false;
+    acks_to_come_ = 0;
+    catching_up_ = true;
+  }
   while (Reply reply = link_.receive()) {
     if (acks_to_come_ > 0) {
       --acks_to_come_;
     } else {
       take(std::move(reply));
     }
-  }
-  if (link_.tend(SteadyClock{}.now_ns())) {
-    requested_ = false;
-    acks_to_come_ = 0;
-    catching_up_ = true;
   }
   return hand_over(out);
 }

@@ -64,11 +64,11 @@ void RedisProducer::append_xadd(const Message& message) noexcept {
 }
 
 std::size_t RedisProducer::poll(std::span<Settlement> out) noexcept {
-  while (const Reply reply = link_.receive()) {
-    settle_oldest(*reply);
-  }
   if (link_.tend(SteadyClock{}.now_ns())) {
     outstanding_.settle_below(outstanding_.end(), Outcome::unknown);
+  }
+  while (const Reply reply = link_.receive()) {
+    settle_oldest(*reply);
   }
   return outstanding_.collect(out);
 }
