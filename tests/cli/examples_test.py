@@ -38,7 +38,7 @@ class OwnQueue(support.CliTest):
     def test_it_is_named_where_a_real_delivery_is_to_be_chosen(self):
         done = self.run_example("--real=foo")
         self.assertEqual(done.returncode, 2)
-        self.assertEqual(done.stderr, "own_queue: --real 'foo': use queue, mutex; without --real it is the mock\n")
+        self.assertEqual(done.stderr, "own_queue: --real 'foo': use queue, redis, nats, rabbitmq, kafka, mutex; without --real it is the mock\n")
 
 
 if __name__ == "__main__":

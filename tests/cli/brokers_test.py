@@ -1,0 +1,182 @@
+"""Runs over brokers, and over none, by the programs' command lines. SPATE_BROKERS names the program that starts servers."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+
+import support
+
+BROKERS = os.environ.get("SPATE_BROKERS", "")
+VARIABLES = {name: f"SPATE_{name.upper()}_URL" for name in ("redis", "nats", "rabbitmq", "kafka")}
+SECRET = "open-sesame"
+
+
+def without_brokers(**extra):
+    """The environment without addresses that a developer may have set."""
+    kept = {k: v for k, v in support.environment().items() if k not in VARIABLES.values()}
+    kept.update(extra)
+    return kept
+
+
+def run(program, *flags, **variables):
+    return support.run(program, *flags, env=without_brokers(**variables))
+
+
+def need(test, name):
+    """Ends the test where that server cannot be started: it fails in CI, where all of them have to be."""
+    done = run(BROKERS, f"--only={name}", "--", "true")
+    if done.returncode != 0:
+        if os.environ.get("CI") == "true":
+            test.fail(done.stderr)
+        test.skipTest(done.stderr.strip())
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def processes_with(text):
+    """The processes that have this in their command line."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if text in words:
+                found.append(int(entry.name))
+    return found
+
+
+class EveryBroker(support.CliTest):
+    def expect_run(self, name):
+        need(self, name)
+        done = run(support.STRESS, f"--real={name}", "--start-brokers", "--rate=2000", "--duration=0.5s",
+                   "--chaos", "--spike-max=5ms", f"--output={self.path()}")  # fmt: skip
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        result = support.load(self.path())
+        (row,) = result["benchmarks"]
+        self.assertEqual(row["spate"]["cell"]["mode"], name)
+        self.assertGreater(row["delivered"], 1000)
+        self.assertEqual([row[c] for c in ("lost", "unknown", "duplicated", "corrupted", "aliens", "rejected")], [0] * 6)
+        self.assert_identity(row)
+        version = result["context"]["deliveries"][name]
+        self.assertIn(f"{name}: {version}\n", done.stdout)
+        self.assertNotIn("troubles", row["spate"])
+        # The same plan and seed draw the same everywhere.
+        repeat = next(line for line in done.stdout.splitlines() if line.startswith("Repeat "))
+        self.assertIn(f" --real={name} --start-brokers ", repeat)
+        mock = run(support.STRESS, "--sim", "--rate=2000", "--duration=0.5s", "--chaos", "--spike-max=5ms",
+                   f"--expect-digest={row['spate']['digest']}")  # fmt: skip
+        self.assertEqual((mock.returncode, mock.stderr), (0, ""))
+        return version
+
+    def test_redis(self):
+        self.assertRegex(self.expect_run("redis"), r"^redis [0-9.]+, appendonly no$")
+
+
+class Addresses(support.CliTest):
+    def test_come_from_the_environment_or_a_flag(self):
+        need(self, "redis")
+        inner = f'"{support.STRESS}" --real=redis --duration=0.1s'
+        by_environment = run(BROKERS, "--only=redis", "--", "sh", "-c", inner)
+        self.assertEqual((by_environment.returncode, by_environment.stderr), (0, ""))
+        self.assertRegex(by_environment.stdout, r"(?m)^Repeat .* --redis=redis://127\.0\.0\.1:[0-9]+ ")
+        by_flag = run(BROKERS, "--only=redis", "--", "sh", "-c",
+                      f'url=$SPATE_REDIS_URL; SPATE_REDIS_URL=redis://127.0.0.1:1 {inner} --redis=$url')  # fmt: skip
+        self.assertEqual((by_flag.returncode, by_flag.stderr), (0, ""))
+
+    def test_are_needed(self):
+        for name, variable in VARIABLES.items():
+            for program, flag in ((support.STRESS, "--real"), (support.BENCH, "--modes")):
+                done = run(program, f"{flag}={name}")
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+                if "this build has no driver" not in done.stderr:
+                    for piece in (f"mode '{name}'", f"--{name} ", variable, "--start-brokers"):
+                        self.assertIn(piece, done.stderr)
+
+    def test_that_are_not_needed_are_a_mistake(self):
+        done = run(support.STRESS, "--real=queue", "--redis=redis://127.0.0.1")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--redis: it would change nothing, as no mode is 'redis'", done.stderr)
+
+    def test_must_be_right(self):
+        for url, said in (("http://x", "'http'"), ("redis://x:0", "port '0'"), ("redis://x?a=b", "'a'"), ("redis://", "no host")):
+            done = run(support.STRESS, "--real=redis", f"--redis={url}")
+            self.assertEqual(done.returncode, 2)
+            if "this build has no driver" not in done.stderr:
+                self.assertRegex(done.stderr, r"^spate_stress: --redis: .*; give redis://.*\n$")
+                self.assertIn(said, done.stderr)
+
+    def test_that_nobody_answers_are_told_at_once(self):
+        for name in VARIABLES:
+            done = run(support.STRESS, f"--real={name}", f"--{name}=127.0.0.1:{free_port()}", "--broker-timeout=2s")
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+    def test_have_a_timeout_that_makes_sense(self):
+        for text in ("0", "soon", "-1s"):
+            done = run(support.STRESS, "--real=redis", "--start-brokers", f"--broker-timeout={text}")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--broker-timeout", done.stderr)
+
+    def test_never_show_a_password(self):
+        need(self, "redis")
+        inner = (
+            f'redis-cli -u $SPATE_REDIS_URL CONFIG SET requirepass {SECRET} >&2;'
+            f'"{support.STRESS}" --real=redis --duration=0.1s --verbose --output={self.path()}'
+            f' --redis="redis://:{SECRET}@${{SPATE_REDIS_URL#redis://}}"'
+        )
+        done = run(BROKERS, "--only=redis", "--", "sh", "-c", inner)
+        self.assertEqual((done.returncode, done.stderr), (0, "OK\n"), done.stdout)
+        self.assertNotIn(SECRET, done.stdout)
+        with open(self.path(), encoding="utf-8") as file:
+            self.assertNotIn(SECRET, file.read())
+        refused = run(BROKERS, "--only=redis", "--", "sh", "-c",
+                      f'"{support.STRESS}" --real=redis --redis="redis://:{SECRET}@${{SPATE_REDIS_URL#redis://}}"')  # fmt: skip
+        self.assertEqual(refused.returncode, 2)
+        self.assertNotIn(SECRET, refused.stdout + refused.stderr)
+
+
+class Servers(support.CliTest):
+    def test_end_with_us_however_we_end(self):
+        need(self, "redis")
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            with subprocess.Popen(
+                [BROKERS, "--only=redis"], env=without_brokers(), stdout=subprocess.PIPE, text=True,
+            ) as process:  # fmt: skip
+                line = process.stdout.readline()
+                port = line.rstrip("'\n").rsplit(":", 1)[1]
+                self.assertRegex(line, rf"^export SPATE_REDIS_URL='redis://127\.0\.0\.1:{port}'$")
+                server = f"127.0.0.1:{port}"  # as Redis writes it into its own command line
+                self.assertNotEqual(processes_with(server), [])
+                process.send_signal(how)
+                self.assertEqual(process.wait(support.DEADLINE_SECONDS), 0 if how == signal.SIGTERM else -how)
+            support.wait_for(lambda: processes_with(server) == [], f"the end of {server}")
+
+    def test_give_their_commands_exit_code(self):
+        need(self, "redis")
+        self.assertEqual(run(BROKERS, "--only=redis", "--", "sh", "-c", "exit 7").returncode, 7)
+        absent = run(BROKERS, "--only=redis", "--", "no-such-program")
+        self.assertEqual(absent.returncode, 2)
+        self.assertEqual(absent.stderr, "spate_brokers: cannot run no-such-program: No such file or directory\n")
+
+    def test_are_of_known_kinds(self):
+        done = run(BROKERS, "--only=foo")
+        self.assertEqual((done.returncode, done.stderr), (2, "spate_brokers: --only 'foo': use redis,nats,rabbitmq,kafka\n"))
+
+    def test_are_told_where_they_are_not_installed(self):
+        done = run(support.STRESS, "--real=redis", "--start-brokers", PATH="/nonexistent")
+        self.assertEqual(done.returncode, 2)
+        if "this build has no driver" not in done.stderr:
+            self.assertIn("redis-server", done.stderr)
+
+
+if __name__ == "__main__":
+    support.main()
