@@ -41,7 +41,7 @@ AnyDelivery make_broker(const RunPlan& plan, const std::shared_ptr<const Payload
 }
 constexpr const char* kRedis = "redis";
 constexpr const char* kNats = "nats";
-// The server sends so many of its own accord: all the texts that the suite has waiting at once.
+// The server sends up to 256 of its own accord: all the texts that the suite has waiting at once.
 constexpr std::size_t kNatsPrefetch = 30;
 
 }  // namespace

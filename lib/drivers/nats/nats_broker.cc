@@ -28,7 +28,15 @@ class NatsBroker final : public Broker {
         storage_{choice(address_, "storage", kStorages) == "file",
                  count(address_, "replicas", 1, 1, kMostReplicas)} {
     const Greeting greeting(address_, timeout_ns_);
-    Session(address_, timeout_ns_).check_jetstream();
+    if (greeting.value("tls_required") == "true") {
+      throw Error(fmt::format(
+          "nats: the server at {} wants TLS, which this driver does not have; give the address of "
+          "a tunnel",
+          address_.shown()));
+    }
+    Session session(address_, timeout_ns_);
+    session.check_jetstream();
+    session.check_permissions();
     description_ =
         fmt::format("nats-server {}, storage {}, replicas {}{}", greeting.value("version"),
                     storage_.file ? "file" : "memory", storage_.replicas,

@@ -95,8 +95,8 @@ std::size_t NatsConsumer::hand_over(std::size_t lane, std::span<Received> out) n
 }
 
 void NatsConsumer::watch(std::int64_t now_ns) noexcept {
-  // It would have said that there is nothing to say.
-  if (now_ns - last_heard_ns_ > 2 * run_.timeout_ns) {
+  // A server that has nothing to send says so, by then.
+  if (now_ns - last_heard_ns_ > run_.timeout_ns + run_.heartbeat_ns()) {
     link_.lose("it keeps silent");
     last_heard_ns_ = now_ns;
   }

@@ -22,7 +22,7 @@ NatsDelivery::NatsDelivery(const Address& address, std::int64_t timeout_ns, cons
   for (WorkerId worker = 0; worker < plan.workers; ++worker) {
     for (const Lane lane : {Lane::urgent, Lane::normal}) {
       run_.places.push_back({fmt::format("{}-{}-{}", run_.name, worker, name_of(lane)),
-                             fmt::format("{}.{}.{}", run_.name, worker, name_of(lane))});
+                             fmt::format("spate.{}.{}.{}", run_.name, worker, name_of(lane))});
     }
   }
   Session session(address, timeout_ns);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "spate/drivers/naming.h"
 
@@ -76,6 +77,9 @@ std::size_t NatsProducer::poll(std::span<Settlement> out) noexcept {
     while (const Incoming answer = link_.wire().next(0)) {
       settle(*answer);
     }
+    if (link_.wire().was_unheard()) {
+      link_.say("there is no stream any more for a message: it will have no answer");
+    }
     expire(now_ns);
   }
   return outstanding_.collect(out);
@@ -103,15 +107,16 @@ void NatsProducer::expire(std::int64_t now_ns) noexcept {
     return;
   }
   expire_at_ns_ = now_ns + run_.timeout_ns;
-  const bool unanswered = outstanding_.begin() < std::min(expiring_end_, outstanding_.end());
-  if (unanswered) {
-    link_.say("no answer to messages within the timeout");
+  const bool heard = std::exchange(heard_, false);
+  if (outstanding_.begin() < expiring_end_) {
     outstanding_.settle_below(expiring_end_, Outcome::unknown);
+    if (heard) {
+      link_.say("messages had no answer within the timeout, though others had");
+    } else {
+      link_.lose("it does not answer");
+    }
   }
   expiring_end_ = outstanding_.end();
-  if (unanswered && !std::exchange(heard_, false)) {
-    link_.lose("it does not answer");
-  }
 }
 
 }  // namespace spate::drivers::nats

@@ -17,12 +17,16 @@ constexpr std::int64_t kShortestHeartbeatNs = 100'000'000;
 
 }  // namespace
 
+std::int64_t NatsRun::heartbeat_ns() const {
+  return std::max(timeout_ns / 4, kShortestHeartbeatNs);
+}
+
 Reader NatsRun::reader(std::size_t place, std::uint64_t generation) const {
   const std::size_t messages =
       std::clamp<std::size_t>(kMostBytes / envelope.max_bytes(), 1, kMostMessages);
   return {places[place].stream, fmt::format("reader-{}", generation),
           fmt::format("_INBOX.{}.reader.{}.{}", name, place, generation),
-          static_cast<std::int64_t>(messages), std::max(timeout_ns / 4, kShortestHeartbeatNs)};
+          static_cast<std::int64_t>(messages), heartbeat_ns()};
 }
 
 }  // namespace spate::drivers::nats

@@ -31,6 +31,8 @@ struct NatsRun {
   std::string name;
   std::vector<Place> places;  // by place_of()
 
+  // So often a server that has nothing to send says that.
+  std::int64_t heartbeat_ns() const;
   // What reads the place, in its `generation`: after each lost connection there is a new one.
   Reader reader(std::size_t place, std::uint64_t generation) const;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "spate/error.h"
@@ -33,30 +35,36 @@ std::vector<std::string> urls_of(const Address& address) {
   return urls;
 }
 
-std::string advice(natsStatus status) {
+constexpr std::string_view kWhatToAllow =
+    "allow this user to publish to spate.>, $JS.API.> and $JS.ACK.>, and to subscribe to _INBOX.>";
+
+std::string_view advice(natsStatus status, jsErrCode code) {
+  if (code == JSStreamReplicasNotSupportedErr) {
+    return "give replicas=1, or the address of a cluster";
+  }
+  if (code != 0) {
+    return "look at the limits of JetStream and of this account";
+  }
   switch (status) {
     case NATS_CONNECTION_AUTH_FAILED:
       return "check user and password of the address: nats://user:password@host";
-    case NATS_SECURE_CONNECTION_REQUIRED:
-    case NATS_SSL_ERROR:
-      return "it wants TLS, which this driver does not have; give the address of a tunnel";
     case NATS_NOT_PERMITTED:
-    case NATS_TIMEOUT:
-      return "allow this user to publish to $JS.API.>, $JS.ACK.> and spate-*.>, and to subscribe "
-             "to "
-             "_INBOX.>";
-    case NATS_NO_SERVER:
-    case NATS_IO_ERROR:
-      return "start one, or give --start-brokers";
+      return kWhatToAllow;
     default:
       return "it must be a NATS server, of version 2.9 or later, that is ready";
   }
 }
 
-const char* last_error() {
+// What the library says last in this thread, without the place in its source.
+std::string last_error() {
   natsStatus status = NATS_OK;
-  return nats_GetLastError(&status);
+  const char* const text = nats_GetLastError(&status);
+  const std::string_view said = text == nullptr ? "" : text;
+  const std::size_t place_end = said.starts_with('(') ? said.find("): ") : std::string_view::npos;
+  return std::string(place_end == std::string_view::npos ? said : said.substr(place_end + 3));
 }
+
+std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
 
 }  // namespace
 
@@ -74,7 +82,7 @@ Options options_for(const Address& address, std::int64_t timeout_ns) {
   }
   natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size()));
   natsOptions_SetNoRandomize(raw, true);
-  natsOptions_SetTimeout(raw, std::max<std::int64_t>(timeout_ns / 1'000'000, 1));
+  natsOptions_SetTimeout(raw, milliseconds(timeout_ns));
   natsOptions_SetAllowReconnect(raw, false);
   natsOptions_SetErrorHandler(raw, ignore_error, nullptr);
   natsOptions_SetName(raw, "spate");
@@ -91,34 +99,53 @@ Connection connect(const Address& address, natsOptions& options) {
   const natsStatus status = natsConnection_Connect(&raw, &options);
   if (status != NATS_OK) {
     throw Error(fmt::format("nats: the server at {} does not let us in: {}; {}", address.shown(),
-                            last_error(), advice(status)));
+                            last_error(), advice(status, {})));
   }
   return Connection(raw);
 }
 
 Session::Session(const Address& address, std::int64_t timeout_ns)
-    : shown_(address.shown()), connection_(connect(address, *options_for(address, timeout_ns))) {
+    : shown_(address.shown()),
+      timeout_ms_(milliseconds(timeout_ns)),
+      connection_(connect(address, *options_for(address, timeout_ns))) {
   jsOptions options;
   jsOptions_Init(&options);
-  options.Wait = std::max<std::int64_t>(timeout_ns / 1'000'000, 1);
+  options.Wait = timeout_ms_;
   jsCtx* raw = nullptr;
-  demand(natsConnection_JetStream(&raw, connection_.get(), &options), "use JetStream");
+  demand(natsConnection_JetStream(&raw, connection_.get(), &options), {}, "use JetStream");
   jetstream_.reset(raw);
 }
 
 // A forbidden request has no answer; what was forbidden the connection knows.
-void Session::demand(natsStatus status, const std::string& what) {
+void Session::demand(natsStatus status, jsErrCode code, std::string_view what) {
   if (status == NATS_OK) {
     return;
   }
   std::string why = last_error();
-  const char* of_connection = "";
-  if (natsConnection_GetLastError(connection_.get(), &of_connection) == NATS_NOT_PERMITTED) {
+  const char* complaint = "";
+  if (natsConnection_GetLastError(connection_.get(), &complaint) == NATS_NOT_PERMITTED) {
     status = NATS_NOT_PERMITTED;
-    why = of_connection;
+    why = complaint;
   }
-  throw Error(
-      fmt::format("nats: the server at {} does not {}: {}; {}", shown_, what, why, advice(status)));
+  throw Error(fmt::format("nats: the server at {} does not {}: {}; {}", shown_, what, why,
+                          advice(status, code)));
+}
+
+// What nobody listens to goes nowhere; but the server complains when it is forbidden.
+void Session::check_permissions() {
+  natsSubscription* raw = nullptr;
+  demand(natsConnection_SubscribeSync(&raw, connection_.get(), "_INBOX.spate-probe"), {},
+         "let us subscribe");
+  const Subscription subscription(raw);
+  for (const char* const subject : {"spate.probe", "$JS.ACK.spate-probe"}) {
+    demand(natsConnection_Publish(connection_.get(), subject, nullptr, 0), {}, "let us publish");
+  }
+  demand(natsConnection_FlushTimeout(connection_.get(), timeout_ms_), {}, "answer");
+  const char* complaint = "";
+  if (natsConnection_GetLastError(connection_.get(), &complaint) != NATS_OK) {
+    throw Error(fmt::format("nats: the server at {} does not let us work: {}; {}", shown_,
+                            complaint, kWhatToAllow));
+  }
 }
 
 void Session::check_jetstream() {
@@ -132,7 +159,7 @@ void Session::check_jetstream() {
         fmt::format("nats: the server at {} is without JetStream{}; start it with: nats-server -js",
                     shown_, code == JSNotEnabledForAccountErr ? " for this account" : ""));
   }
-  demand(status, "say whether JetStream may be used");
+  demand(status, code, "say whether JetStream may be used");
 }
 
 void Session::make_stream(const std::string& name, const std::string& subject,
@@ -148,11 +175,15 @@ void Session::make_stream(const std::string& name, const std::string& subject,
   config.MaxAge = kMessagesLiveNs;
   config.Storage = storage.file ? js_FileStorage : js_MemoryStorage;
   config.Replicas = storage.replicas;
-  demand(js_AddStream(nullptr, jetstream_.get(), &config, nullptr, nullptr), "make a stream");
+  jsErrCode code{};
+  const natsStatus status = js_AddStream(nullptr, jetstream_.get(), &config, nullptr, &code);
+  demand(status, code, "make a stream");
 }
 
 void Session::remove_stream(const std::string& name) {
-  demand(js_DeleteStream(jetstream_.get(), name.c_str(), nullptr, nullptr), "remove a stream");
+  jsErrCode code{};
+  const natsStatus status = js_DeleteStream(jetstream_.get(), name.c_str(), nullptr, &code);
+  demand(status, code, "remove a stream");
 }
 
 void Session::make_reader(const Reader& reader) {
@@ -166,14 +197,17 @@ void Session::make_reader(const Reader& reader) {
   config.MaxAckPending = reader.most_unacknowledged;
   config.Heartbeat = reader.heartbeat_ns;
   config.InactiveThreshold = kReadersLiveNs;
-  demand(
-      js_AddConsumer(nullptr, jetstream_.get(), reader.stream.c_str(), &config, nullptr, nullptr),
-      "make a consumer");
+  jsErrCode code{};
+  const natsStatus status =
+      js_AddConsumer(nullptr, jetstream_.get(), reader.stream.c_str(), &config, nullptr, &code);
+  demand(status, code, "make a consumer");
 }
 
 void Session::remove_reader(const std::string& stream, const std::string& name) {
-  demand(js_DeleteConsumer(jetstream_.get(), stream.c_str(), name.c_str(), nullptr, nullptr),
-         "remove a consumer");
+  jsErrCode code{};
+  const natsStatus status =
+      js_DeleteConsumer(jetstream_.get(), stream.c_str(), name.c_str(), nullptr, &code);
+  demand(status, code, "remove a consumer");
 }
 
 }  // namespace spate::drivers::nats

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "handles.h"
 #include "spate/drivers/address.h"
@@ -35,8 +36,10 @@ class Session {
  public:
   Session(const Address& address, std::int64_t timeout_ns);
 
-  // Throws Error when JetStream is off, or not for us.
+  // What a run needs. They throw Error when it is forbidden, or JetStream is off, or not for us.
+  void check_permissions();
   void check_jetstream();
+
   void make_stream(const std::string& name, const std::string& subject, const Storage& storage);
   void remove_stream(const std::string& name);
   void make_reader(const Reader& reader);
@@ -44,9 +47,10 @@ class Session {
   std::int64_t largest_message_bytes() { return natsConnection_GetMaxPayload(connection_.get()); }
 
  private:
-  void demand(natsStatus status, const std::string& what);
+  void demand(natsStatus status, jsErrCode code, std::string_view what);
 
   std::string shown_;
+  std::int64_t timeout_ms_;
   Connection connection_;
   JetStream jetstream_;
 };
