@@ -40,6 +40,9 @@ AnyDelivery make_broker(const RunPlan& plan, const std::shared_ptr<const Payload
       {.workers = plan.workers, .payloads = payloads, .capacity = capacity});
 }
 constexpr const char* kRedis = "redis";
+constexpr const char* kNats = "nats";
+// The server sends up to 256 of its own accord: all the texts that the suite has waiting at once.
+constexpr std::size_t kNatsPrefetch = 30;
 
 }  // namespace
 
@@ -58,6 +61,12 @@ std::span<const Candidate> candidates() {
       Candidate{"Redis", make_broker<kRedis>, ChaosProfile::off(), true, false, false, kRedis},
       Candidate{"RedisWithChaos", make_broker<kRedis>, lively_chaos(), false, true, false, kRedis},
       Candidate{"RedisInAStorm", make_broker<kRedis>, lively_storm(), false, true, false, kRedis},
+      Candidate{"Nats", make_broker<kNats>, ChaosProfile::off(), true, false, false, kNats,
+                kNatsPrefetch},
+      Candidate{"NatsWithChaos", make_broker<kNats>, lively_chaos(), false, true, false, kNats,
+                kNatsPrefetch},
+      Candidate{"NatsInAStorm", make_broker<kNats>, lively_storm(), false, true, false, kNats,
+                kNatsPrefetch},
   };
   return all;
 }

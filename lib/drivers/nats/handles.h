@@ -1,0 +1,24 @@
+// The client library's objects, owned.
+#pragma once
+
+#include <nats/nats.h>
+
+#include <memory>
+
+namespace spate::drivers::nats {
+
+template <auto kDestroy>
+struct Destroy {
+  template <class T>
+  void operator()(T* object) const {
+    kDestroy(object);
+  }
+};
+
+using Options = std::unique_ptr<natsOptions, Destroy<natsOptions_Destroy>>;
+using Connection = std::unique_ptr<natsConnection, Destroy<natsConnection_Destroy>>;
+using Subscription = std::unique_ptr<natsSubscription, Destroy<natsSubscription_Destroy>>;
+using Incoming = std::unique_ptr<natsMsg, Destroy<natsMsg_Destroy>>;
+using JetStream = std::unique_ptr<jsCtx, Destroy<jsCtx_Destroy>>;
+
+}  // namespace spate::drivers::nats

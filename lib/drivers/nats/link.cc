@@ -1,0 +1,109 @@
+#include "link.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <exception>
+
+namespace spate::drivers::nats {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenAttempts{20};
+
+}  // namespace
+
+// --- Revival ---
+
+Revival::Revival(Connect& connect) : connect_(connect), thread_([this] { run(); }) {}
+
+Revival::~Revival() {
+  stop();
+  thread_.join();
+}
+
+void Revival::stop() {
+  const std::lock_guard lock(mutex_);
+  stop_ = true;
+  stopping_.notify_one();
+}
+
+void Revival::run() noexcept {
+  std::unique_lock lock(mutex_);
+  while (!stop_ && wire_ == nullptr) {
+    lock.unlock();
+    try {
+      wire_ = connect_();
+    } catch (const std::exception&) {
+      wire_ = nullptr;  // not yet: that is what the link says, when the time is up
+    }
+    lock.lock();
+    if (wire_ == nullptr) {
+      stopping_.wait_for(lock, kBetweenAttempts, [this] { return stop_; });
+    }
+  }
+  // Pairs with the acquire in take: the other thread sees all that was done to the connection.
+  done_.store(true, std::memory_order_release);
+}
+
+std::unique_ptr<Wire> Revival::take() {
+  // Pairs with the release in run.
+  return done_.load(std::memory_order_acquire) ? std::move(wire_) : nullptr;
+}
+
+// --- Link ---
+
+Link::Link(Connect connect, std::int64_t timeout_ns, std::string purpose, Troubles& troubles)
+    : connect_(std::make_unique<Connect>(std::move(connect))),
+      timeout_ns_(timeout_ns),
+      purpose_(std::move(purpose)),
+      troubles_(&troubles),
+      wire_((*connect_)()) {}
+
+bool Link::tend(std::int64_t now_ns) noexcept {
+  if (wire_ != nullptr) {
+    wire_->write();
+    wire_->read();
+    if (wire_->lost()) {
+      lose(wire_->why_lost());
+    }
+  } else if (!given_up_) {
+    come_back(now_ns);
+  }
+  return std::exchange(was_lost_, false);
+}
+
+void Link::lose(const std::string& why) noexcept {
+  say(fmt::format("the connection was lost: {}", why));
+  wire_.reset();
+  outage_began_ns_ = clock_.now_ns();
+  was_lost_ = true;
+}
+
+void Link::say(const std::string& what) noexcept {
+  troubles_->add(fmt::format("nats: {}: {}", purpose_, what));
+}
+
+void Link::come_back(std::int64_t now_ns) noexcept {
+  try {
+    if (revival_ == nullptr) {
+      revival_ = std::make_unique<Revival>(*connect_);
+    }
+    wire_ = revival_->take();
+  } catch (const std::exception&) {
+    revival_ = nullptr;  // no thread is to be had now; perhaps in the next round
+  }
+  if (wire_ != nullptr) {
+    revival_ = nullptr;
+  } else if (now_ns - outage_began_ns_ > timeout_ns_) {
+    say(
+        fmt::format("the connection did not come back within {} s; what was still to be sent was "
+                    "rejected",
+                    static_cast<double>(timeout_ns_) * 1e-9));
+    given_up_ = true;
+    if (revival_ != nullptr) {
+      revival_->stop();
+    }
+  }
+}
+
+}  // namespace spate::drivers::nats

@@ -1,0 +1,122 @@
+#include "nats_producer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "spate/drivers/naming.h"
+
+namespace spate::drivers::nats {
+namespace {
+
+// The library buffers without bounds; beyond so much we do not.
+constexpr std::size_t kMostUnwrittenBytes = 1 << 18;
+constexpr std::size_t kLongestNumber = 20;
+
+std::string reply_prefix(const NatsRun& run, WorkerId worker) {
+  return fmt::format("_INBOX.{}.answer.{}.", run.name, worker);
+}
+
+// {"stream":"…","seq":1}, or {"error":{…},…}
+bool is_positive(std::string_view answer) { return answer.starts_with("{\"stream\":"); }
+
+}  // namespace
+
+NatsProducer::NatsProducer(const NatsRun& run, WorkerId worker)
+    : run_(run),
+      link_(
+          [&run, worker] {
+            return std::make_unique<Wire>(run.address, run.timeout_ns,
+                                          std::vector{reply_prefix(run, worker) + "*"});
+          },
+          run.timeout_ns, fmt::format("sending, worker {}", worker), run.troubles),
+      outstanding_(run.capacity),
+      body_(run.envelope.buffer_bytes()),
+      reply_(reply_prefix(run, worker)),
+      reply_prefix_(reply_.size()) {
+  reply_.resize(reply_prefix_ + kLongestNumber + 1);
+}
+
+std::size_t NatsProducer::try_send(std::span<const Message> batch) noexcept {
+  const std::span<const Message> taken = batch.first(std::min(batch.size(), outstanding_.room()));
+  if (!link_.up()) {
+    return link_.given_up() ? refuse(taken) : 0;
+  }
+  std::size_t count = 0;
+  while (count < taken.size() && link_.wire().unwritten_bytes() < kMostUnwrittenBytes) {
+    publish(taken[count++]);
+  }
+  link_.wire().write();
+  return count;
+}
+
+std::size_t NatsProducer::refuse(std::span<const Message> batch) noexcept {
+  for (const Message& message : batch) {
+    outstanding_.settle(outstanding_.add(message), Outcome::rejected);
+  }
+  return batch.size();
+}
+
+void NatsProducer::publish(const Message& message) noexcept {
+  char* const number = reply_.data() + reply_prefix_;
+  *std::to_chars(number, number + kLongestNumber, outstanding_.add(message)).ptr = '\0';
+  const std::size_t size = run_.envelope.write(message, body_.data());
+  link_.wire().publish(run_.places[place_of(message, run_.workers)].subject.c_str(), reply_.c_str(),
+                       std::span(body_).first(size));
+}
+
+std::size_t NatsProducer::poll(std::span<Settlement> out) noexcept {
+  const std::int64_t now_ns = SteadyClock{}.now_ns();
+  if (link_.tend(now_ns)) {
+    outstanding_.settle_below(outstanding_.end(), Outcome::unknown);
+  }
+  if (link_.up()) {
+    while (const Incoming answer = link_.wire().next(0)) {
+      settle(*answer);
+    }
+    if (link_.wire().was_unheard()) {
+      link_.say("there is no stream any more for a message: it will have no answer");
+    }
+    expire(now_ns);
+  }
+  return outstanding_.collect(out);
+}
+
+void NatsProducer::settle(const natsMsg& answer) noexcept {
+  heard_ = true;
+  const std::string_view subject = natsMsg_GetSubject(&answer);
+  const std::string_view text(natsMsg_GetData(&answer),
+                              static_cast<std::size_t>(natsMsg_GetDataLength(&answer)));
+  std::uint64_t number = 0;
+  const char* const end = subject.data() + subject.size();
+  if (std::from_chars(subject.data() + reply_prefix_, end, number).ptr != end) {
+    return;
+  }
+  const bool positive = is_positive(text);
+  if (!positive) {
+    link_.say(fmt::format("the stream refused a message: {}", text));
+  }
+  outstanding_.settle(number, positive ? Outcome::acked : Outcome::rejected);
+}
+
+void NatsProducer::expire(std::int64_t now_ns) noexcept {
+  if (now_ns < expire_at_ns_) {
+    return;
+  }
+  expire_at_ns_ = now_ns + run_.timeout_ns;
+  const bool heard = std::exchange(heard_, false);
+  if (outstanding_.begin() < expiring_end_) {
+    outstanding_.settle_below(expiring_end_, Outcome::unknown);
+    if (heard) {
+      link_.say("messages had no answer within the timeout, though others had");
+    } else {
+      link_.lose("it does not answer");
+    }
+  }
+  expiring_end_ = outstanding_.end();
+}
+
+}  // namespace spate::drivers::nats
