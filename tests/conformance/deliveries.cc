@@ -40,6 +40,8 @@ AnyDelivery make_broker(const RunPlan& plan, const std::shared_ptr<const Payload
       {.workers = plan.workers, .payloads = payloads, .capacity = capacity});
 }
 constexpr const char* kRedis = "redis";
+constexpr const char* kRabbitmq = "rabbitmq";
+constexpr std::size_t kRabbitmqPrefetch = 256;  // what its consumers ask for
 
 }  // namespace
 
@@ -58,6 +60,12 @@ std::span<const Candidate> candidates() {
       Candidate{"Redis", make_broker<kRedis>, ChaosProfile::off(), true, false, false, kRedis},
       Candidate{"RedisWithChaos", make_broker<kRedis>, lively_chaos(), false, true, false, kRedis},
       Candidate{"RedisInAStorm", make_broker<kRedis>, lively_storm(), false, true, false, kRedis},
+      Candidate{"Rabbitmq", make_broker<kRabbitmq>, ChaosProfile::off(), true, false, false,
+                kRabbitmq, kRabbitmqPrefetch},
+      Candidate{"RabbitmqWithChaos", make_broker<kRabbitmq>, lively_chaos(), false, true, false,
+                kRabbitmq, kRabbitmqPrefetch},
+      Candidate{"RabbitmqInAStorm", make_broker<kRabbitmq>, lively_storm(), false, true, false,
+                kRabbitmq, kRabbitmqPrefetch},
   };
   return all;
 }
