@@ -96,10 +96,17 @@ Connection::~Connection() {
 }
 
 void Connection::write() noexcept {
-  const std::size_t written = stream_.write(outbox_);
-  if (written > 0) {
-    outbox_.erase(0, written);
+  while (!outbox_.empty()) {
+    const std::size_t written = stream_.write(std::string_view(outbox_).substr(written_));
+    if (written == 0) {
+      return;
+    }
     wrote_ns_ = clock_.now_ns();
+    written_ += written;
+    if (written_ == outbox_.size()) {
+      outbox_.clear();
+      written_ = 0;
+    }
   }
 }
 

@@ -58,7 +58,7 @@ class Connection {
   // Not empty: the server takes no messages now, and says why.
   const std::string& blocked() const { return blocked_; }
 
-  // What is to be written. The reading is read by receive() alone.
+  // For appending to what is to be written.
   std::string& outbox() { return outbox_; }
   bool all_written() const { return outbox_.empty(); }
   // As much as the socket takes.
@@ -97,6 +97,7 @@ class Connection {
   std::unique_ptr<amqp_connection_state_t_, FreeState> state_;
   amqp_frame_t frame_{};
   std::string outbox_;
+  std::size_t written_ = 0;  // of the outbox
   std::vector<char> inbox_;
   std::span<char> unread_;
   std::size_t most_frame_bytes_ = AMQP_FRAME_MIN_SIZE;

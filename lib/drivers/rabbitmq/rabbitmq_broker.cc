@@ -18,12 +18,14 @@ using namespace rabbitmq;
 
 constexpr std::array<std::string_view, 2> kYesOrNo{"yes", "no"};
 constexpr std::array<std::string_view, 2> kQueueTypes{"classic", "quorum"};
+// A queue for trying out is left behind where something is refused.
+constexpr std::int32_t kTrialSeconds = 10;
 
 // Does once what a run does: to be refused here is a line, to be refused there is a lost run.
 void try_out(Session& session, const Keeping& keeping) {
   std::random_device random;
   const std::string queue = fmt::format("spate-check-{:08x}{:08x}", random(), random());
-  declare_queue(session, queue, keeping.queue);
+  declare_queue(session, queue, keeping.queue, kTrialSeconds);
   session.ask(AMQP_CONFIRM_SELECT_METHOD, amqp_confirm_select_t{}, AMQP_CONFIRM_SELECT_OK_METHOD);
   ContentBeginning(Session::kChannel, queue, keeping.persistent)
       .append_to(session.connection().outbox(), 0);

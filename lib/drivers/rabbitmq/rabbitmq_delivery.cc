@@ -11,15 +11,16 @@
 namespace spate::drivers::rabbitmq {
 namespace {
 
-constexpr std::int32_t kExpiresMs = 3'600'000;
+constexpr std::int32_t kUnusedSeconds = 3600;
 
 }  // namespace
 
-void declare_queue(Session& session, const std::string& queue, const std::string& type) {
+void declare_queue(Session& session, const std::string& queue, const std::string& type,
+                   std::int32_t unused_s) {
   std::array<amqp_table_entry_t, 2> arguments{};
   arguments[0].key = bytes_of("x-expires");
   arguments[0].value.kind = AMQP_FIELD_KIND_I32;
-  arguments[0].value.value.i32 = kExpiresMs;
+  arguments[0].value.value.i32 = unused_s * 1000;
   arguments[1].key = bytes_of("x-queue-type");
   arguments[1].value.kind = AMQP_FIELD_KIND_UTF8;
   arguments[1].value.value.bytes = bytes_of(type);
@@ -57,7 +58,7 @@ RabbitmqDelivery::RabbitmqDelivery(const Login& login, std::int64_t timeout_ns,
   }
   try {
     for (const std::string& queue : run_.queues) {
-      declare_queue(session, queue, keeping.queue);
+      declare_queue(session, queue, keeping.queue, kUnusedSeconds);
     }
   } catch (...) {
     remove_queues();

@@ -8,8 +8,9 @@
 
 namespace spate::drivers::rabbitmq {
 
-// A queue that outlives its server, but not an hour without any use.
-void declare_queue(Session& session, const std::string& queue, const std::string& type);
+// A queue that outlives its server, but not so many seconds without any use.
+void declare_queue(Session& session, const std::string& queue, const std::string& type,
+                   std::int32_t unused_s);
 void delete_queue(Session& session, const std::string& queue);
 
 // Each receiving worker has two durable queues, one for each lane, and is their only consumer.
