@@ -43,6 +43,8 @@ constexpr const char* kRedis = "redis";
 constexpr const char* kNats = "nats";
 // The server sends up to 256 of its own accord: all the texts that the suite has waiting at once.
 constexpr std::size_t kNatsPrefetch = 30;
+constexpr const char* kRabbitmq = "rabbitmq";
+constexpr std::size_t kRabbitmqPrefetch = 256;  // what its consumers ask for
 
 }  // namespace
 
@@ -67,6 +69,12 @@ std::span<const Candidate> candidates() {
                 kNatsPrefetch},
       Candidate{"NatsInAStorm", make_broker<kNats>, lively_storm(), false, true, false, kNats,
                 kNatsPrefetch},
+      Candidate{"Rabbitmq", make_broker<kRabbitmq>, ChaosProfile::off(), true, false, false,
+                kRabbitmq, kRabbitmqPrefetch},
+      Candidate{"RabbitmqWithChaos", make_broker<kRabbitmq>, lively_chaos(), false, true, false,
+                kRabbitmq, kRabbitmqPrefetch},
+      Candidate{"RabbitmqInAStorm", make_broker<kRabbitmq>, lively_storm(), false, true, false,
+                kRabbitmq, kRabbitmqPrefetch},
   };
   return all;
 }

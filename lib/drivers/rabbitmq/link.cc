@@ -1,0 +1,114 @@
+#include "link.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace spate::drivers::rabbitmq {
+namespace {
+
+constexpr std::int64_t kBetweenAttemptsNs = 20'000'000;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+double seconds(std::int64_t ns) { return static_cast<double>(ns) / kSecond; }
+
+}  // namespace
+
+Link::Link(const RabbitmqRun& run, Prologue prologue, std::string purpose)
+    : run_(run), prologue_(std::move(prologue)), purpose_(std::move(purpose)) {
+  Session session(run.login, run.timeout_ns);
+  session.perform(prologue_);
+  where_ = session.where();
+  connection_ = session.release();
+}
+
+const amqp_frame_t* Link::receive() noexcept {
+  if (connection_ == nullptr) {
+    return nullptr;
+  }
+  // The answers to the prologue are the first that comes.
+  while (const amqp_frame_t* const frame = connection_->receive()) {
+    if (answers_left_ == 0) {
+      return frame;
+    }
+    --answers_left_;
+  }
+  if (connection_->lost()) {
+    lose(connection_->why());
+  }
+  return nullptr;
+}
+
+bool Link::tend(std::int64_t now_ns) noexcept {
+  if (connection_ != nullptr) {
+    connection_->write();
+    look_whether_blocked(now_ns);
+  }
+  if (up()) {
+    keep_alive(now_ns);
+  } else if (!given_up_) {
+    come_back(now_ns);
+  }
+  return std::exchange(was_lost_, false);
+}
+
+void Link::lose(std::string why) noexcept {
+  if (up()) {
+    run_.troubles.add(fmt::format("rabbitmq: {}: the connection was lost: {}", purpose_, why));
+    outage_began_ns_ = clock_.now_ns();
+    was_lost_ = true;
+  }
+  why_ = std::move(why);
+  connection_.reset();
+}
+
+void Link::keep_alive(std::int64_t now_ns) noexcept {
+  const std::int64_t heartbeat_ns = connection_->heartbeat_s() * kSecond;
+  if (now_ns - connection_->heard_ns() > 2 * heartbeat_ns) {
+    lose("it does not answer");
+  } else if (now_ns - connection_->wrote_ns() > heartbeat_ns / 2 && connection_->all_written()) {
+    append_heartbeat(connection_->outbox());
+    connection_->write();
+  }
+}
+
+void Link::look_whether_blocked(std::int64_t now_ns) noexcept {
+  const std::string& why = connection_->blocked();
+  if (why.empty()) {
+    blocked_since_ns_ = kNever;
+  } else if (blocked_since_ns_ == kNever) {
+    blocked_since_ns_ = now_ns;
+    run_.troubles.add(fmt::format("rabbitmq: {}: {}", purpose_, why));
+  } else if (now_ns - blocked_since_ns_ > run_.timeout_ns) {
+    give_up(fmt::format("for {} s the server said that {}", seconds(run_.timeout_ns), why));
+  }
+}
+
+// One step towards a connection that is up.
+void Link::come_back(std::int64_t now_ns) noexcept {
+  if (now_ns - outage_began_ns_ > run_.timeout_ns) {
+    give_up(fmt::format("the connection did not come back within {} s ({})",
+                        seconds(run_.timeout_ns), why_));
+  } else if (connection_ == nullptr) {
+    if (now_ns >= next_attempt_ns_) {
+      next_attempt_ns_ = now_ns + kBetweenAttemptsNs;
+      connection_ = std::make_unique<Connection>(run_.login, where_);
+      answers_left_ = prologue_.answers;
+      prologue_sent_ = false;
+    }
+  } else if (connection_->open() && !prologue_sent_) {
+    connection_->outbox() += prologue_.frames;
+    connection_->write();
+    prologue_sent_ = true;
+  }
+}
+
+void Link::give_up(const std::string& why) noexcept {
+  run_.troubles.add(
+      fmt::format("rabbitmq: {}: {}; the rest of the run is without it", purpose_, why));
+  was_lost_ = was_lost_ || up();
+  connection_.reset();
+  given_up_ = true;
+}
+
+}  // namespace spate::drivers::rabbitmq

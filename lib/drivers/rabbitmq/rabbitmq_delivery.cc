@@ -1,0 +1,86 @@
+#include "rabbitmq_delivery.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+
+#include "session.h"
+#include "spate/drivers/naming.h"
+
+namespace spate::drivers::rabbitmq {
+namespace {
+
+constexpr std::int32_t kUnusedSeconds = 3600;
+
+}  // namespace
+
+void declare_queue(Session& session, const std::string& queue, const std::string& type,
+                   std::int32_t unused_s) {
+  std::array<amqp_table_entry_t, 2> arguments{};
+  arguments[0].key = bytes_of("x-expires");
+  arguments[0].value.kind = AMQP_FIELD_KIND_I32;
+  arguments[0].value.value.i32 = unused_s * 1000;
+  arguments[1].key = bytes_of("x-queue-type");
+  arguments[1].value.kind = AMQP_FIELD_KIND_UTF8;
+  arguments[1].value.value.bytes = bytes_of(type);
+  amqp_queue_declare_t declare{};
+  declare.queue = bytes_of(queue);
+  declare.durable = 1;
+  declare.arguments = {static_cast<int>(arguments.size()), arguments.data()};
+  session.ask(AMQP_QUEUE_DECLARE_METHOD, declare, AMQP_QUEUE_DECLARE_OK_METHOD);
+}
+
+void delete_queue(Session& session, const std::string& queue) {
+  amqp_queue_delete_t wish{};
+  wish.queue = bytes_of(queue);
+  session.ask(AMQP_QUEUE_DELETE_METHOD, wish, AMQP_QUEUE_DELETE_OK_METHOD);
+}
+
+RabbitmqDelivery::RabbitmqDelivery(const Login& login, std::int64_t timeout_ns,
+                                   const Keeping& keeping, const DeliveryPlan& plan,
+                                   Troubles& troubles)
+    : run_{login,
+           timeout_ns,
+           troubles,
+           keeping,
+           plan.workers,
+           plan.capacity,
+           Envelope(plan.payloads),
+           run_name(*plan.payloads),
+           {}} {
+  Session session(login, timeout_ns);
+  session.open_channel();
+  for (WorkerId worker = 0; worker < plan.workers; ++worker) {
+    for (const Lane lane : {Lane::urgent, Lane::normal}) {
+      run_.queues.push_back(fmt::format("{}.{}.{}", run_.name, worker, name_of(lane)));
+    }
+  }
+  try {
+    for (const std::string& queue : run_.queues) {
+      declare_queue(session, queue, keeping.queue, kUnusedSeconds);
+    }
+  } catch (...) {
+    remove_queues();
+    throw;
+  }
+}
+
+RabbitmqDelivery::~RabbitmqDelivery() { remove_queues(); }
+
+void RabbitmqDelivery::remove_queues() {
+  try {
+    Session session(run_.login, run_.timeout_ns);
+    session.open_channel();
+    for (const std::string& queue : run_.queues) {
+      delete_queue(session, queue);
+    }
+  } catch (const std::exception& error) {
+    run_.troubles.add(
+        fmt::format("rabbitmq: the queues {}.* could not be removed, and vanish in "
+                    "an hour: {}",
+                    run_.name, error.what()));
+  }
+}
+
+}  // namespace spate::drivers::rabbitmq

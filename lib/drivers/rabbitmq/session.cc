@@ -1,0 +1,138 @@
+#include "session.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "spate/error.h"
+
+namespace spate::drivers::rabbitmq {
+namespace {
+
+// Reply codes of the protocol, as RabbitMQ uses them.
+constexpr int kAccessRefused = 403;
+constexpr int kNotAllowed = 530;
+
+}  // namespace
+
+Session::Session(const Login& login, std::int64_t timeout_ns)
+    : login_(login), timeout_ns_(timeout_ns) {
+  std::vector<SocketAddress> addresses;
+  try {
+    addresses = resolve(login.address.first());
+  } catch (const Error& error) {
+    throw Error(fmt::format("rabbitmq: no server at {}: {}; check the host's name",
+                            login.address.shown(), error.what()));
+  }
+  for (const SocketAddress& address : addresses) {
+    where_ = address;
+    connect();
+    if (connection_->open()) {
+      return;
+    }
+    if (connection_->stream().connected()) {
+      break;  // there is somebody, whom the other addresses would only hide
+    }
+  }
+  fail();
+}
+
+void Session::connect() {
+  connection_ = std::make_unique<Connection>(login_, where_);
+  const std::int64_t deadline_ns = clock_.now_ns() + timeout_ns_;
+  while (!connection_->open() && !connection_->lost() && wait_until(deadline_ns)) {
+    connection_->write();
+    connection_->receive();
+  }
+}
+
+void Session::open_channel() {
+  ask(AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{}, AMQP_CHANNEL_OPEN_OK_METHOD);
+}
+
+void Session::perform(const Prologue& prologue) {
+  connection_->outbox() += prologue.frames;
+  for (std::size_t answer = 0; answer < prologue.answers; ++answer) {
+    next();
+  }
+}
+
+const amqp_frame_t& Session::await(amqp_method_number_t answer) {
+  for (;;) {
+    const amqp_frame_t& frame = next();
+    if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == answer) {
+      return frame;
+    }
+  }
+}
+
+const amqp_frame_t& Session::next() {
+  const std::int64_t deadline_ns = clock_.now_ns() + timeout_ns_;
+  connection_->write();
+  for (;;) {
+    if (const amqp_frame_t* const frame = connection_->receive()) {
+      return *frame;
+    }
+    if (connection_->lost() || !wait_until(deadline_ns)) {
+      fail();
+    }
+    connection_->write();
+  }
+}
+
+// Until something can be read, or written where there is something to write. False when the time is
+// up.
+bool Session::wait_until(std::int64_t deadline_ns) {
+  const std::int64_t left_ns = deadline_ns - clock_.now_ns();
+  const Stream& stream = connection_->stream();
+  const bool to_write = stream.full() && !connection_->all_written();
+  pollfd watched{stream.descriptor(), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0};
+  return left_ns > 0 && poll(&watched, 1, static_cast<int>(left_ns / 1'000'000 + 1)) > 0;
+}
+
+void Session::fail() const {
+  const std::string shown = login_.address.shown();
+  const Connection& connection = *connection_;
+  const std::string why = connection.lost() ? connection.why()
+                                            : fmt::format("no answer within {} s",
+                                                          static_cast<double>(timeout_ns_) * 1e-9);
+  if (!connection.stream().connected()) {
+    throw Error(fmt::format("rabbitmq: no server at {}: {}; start one, or give --start-brokers",
+                            shown, why));
+  }
+  if (connection.refusal().code != 0) {
+    throw Error(fmt::format("rabbitmq: the server at {} refuses: {}; {}", shown, why, advice()));
+  }
+  if (!connection.blocked().empty()) {
+    throw Error(fmt::format("rabbitmq: the server at {} is of no use now: {}; make room on it",
+                            shown, connection.blocked()));
+  }
+  if (connection.greeted()) {
+    throw Error(fmt::format("rabbitmq: no answer from the server at {}: {}", shown, why));
+  }
+  throw Error(
+      fmt::format("rabbitmq: what listens at {} does not answer as a RabbitMQ server does: {}; {}",
+                  shown, why, advice()));
+}
+
+std::string Session::advice() const {
+  const bool inside = connection_->open();
+  switch (connection_->refusal().code) {
+    case 0:
+      return login_.tls != nullptr ? "check the port, which must be one for TLS, and the server's "
+                                     "certificate (SSL_CERT_FILE names whom to trust)"
+                                   : "check the port; for TLS give amqps://";
+    case kAccessRefused:
+      return inside ? "allow this user to configure, read and write spate-*, and to write "
+                      "amq.default"
+                    : "check user and password of the address (guest is for the server's own "
+                      "machine only)";
+    case kNotAllowed:
+      return "check the virtual host behind the slash, and whether this user may enter it";
+    default:
+      return "it must be a RabbitMQ server, of version 3.8 or later, with such queues";
+  }
+}
+
+}  // namespace spate::drivers::rabbitmq

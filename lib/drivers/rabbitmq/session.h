@@ -1,0 +1,63 @@
+// What happens before and after a run, by steps that are waited for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "connection.h"
+
+namespace spate::drivers::rabbitmq {
+
+// What a connection begins with, once it is open, and how many answers the server gives to it.
+struct Prologue {
+  std::string frames;
+  std::size_t answers = 0;
+
+  template <class Method>
+  void add(amqp_channel_t channel, amqp_method_number_t name, Method method) {
+    append_method(frames, channel, name, method);
+    ++answers;
+  }
+};
+
+// A connection that may take at most `timeout_ns` for each step. All that it is asked for is on one
+// channel. One thread.
+class Session {
+ public:
+  static constexpr amqp_channel_t kChannel = 1;
+
+  // Throws Error with what is wrong and what to do about it.
+  Session(const Login& login, std::int64_t timeout_ns);
+
+  // These throw Error when the server refuses, or does not answer.
+  void open_channel();
+  void perform(const Prologue& prologue);
+  // Sends a method and waits for the answer of that name; it is valid until the next call.
+  template <class Method>
+  const amqp_frame_t& ask(amqp_method_number_t name, Method method, amqp_method_number_t answer) {
+    append_method(connection_->outbox(), kChannel, name, method);
+    return await(answer);
+  }
+  const amqp_frame_t& await(amqp_method_number_t answer);
+
+  Connection& connection() { return *connection_; }
+  const SocketAddress& where() const { return where_; }
+  // The connection, for other uses; nothing more can be done with this object.
+  std::unique_ptr<Connection> release() { return std::move(connection_); }
+
+ private:
+  void connect();
+  const amqp_frame_t& next();
+  bool wait_until(std::int64_t deadline_ns);
+  [[noreturn]] void fail() const;
+  std::string advice() const;
+
+  const Login& login_;
+  std::int64_t timeout_ns_;
+  SteadyClock clock_;
+  SocketAddress where_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace spate::drivers::rabbitmq
