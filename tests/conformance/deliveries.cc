@@ -40,6 +40,9 @@ AnyDelivery make_broker(const RunPlan& plan, const std::shared_ptr<const Payload
       {.workers = plan.workers, .payloads = payloads, .capacity = capacity});
 }
 constexpr const char* kRedis = "redis";
+constexpr const char* kKafka = "kafka";
+// TBD
+constexpr std::size_t kKafkaPrefetch = 30;
 
 }  // namespace
 
@@ -58,6 +61,12 @@ std::span<const Candidate> candidates() {
       Candidate{"Redis", make_broker<kRedis>, ChaosProfile::off(), true, false, false, kRedis},
       Candidate{"RedisWithChaos", make_broker<kRedis>, lively_chaos(), false, true, false, kRedis},
       Candidate{"RedisInAStorm", make_broker<kRedis>, lively_storm(), false, true, false, kRedis},
+      Candidate{"Kafka", make_broker<kKafka>, ChaosProfile::off(), true, false, false, kKafka,
+                kKafkaPrefetch},
+      Candidate{"KafkaWithChaos", make_broker<kKafka>, lively_chaos(), false, true, false, kKafka,
+                kKafkaPrefetch},
+      Candidate{"KafkaInAStorm", make_broker<kKafka>, lively_storm(), false, true, false, kKafka,
+                kKafkaPrefetch},
   };
   return all;
 }

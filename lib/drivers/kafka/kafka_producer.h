@@ -1,0 +1,65 @@
+// Sends, and settles by the library's delivery reports.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "client.h"
+#include "kafka_run.h"
+#include "spate/delivery.h"
+#include "spate/drivers/outstanding.h"
+
+namespace spate::drivers::kafka {
+
+// What a producer knows of its messages and its brokers. The library tells it both, in
+// Client::poll.
+class Reports final : public Listener {
+ public:
+  Reports(const KafkaRun& run, std::string purpose)
+      : run_(run), purpose_(std::move(purpose)), outstanding_(run.capacity) {}
+
+  Outstanding& outstanding() { return outstanding_; }
+  // Whether an error has come since the last message that a broker took.
+  bool away() const { return away_since_ns_ != kNever; }
+  bool given_up() const { return given_up_; }
+  // True when the brokers have just been given up: they have been away for longer than they may.
+  bool give_up(std::int64_t now_ns) noexcept;
+
+  void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
+  void ended(const rd_kafka_message_t& message) noexcept override;
+
+ private:
+  const KafkaRun& run_;
+  std::string purpose_;
+  Outstanding outstanding_;
+  std::int64_t away_since_ns_ = kNever;
+  bool given_up_ = false;
+};
+
+// The library makes a lost connection anew, and sends again what was under way when it was lost;
+// with idempotence the broker drops what it had already. So such a message is not `unknown`, but
+// whatever becomes of it within the timeout.
+class KafkaProducer {
+ public:
+  KafkaProducer(const KafkaRun& run, WorkerId worker);
+
+  std::size_t try_send(std::span<const Message> batch) noexcept;
+  std::size_t poll(std::span<Settlement> out) noexcept;
+
+ private:
+  bool produce(const Message& message) noexcept;
+  std::size_t refuse(std::span<const Message> batch) noexcept;
+
+  const KafkaRun& run_;
+  std::unique_ptr<Reports> reports_;  // the library has its address
+  Client client_;
+  std::array<Topic, kLanes> topics_;
+  std::vector<std::byte> body_;
+};
+
+}  // namespace spate::drivers::kafka
