@@ -102,6 +102,8 @@ Client::Client(rd_kafka_type_t kind, const Connection& connection,
     : connection_(connection) {
   Conf conf(rd_kafka_conf_new());
   set(*conf, "client.id", "spate");
+  // Else a request may wait 40 ms for the answer to the one before it.
+  set(*conf, "socket.nagle.disable", "true");
   set(*conf, "bootstrap.servers", hosts(connection.address));
   set_security(*conf, connection.address);
   set_times(*conf, connection.timeout_ns);

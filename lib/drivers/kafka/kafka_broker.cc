@@ -60,8 +60,7 @@ class KafkaBroker final : public Broker {
           rd_kafka_version_str(), durability_.acks, durability_.idempotence);
       return;
     }
-    const std::string trial(kTrialTopic);
-    session.make_topics({&trial, 1}, 1, durability_.replicas, true);
+    session.make_topic(std::string(kTrialTopic), 1, durability_.replicas, true);
     description_ =
         fmt::format("kafka, {} brokers, of a version that they don't tell, by librdkafka {}; {}",
                     session.brokers(), rd_kafka_version_str(), text_of(durability_));

@@ -40,23 +40,23 @@ KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
 }
 
 void KafkaConsumer::open_queues() {
-  const auto partition = static_cast<std::int32_t>(worker_);
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    const std::string& topic = run_.topics[lane];
-    client_.reach(topic, partition);
-    queues_[lane].reset(rd_kafka_queue_get_partition(client_.get(), topic.c_str(), partition));
+    client_.reach(run_.name, partition(lane));
+    queues_[lane].reset(
+        rd_kafka_queue_get_partition(client_.get(), run_.name.c_str(), partition(lane)));
     if (queues_[lane] == nullptr) {
-      throw Error(fmt::format("kafka: the topic {} cannot be read", topic));
+      throw Error(fmt::format("kafka: the topic {} cannot be read", run_.name));
     }
     // Without this, before the partition is assigned, both would come through one queue.
     rd_kafka_queue_forward(queues_[lane].get(), nullptr);
     // From the beginning, which nobody has to be asked for: the topic is of this run.
-    rd_kafka_topic_partition_list_add(partitions_.get(), topic.c_str(), partition)->offset = 0;
+    rd_kafka_topic_partition_list_add(partitions_.get(), run_.name.c_str(), partition(lane))
+        ->offset = 0;
   }
   if (const rd_kafka_resp_err_t error = rd_kafka_assign(client_.get(), partitions_.get());
       error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw Error(fmt::format("kafka: the topics {}-* cannot be read: {}", run_.name,
-                            rd_kafka_err2str(error)));
+    throw Error(
+        fmt::format("kafka: the topic {} cannot be read: {}", run_.name, rd_kafka_err2str(error)));
   }
 }
 
@@ -92,13 +92,11 @@ std::size_t KafkaConsumer::receive(std::size_t lane, std::span<Received> out) no
   for (ssize_t i = 0; i < fetched; ++i) {
     Fetched message(batch_[static_cast<std::size_t>(i)]);
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      run_.troubles.add(fmt::format("kafka: {} cannot be read: {}", run_.topics[lane],
+      run_.troubles.add(fmt::format("kafka: {} cannot be read: {}", run_.name,
                                     rd_kafka_message_errstr(message.get())));
       continue;
     }
-    if (run_.backlog != nullptr) {
-      run_.backlog->remove(worker_ * kLanes + lane, message->len);
-    }
+    run_.forget(*message);
     out[count++] =
         run_.envelope.read({static_cast<const std::byte*>(message->payload), message->len});
     held_[lane].push_back(std::move(message));

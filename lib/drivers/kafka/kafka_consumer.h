@@ -49,6 +49,9 @@ class KafkaConsumer {
     std::string purpose_;
   };
 
+  std::int32_t partition(std::size_t lane) const {
+    return static_cast<std::int32_t>(worker_ * kLanes + lane);
+  }
   void open_queues();
   void acknowledge() noexcept;
   std::size_t receive(std::size_t lane, std::span<Received> out) noexcept;

@@ -20,36 +20,26 @@ KafkaDelivery::KafkaDelivery(const Connection& connection, const Durability& dur
            plan.capacity,
            Envelope(plan.payloads),
            run_name(*plan.payloads),
-           {},
            nullptr} {
-  for (const Lane lane : {Lane::urgent, Lane::normal}) {
-    run_.topics[static_cast<std::size_t>(lane)] = fmt::format("{}-{}", run_.name, name_of(lane));
-  }
-  make_topics();
-}
-
-void KafkaDelivery::make_topics() {
-  const auto partitions = static_cast<std::int32_t>(run_.workers);
+  const auto partitions = static_cast<std::int32_t>(plan.workers * kLanes);
   if (stand_in_ == nullptr) {
-    Session(run_.connection).make_topics(run_.topics, partitions, run_.durability.replicas);
-    return;
+    Session(connection).make_topic(run_.name, partitions, durability.replicas);
+  } else {
+    stand_in_->make_topic(run_.name, partitions);
+    run_.backlog = std::make_unique<Backlog>(plan.workers * kLanes);
   }
-  for (const std::string& topic : run_.topics) {
-    stand_in_->make_topic(topic, partitions);
-  }
-  run_.backlog = std::make_unique<Backlog>(run_.workers * kLanes);
 }
 
 KafkaDelivery::~KafkaDelivery() {
   if (stand_in_ != nullptr) {
-    return;  // its topics go with it, and not before
+    return;  // its topics end with it, and not before
   }
   try {
     Session session(run_.connection);
-    session.remove_topics(run_.topics);
     session.remove_group(run_.name);
+    session.remove_topic(run_.name);
   } catch (const std::exception& error) {
-    run_.troubles.add(fmt::format("kafka: the topics {}-* or their group could not be removed: {}",
+    run_.troubles.add(fmt::format("kafka: the topic {} or its group could not be removed: {}",
                                   run_.name, error.what()));
   }
 }

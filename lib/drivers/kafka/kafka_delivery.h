@@ -1,4 +1,4 @@
-// A run over Kafka topics.
+// A run over a Kafka topic.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,8 @@
 
 namespace spate::drivers::kafka {
 
-// A topic for each lane, in it a partition for each receiving worker, which that worker alone
-// reads: assigned by hand, so that no group has to agree on it first.
+// A topic of the run's own. Each receiving worker has two partitions of it, one for each lane, and
+// is their only reader: they are assigned by hand, so that no group has to agree on it first.
 //
 // Progress: no call of a handle waits for a broker or for another handle: each has a client of its
 // own. The library's locks between a client's threads and the worker are held for moments; messages
@@ -20,10 +20,10 @@ namespace spate::drivers::kafka {
 // which is wait-free, and the Troubles, which take a lock when there are any.
 class KafkaDelivery {
  public:
-  // `stand_in`: null where it is a real cluster. Makes the topics. Throws Error.
+  // `stand_in`: null where it is a real cluster. Makes the topic. Throws Error.
   KafkaDelivery(const Connection& connection, const Durability& durability,
                 const DeliveryPlan& plan, std::shared_ptr<StandIn> stand_in, Troubles& troubles);
-  // Removes them, and the group.
+  // Removes it, and the group.
   ~KafkaDelivery();
   KafkaDelivery(const KafkaDelivery&) = delete;
   KafkaDelivery& operator=(const KafkaDelivery&) = delete;
@@ -32,8 +32,6 @@ class KafkaDelivery {
   KafkaConsumer make_consumer(WorkerId worker) { return {run_, worker}; }
 
  private:
-  void make_topics();
-
   std::shared_ptr<StandIn> stand_in_;
   KafkaRun run_;
 };

@@ -10,9 +10,18 @@
 namespace spate::drivers::kafka {
 namespace {
 
-// So long a broker's thread waits for more before it sends what there is: not at all. What comes
-// while it is sending goes together all the same.
-constexpr const char* kLingerMs = "0";
+// Messages that are handed to the library at once, of which it makes copies.
+constexpr std::size_t kMostInBatch = 64;
+constexpr std::size_t kMostBodyBytes = 1 << 20;
+
+std::size_t batch_size(const Envelope& envelope) {
+  return std::clamp<std::size_t>(kMostBodyBytes / envelope.buffer_bytes(), 1, kMostInBatch);
+}
+
+// So long the library waits for more before it sends what there is: not at all. What comes while
+// five requests are under way goes together all the same. A stand-in seeks what is read in a list
+// of all that was sent together, and is too slow when that is a few messages each.
+const char* linger_ms(const KafkaRun& run) { return run.backlog == nullptr ? "0" : "1"; }
 
 // Beyond the library's own million: what a message has around it.
 std::string most_bytes(const Envelope& envelope) {
@@ -52,6 +61,9 @@ void Reports::ended(const rd_kafka_message_t& message) noexcept {
   run_.troubles.add(fmt::format("kafka: {}: a message {}: {}", purpose_,
                                 refused ? "was not taken" : "may not have been taken",
                                 rd_kafka_err2str(message.err)));
+  if (refused) {
+    run_.forget(message);
+  }
   outstanding_.settle(number_of(message), refused ? Outcome::rejected : Outcome::unknown);
 }
 
@@ -75,62 +87,89 @@ KafkaProducer::KafkaProducer(const KafkaRun& run, WorkerId worker)
       client_(RD_KAFKA_PRODUCER, run.connection,
               {{"acks", run.durability.acks},
                {"enable.idempotence", run.durability.idempotence == "yes" ? "true" : "false"},
-               {"linger.ms", kLingerMs},
+               {"linger.ms", linger_ms(run)},
                {"message.timeout.ms", fmt::to_string(milliseconds(run.connection.timeout_ns))},
                {"queue.buffering.max.messages", fmt::to_string(run.capacity)},
                {"message.max.bytes", most_bytes(run.envelope)}},
               *reports_),
-      body_(run.envelope.buffer_bytes()) {
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    topics_[lane] = client_.topic(run.topics[lane]);
-    for (WorkerId receiver = 0; receiver < run.workers; ++receiver) {
-      client_.reach(run.topics[lane], static_cast<std::int32_t>(receiver));
-    }
+      topic_(client_.topic(run.name)),
+      batch_(batch_size(run.envelope)),
+      bodies_(batch_.size() * run.envelope.buffer_bytes()) {
+  for (std::size_t place = 0; place < run.workers * kLanes; ++place) {
+    client_.reach(run.name, static_cast<std::int32_t>(place));
   }
 }
 
 std::size_t KafkaProducer::try_send(std::span<const Message> batch) noexcept {
-  Outstanding& outstanding = reports_->outstanding();
-  std::span<const Message> taken = batch.first(std::min(batch.size(), outstanding.room()));
+  const std::size_t most = std::min(batch.size(), reports_->outstanding().room());
   if (reports_->given_up()) {
-    return refuse(taken);
+    return refuse(batch.first(most));
   }
-  if (reports_->away()) {
-    // One message at a time finds out whether somebody is there again: the library doesn't tell.
-    taken = taken.first(outstanding.open() > 0 ? 0 : std::min<std::size_t>(taken.size(), 1));
-  }
-  for (std::size_t count = 0; count < taken.size(); ++count) {
-    if (!produce(taken[count])) {
-      return count;
+  std::size_t sent = 0;
+  for (bool more = true; more && sent < most;) {
+    std::size_t count = std::min(most - sent, batch_.size());
+    if (reports_->away()) {
+      // One at a time finds out whether a broker is there again: the library does not tell.
+      count = reports_->outstanding().open() > 0 ? 0 : 1;
     }
+    const std::size_t taken = produce(batch.subspan(sent, count));
+    sent += taken;
+    more = taken == batch_.size();
   }
-  return taken.size();
+  return sent;
 }
 
-// False when there is no room for it.
-bool KafkaProducer::produce(const Message& message) noexcept {
-  const std::size_t size = run_.envelope.write(message, body_.data());
-  const std::size_t place = place_of(message, run_.workers);
-  if (run_.backlog != nullptr && !run_.backlog->admits(place, size)) {
-    return false;
+// Returns how many were taken, from the front.
+std::size_t KafkaProducer::produce(std::span<const Message> messages) noexcept {
+  const std::size_t count = fill(messages);
+  if (count == 0) {
+    return 0;
   }
-  const std::uint64_t number = reports_->outstanding().end();
-  if (rd_kafka_produce(topics_[place % kLanes].get(), static_cast<std::int32_t>(place / kLanes),
-                       RD_KAFKA_MSG_F_COPY, body_.data(), size, nullptr, 0,
-                       opaque_of(number)) != 0) {
-    const rd_kafka_resp_err_t error = rd_kafka_last_error();
-    if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      return false;
+  rd_kafka_produce_batch(topic_.get(), 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
+                         batch_.data(), static_cast<int>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_message_t& message = batch_[i];
+    if (message.err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      give_back(std::span(batch_).subspan(i, count - i));
+      return i;
     }
-    run_.troubles.add(fmt::format("kafka: a message was not taken: {}", rd_kafka_err2str(error)));
-    refuse({&message, 1});
-    return true;
+    const std::uint64_t number = reports_->outstanding().add(messages[i]);
+    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      run_.troubles.add(
+          fmt::format("kafka: a message was not taken: {}", rd_kafka_err2str(message.err)));
+      give_back({&message, 1});
+      reports_->outstanding().settle(number, Outcome::rejected);
+    }
   }
-  reports_->outstanding().add(message);
-  if (run_.backlog != nullptr) {
-    run_.backlog->add(place, size);
+  return count;
+}
+
+// Returns how many there is room for.
+std::size_t KafkaProducer::fill(std::span<const Message> messages) noexcept {
+  const std::uint64_t first_number = reports_->outstanding().end();
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    std::byte* const body = bodies_.data() + i * run_.envelope.buffer_bytes();
+    const std::size_t place = place_of(messages[i], run_.workers);
+    batch_[i] = {};
+    batch_[i].partition = static_cast<std::int32_t>(place);
+    batch_[i].payload = body;
+    batch_[i].len = run_.envelope.write(messages[i], body);
+    batch_[i]._private = opaque_of(first_number + i);
+    if (run_.backlog != nullptr) {
+      if (!run_.backlog->admits(place, batch_[i].len)) {
+        return i;
+      }
+      run_.backlog->add(place, batch_[i].len);
+    }
   }
-  return true;
+  return messages.size();
+}
+
+// What never came to be on its way.
+void KafkaProducer::give_back(std::span<const rd_kafka_message_t> messages) noexcept {
+  for (const rd_kafka_message_t& message : messages) {
+    run_.forget(message);
+  }
 }
 
 std::size_t KafkaProducer::refuse(std::span<const Message> batch) noexcept {

@@ -1,7 +1,6 @@
 // Sends, and settles by the library's delivery reports.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,14 +51,17 @@ class KafkaProducer {
   std::size_t poll(std::span<Settlement> out) noexcept;
 
  private:
-  bool produce(const Message& message) noexcept;
+  std::size_t produce(std::span<const Message> messages) noexcept;
+  std::size_t fill(std::span<const Message> messages) noexcept;
+  void give_back(std::span<const rd_kafka_message_t> messages) noexcept;
   std::size_t refuse(std::span<const Message> batch) noexcept;
 
   const KafkaRun& run_;
   std::unique_ptr<Reports> reports_;  // the library has its address
   Client client_;
-  std::array<Topic, kLanes> topics_;
-  std::vector<std::byte> body_;
+  Topic topic_;
+  std::vector<rd_kafka_message_t> batch_;  // with the messages' bytes in:
+  std::vector<std::byte> bodies_;
 };
 
 }  // namespace spate::drivers::kafka

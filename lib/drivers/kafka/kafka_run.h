@@ -1,7 +1,6 @@
 // What the handles of one run share.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,7 +9,6 @@
 #include "client.h"
 #include "spate/drivers/envelope.h"
 #include "spate/drivers/troubles.h"
-#include "spate/message.h"
 
 namespace spate::drivers::kafka {
 
@@ -29,9 +27,15 @@ struct KafkaRun {
   std::uint32_t workers;
   std::uint32_t capacity;
   Envelope envelope;
-  std::string name;                        // and the consumers' group
-  std::array<std::string, kLanes> topics;  // by lane; a partition for each receiving worker
-  std::unique_ptr<Backlog> backlog;        // over a stand-in only; by place_of()
+  std::string name;                  // of the topic, and of the consumers' group
+  std::unique_ptr<Backlog> backlog;  // over a stand-in only
+
+  // A message that is not on its way after all, or no longer.
+  void forget(const rd_kafka_message_t& message) const noexcept {
+    if (backlog != nullptr) {
+      backlog->remove(static_cast<std::size_t>(message.partition), message.len);
+    }
+  }
 };
 
 }  // namespace spate::drivers::kafka

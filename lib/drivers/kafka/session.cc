@@ -6,8 +6,8 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "spate/clock.h"
 #include "spate/error.h"
@@ -34,16 +34,6 @@ using AdminOptions =
     std::unique_ptr<rd_kafka_AdminOptions_t,
                     Destroy<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_t, rd_kafka_event_destroy>>;
-
-// The pointers that librdkafka takes an array of.
-template <class Owner>
-std::vector<typename Owner::pointer> pointers(const std::vector<Owner>& owners) {
-  std::vector<typename Owner::pointer> all;
-  for (const Owner& owner : owners) {
-    all.push_back(owner.get());
-  }
-  return all;
-}
 
 AdminOptions options_of(const Client& client, rd_kafka_admin_op_t operation, int timeout_ms) {
   AdminOptions options(rd_kafka_AdminOptions_new(client.get(), operation));
@@ -83,7 +73,7 @@ std::string advice(rd_kafka_resp_err_t error) {
   }
 }
 
-// For each topic what came of it. Throws Error at the first that failed.
+// What came of it for each topic. Throws Error at the first that failed.
 void expect_fine(std::span<const rd_kafka_topic_result_t* const> results, std::string_view what) {
   for (const rd_kafka_topic_result_t* const result : results) {
     const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(result);
@@ -156,47 +146,43 @@ void Session::fail() const {
                   shown, heard_.text));
 }
 
-void Session::make_topics(std::span<const std::string> names, std::int32_t partitions,
-                          std::int16_t replicas, bool only_try) {
+void Session::make_topic(const std::string& name, std::int32_t partitions, std::int16_t replicas,
+                         bool only_try) {
   std::array<char, 256> why{};
-  std::vector<NewTopic> topics;
-  for (const std::string& name : names) {
-    topics.emplace_back(
-        rd_kafka_NewTopic_new(name.c_str(), partitions, replicas, why.data(), why.size()));
-    if (topics.back() == nullptr) {
-      throw Error(fmt::format("kafka: making topics: {}", why.data()));
-    }
-    rd_kafka_NewTopic_set_config(topics.back().get(), "retention.ms", kRetentionMs);
+  const NewTopic topic(
+      rd_kafka_NewTopic_new(name.c_str(), partitions, replicas, why.data(), why.size()));
+  if (topic == nullptr) {
+    throw Error(fmt::format("kafka: making a topic: {}", why.data()));
   }
+  rd_kafka_NewTopic_set_config(topic.get(), "retention.ms", kRetentionMs);
   const int timeout_ms = milliseconds(connection_.timeout_ns);
   const AdminOptions options = options_of(client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms);
+  // Until all brokers know of it.
   rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout_ms, why.data(), why.size());
   rd_kafka_AdminOptions_set_validate_only(options.get(), only_try ? 1 : 0, why.data(), why.size());
-  std::vector<rd_kafka_NewTopic_t*> list = pointers(topics);
-  const Event event = outcome(client_, "making topics", timeout_ms, [&](rd_kafka_queue_t* queue) {
-    rd_kafka_CreateTopics(client_.get(), list.data(), list.size(), options.get(), queue);
+  rd_kafka_NewTopic_t* list = topic.get();
+  const Event event = outcome(client_, "making a topic", timeout_ms, [&](rd_kafka_queue_t* queue) {
+    rd_kafka_CreateTopics(client_.get(), &list, 1, options.get(), queue);
   });
   std::size_t count = 0;
   const auto* const results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  expect_fine({results, count}, "making topics");
+  expect_fine({results, count}, "making a topic");
 }
 
-void Session::remove_topics(std::span<const std::string> names) {
-  std::vector<DeleteTopic> topics;
-  for (const std::string& name : names) {
-    topics.emplace_back(rd_kafka_DeleteTopic_new(name.c_str()));
-  }
+void Session::remove_topic(const std::string& name) {
+  const DeleteTopic topic(rd_kafka_DeleteTopic_new(name.c_str()));
   const int timeout_ms = milliseconds(connection_.timeout_ns);
   const AdminOptions options = options_of(client_, RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout_ms);
-  std::vector<rd_kafka_DeleteTopic_t*> list = pointers(topics);
-  const Event event = outcome(client_, "removing topics", timeout_ms, [&](rd_kafka_queue_t* queue) {
-    rd_kafka_DeleteTopics(client_.get(), list.data(), list.size(), options.get(), queue);
-  });
+  rd_kafka_DeleteTopic_t* list = topic.get();
+  const Event event =
+      outcome(client_, "removing a topic", timeout_ms, [&](rd_kafka_queue_t* queue) {
+        rd_kafka_DeleteTopics(client_.get(), &list, 1, options.get(), queue);
+      });
   std::size_t count = 0;
   const auto* const results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
-  expect_fine({results, count}, "removing topics");
+  expect_fine({results, count}, "removing a topic");
 }
 
 void Session::remove_group(const std::string& name) {

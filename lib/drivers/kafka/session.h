@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include "client.h"
@@ -17,10 +16,10 @@ class Session {
 
   int brokers() const { return brokers_; }
   // With `only_try` the cluster says whether it would, and does nothing. Throws Error.
-  void make_topics(std::span<const std::string> names, std::int32_t partitions,
-                   std::int16_t replicas, bool only_try = false);
+  void make_topic(const std::string& name, std::int32_t partitions, std::int16_t replicas,
+                  bool only_try = false);
   // Throws Error.
-  void remove_topics(std::span<const std::string> names);
+  void remove_topic(const std::string& name);
   // One that is not there, since nobody ever acknowledged anything, is fine. Throws Error.
   void remove_group(const std::string& name);
 

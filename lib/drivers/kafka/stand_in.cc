@@ -55,6 +55,8 @@ StandIn::StandIn() {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
   rd_kafka_conf_set_log_cb(conf, drop_log);
   std::array<char, 512> why{};
+  // The brokers' sockets have it from here. Else answers wait for 40 ms now and then.
+  rd_kafka_conf_set(conf, "socket.nagle.disable", "true", why.data(), why.size());
   client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why.data(), why.size()));
   if (client_ == nullptr) {
     rd_kafka_conf_destroy(conf);
