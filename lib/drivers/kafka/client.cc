@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "spate/error.h"
 
@@ -25,15 +26,17 @@ void drop_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facilit
               const char* /*line*/) {}
 
 // "…: Connection refused (after 0ms in state CONNECT, 3 identical error(s) suppressed)": without
-// what differs from time to time, so that the same trouble is the same line.
-std::string without_times(std::string text) {
-  text.resize(std::min(text.size(), text.find(" (after ")));
-  return text;
+// what differs from time to time, so that the same trouble is the same line, and without the
+// library's guesses at what might be configured wrongly, which are for a first connection.
+std::string plain(std::string_view text) {
+  for (const std::string_view end : {" (after ", ": verify ", ": might be ", ": probably "}) {
+    text = text.substr(0, text.find(end));
+  }
+  return std::string(text);
 }
 
 void tell_error(rd_kafka_t* /*client*/, int code, const char* text, void* listener) {
-  static_cast<Listener*>(listener)->failed(static_cast<rd_kafka_resp_err_t>(code),
-                                           without_times(text));
+  static_cast<Listener*>(listener)->failed(static_cast<rd_kafka_resp_err_t>(code), plain(text));
 }
 
 void tell_end(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* listener) {
@@ -85,6 +88,12 @@ void set_times(rd_kafka_conf_t& conf, std::int64_t timeout_ns) {
 
 int milliseconds(std::int64_t ns) {
   return static_cast<int>(std::clamp<std::int64_t>(ns / 1'000'000, 1, kMostMs));
+}
+
+void WritesDown::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept {
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {  // the errors before it say more
+    troubles_.add(fmt::format("kafka: a connection failed: {}", text));
+  }
 }
 
 void DestroyClient::operator()(rd_kafka_t* client) const noexcept {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "spate/drivers/address.h"
+#include "spate/drivers/troubles.h"
 
 namespace spate::drivers::kafka {
 
@@ -37,6 +38,19 @@ class Listener {
   virtual void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept = 0;
   // How a message that was produced has ended.
   virtual void ended(const rd_kafka_message_t& /*message*/) noexcept {}
+};
+
+// Writes down what goes wrong with connections.
+class WritesDown : public Listener {
+ public:
+  explicit WritesDown(Troubles& troubles) : troubles_(troubles) {}
+  void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
+
+ protected:
+  Troubles& troubles() { return troubles_; }
+
+ private:
+  Troubles& troubles_;
 };
 
 struct DestroyClient {

@@ -62,8 +62,9 @@ class KafkaBroker final : public Broker {
     }
     session.make_topic(std::string(kTrialTopic), 1, durability_.replicas, true);
     description_ =
-        fmt::format("kafka, {} brokers, of a version that they don't tell, by librdkafka {}; {}",
-                    session.brokers(), rd_kafka_version_str(), text_of(durability_));
+        fmt::format("kafka, {} broker{}, by librdkafka {}, which is not told their version; {}",
+                    session.brokers(), session.brokers() == 1 ? "" : "s", rd_kafka_version_str(),
+                    text_of(durability_));
   }
 
   std::string description() const override { return description_; }

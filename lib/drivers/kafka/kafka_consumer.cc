@@ -14,19 +14,19 @@ namespace {
 // answers at the end of that time only, though something have come.
 constexpr const char* kWaitMs = "500";
 constexpr const char* kStandInsWaitMs = "1";
+// So long a commit waits for the group's coordinator to be found, also when the consumer is
+// destroyed. There is no session: nobody joins the group.
+constexpr const char* kGoodbyeMs = "1000";
 
 }  // namespace
-
-void KafkaConsumer::Errors::failed(rd_kafka_resp_err_t /*code*/, const std::string& text) noexcept {
-  troubles_.add(fmt::format("kafka: {}: {}", purpose_, text));
-}
 
 KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
     : run_(run),
       worker_(worker),
-      errors_(std::make_unique<Errors>(run.troubles, fmt::format("receiving, worker {}", worker))),
+      errors_(std::make_unique<WritesDown>(run.troubles)),
       client_(RD_KAFKA_CONSUMER, run.connection,
               {{"group.id", run.name},
+               {"session.timeout.ms", kGoodbyeMs},
                {"enable.auto.commit", "true"},
                {"auto.commit.interval.ms", fmt::to_string(kCommitEveryMs)},
                {"enable.auto.offset.store", "false"},

@@ -37,18 +37,6 @@ class KafkaConsumer {
   };
   using Fetched = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
 
-  // Of the connection, for people.
-  class Errors final : public Listener {
-   public:
-    Errors(Troubles& troubles, std::string purpose)
-        : troubles_(troubles), purpose_(std::move(purpose)) {}
-    void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
-
-   private:
-    Troubles& troubles_;
-    std::string purpose_;
-  };
-
   std::int32_t partition(std::size_t lane) const {
     return static_cast<std::int32_t>(worker_ * kLanes + lane);
   }
@@ -58,7 +46,7 @@ class KafkaConsumer {
 
   const KafkaRun& run_;
   WorkerId worker_;
-  std::unique_ptr<Errors> errors_;  // the library has its address
+  std::unique_ptr<WritesDown> errors_;  // the library has its address
   Client client_;
   Partitions partitions_;                          // by lane; with what is to be acknowledged
   std::array<Queue, kLanes> queues_;               // urgent first

@@ -28,7 +28,7 @@ class KafkaDelivery {
   KafkaDelivery(const KafkaDelivery&) = delete;
   KafkaDelivery& operator=(const KafkaDelivery&) = delete;
 
-  KafkaProducer make_producer(WorkerId worker) { return {run_, worker}; }
+  KafkaProducer make_producer(WorkerId /*worker*/) { return KafkaProducer(run_); }
   KafkaConsumer make_consumer(WorkerId worker) { return {run_, worker}; }
 
  private:

@@ -40,11 +40,11 @@ std::uint64_t number_of(const rd_kafka_message_t& message) {
 
 // --- Reports ---
 
-void Reports::failed(rd_kafka_resp_err_t /*code*/, const std::string& text) noexcept {
+void Reports::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept {
   if (given_up_) {
-    return;  // it goes on trying, and nobody waits for it
+    return;  // the library goes on trying, and nobody waits for it
   }
-  run_.troubles.add(fmt::format("kafka: {}: {}", purpose_, text));
+  WritesDown::failed(code, text);
   if (!away()) {
     away_since_ns_ = SteadyClock{}.now_ns();
   }
@@ -58,9 +58,9 @@ void Reports::ended(const rd_kafka_message_t& message) noexcept {
   }
   // Certainly not there, or perhaps.
   const bool refused = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
-  run_.troubles.add(fmt::format("kafka: {}: a message {}: {}", purpose_,
-                                refused ? "was not taken" : "may not have been taken",
-                                rd_kafka_err2str(message.err)));
+  troubles().add(fmt::format("kafka: a message {}: {}",
+                             refused ? "was not taken" : "may not have been taken",
+                             rd_kafka_err2str(message.err)));
   if (refused) {
     run_.forget(message);
   }
@@ -71,19 +71,18 @@ bool Reports::give_up(std::int64_t now_ns) noexcept {
   if (given_up_ || !away() || now_ns - away_since_ns_ <= run_.connection.timeout_ns) {
     return false;
   }
-  run_.troubles.add(
-      fmt::format("kafka: {}: no broker came back within {} s; what was still to be "
-                  "sent was rejected",
-                  purpose_, static_cast<double>(run_.connection.timeout_ns) * 1e-9));
+  troubles().add(
+      fmt::format("kafka: no broker came back within {} s; what was still to be sent was rejected",
+                  static_cast<double>(run_.connection.timeout_ns) * 1e-9));
   given_up_ = true;
   return true;
 }
 
 // --- KafkaProducer ---
 
-KafkaProducer::KafkaProducer(const KafkaRun& run, WorkerId worker)
+KafkaProducer::KafkaProducer(const KafkaRun& run)
     : run_(run),
-      reports_(std::make_unique<Reports>(run, fmt::format("sending, worker {}", worker))),
+      reports_(std::make_unique<Reports>(run)),
       client_(RD_KAFKA_PRODUCER, run.connection,
               {{"acks", run.durability.acks},
                {"enable.idempotence", run.durability.idempotence == "yes" ? "true" : "false"},

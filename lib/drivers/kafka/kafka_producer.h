@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "client.h"
@@ -17,10 +16,10 @@ namespace spate::drivers::kafka {
 
 // What a producer knows of its messages and its brokers. The library tells it both, in
 // Client::poll.
-class Reports final : public Listener {
+class Reports final : public WritesDown {
  public:
-  Reports(const KafkaRun& run, std::string purpose)
-      : run_(run), purpose_(std::move(purpose)), outstanding_(run.capacity) {}
+  explicit Reports(const KafkaRun& run)
+      : WritesDown(run.troubles), run_(run), outstanding_(run.capacity) {}
 
   Outstanding& outstanding() { return outstanding_; }
   // Whether an error has come since the last message that a broker took.
@@ -34,7 +33,6 @@ class Reports final : public Listener {
 
  private:
   const KafkaRun& run_;
-  std::string purpose_;
   Outstanding outstanding_;
   std::int64_t away_since_ns_ = kNever;
   bool given_up_ = false;
@@ -45,7 +43,7 @@ class Reports final : public Listener {
 // whatever becomes of it within the timeout.
 class KafkaProducer {
  public:
-  KafkaProducer(const KafkaRun& run, WorkerId worker);
+  explicit KafkaProducer(const KafkaRun& run);
 
   std::size_t try_send(std::span<const Message> batch) noexcept;
   std::size_t poll(std::span<Settlement> out) noexcept;

@@ -119,31 +119,33 @@ void Session::await_broker() {
 
 void Session::fail() const {
   const std::string shown = connection_.address.shown();
+  const auto said = [&](std::string_view part) {
+    return heard_.text.find(part) != std::string::npos;
+  };
   if (heard_.code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
     throw Error(fmt::format(
         "kafka: the cluster at {} does not let us in ({}); check user and password of the address",
         shown, heard_.text));
   }
-  if (heard_.code == RD_KAFKA_RESP_ERR__SSL) {
+  if (heard_.code == RD_KAFKA_RESP_ERR__SSL || said("SSL_HANDSHAKE")) {
     throw Error(
-        fmt::format("kafka: no TLS with the cluster at {}: {}; check the port, and the "
+        fmt::format("kafka: no TLS with the server at {} ({}); check the port, and the "
                     "certificates that this machine trusts",
                     shown, heard_.text));
   }
-  if (heard_.code == RD_KAFKA_RESP_ERR__RESOLVE ||
-      heard_.text.find("Connect to") != std::string::npos) {
-    throw Error(fmt::format("kafka: no broker at {}: {}; start one, or give --start-brokers", shown,
-                            heard_.text));
+  if (heard_.code == RD_KAFKA_RESP_ERR__RESOLVE || said("Connect to")) {
+    throw Error(fmt::format("kafka: no server at {} ({}); start one, or give --start-brokers",
+                            shown, heard_.text));
   }
-  if (heard_.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (heard_.text.empty() || said("imed out")) {
     throw Error(fmt::format(
         "kafka: the server at {} does not answer; is it a Kafka broker, and running?", shown));
   }
   throw Error(
-      fmt::format("kafka: the server at {} does not speak Kafka's protocol, or wants a "
-                  "password or TLS ({}); check the port, or give "
-                  "kafka://user:password@host, or kafkas:// for TLS",
-                  shown, heard_.text));
+      fmt::format("kafka: the server at {} speaks another protocol than {}:// ({}); check "
+                  "the port, and whether it wants a password (kafka://user:password@host) "
+                  "or TLS (kafkas://)",
+                  shown, connection_.address.scheme, heard_.text));
 }
 
 void Session::make_topic(const std::string& name, std::int32_t partitions, std::int16_t replicas,
