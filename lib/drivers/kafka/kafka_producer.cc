@@ -19,9 +19,12 @@ std::size_t batch_size(const Envelope& envelope) {
 }
 
 // So long the library waits for more before it sends what there is: not at all. What comes while
-// five requests are under way goes together all the same. A stand-in seeks what is read in a list
-// of all that was sent together, and is too slow when that is a few messages each.
-const char* linger_ms(const KafkaRun& run) { return run.backlog == nullptr ? "0" : "1"; }
+// five requests are under way goes together all the same. But a stand-in seeks what is read in a
+// list of all that was sent together, and is too slow when that is a few messages each; where there
+// is room for no more than that, nothing is gained by waiting.
+const char* linger_ms(const KafkaRun& run) {
+  return run.backlog != nullptr && run.capacity > kMostInBatch ? "1" : "0";
+}
 
 // Beyond the library's own million: what a message has around it.
 std::string most_bytes(const Envelope& envelope) {
