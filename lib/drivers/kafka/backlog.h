@@ -1,0 +1,50 @@
+// How much of what was sent has not been received.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "spate/cache_line.h"
+
+namespace spate::drivers::kafka {
+
+// A stand-in keeps the last 5 MiB of each partition and drops what is older, received or not. So
+// that nothing is lost by that, producers hold back while more than kMostBytes are on their way.
+// Any thread; wait-free.
+class Backlog {
+ public:
+  static constexpr std::int64_t kMostBytes = 4 << 20;
+  // What a message takes besides its payload, at the most: a batch of its own.
+  static constexpr std::int64_t kOverheadBytes = 80;
+
+  explicit Backlog(std::size_t places) : places_(places) {}
+
+  // What there is already may be exceeded by one message of each producer that asks at once: of
+  // those the last MiB takes more than there are. A message that is too long for the bound goes
+  // alone.
+  bool admits(std::size_t place, std::size_t bytes) const noexcept {
+    const std::int64_t waiting = places_[place].bytes.load(std::memory_order_relaxed);
+    return waiting <= 0 || waiting + cost(bytes) <= kMostBytes;
+  }
+  void add(std::size_t place, std::size_t bytes) noexcept { change(place, cost(bytes)); }
+  void remove(std::size_t place, std::size_t bytes) noexcept { change(place, -cost(bytes)); }
+
+ private:
+  struct alignas(kCacheLine) Place {
+    std::atomic<std::int64_t> bytes{0};
+  };
+  static std::int64_t cost(std::size_t bytes) {
+    return static_cast<std::int64_t>(bytes) + kOverheadBytes;
+  }
+  // Relaxed: the number publishes nothing else, and it need not be the newest: a removal that is
+  // seen late holds back for longer, an addition that is seen late is what the last MiB is for.
+  void change(std::size_t place, std::int64_t bytes) noexcept {
+    places_[place].bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+  std::vector<Place> places_;
+};
+
+}  // namespace spate::drivers::kafka

@@ -1,0 +1,158 @@
+#include "client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "spate/error.h"
+
+namespace spate::drivers::kafka {
+namespace {
+
+constexpr std::int64_t kMostMs = 300'000;
+// A broker that came back is found soon after; the library's own most is 10 s.
+constexpr std::int64_t kMostBetweenAttemptsMs = 500;
+constexpr std::int64_t kLeastSetupMs = 1000;  // the library allows no less
+
+struct DestroyConf {
+  void operator()(rd_kafka_conf_t* conf) const noexcept { rd_kafka_conf_destroy(conf); }
+};
+using Conf = std::unique_ptr<rd_kafka_conf_t, DestroyConf>;
+
+// The errors are told besides, and told better: see tell_error.
+void drop_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility*/,
+              const char* /*line*/) {}
+
+// "…: Connection refused (after 0ms in state CONNECT, 3 identical error(s) suppressed)": without
+// what differs from time to time, so that the same trouble is the same line, and without the
+// library's guesses at what might be configured wrongly, which are for a first connection.
+std::string plain(std::string_view text) {
+  for (const std::string_view end : {" (after ", ": verify ", ": might be ", ": probably "}) {
+    text = text.substr(0, text.find(end));
+  }
+  return std::string(text);
+}
+
+void tell_error(rd_kafka_t* /*client*/, int code, const char* text, void* listener) {
+  static_cast<Listener*>(listener)->failed(static_cast<rd_kafka_resp_err_t>(code), plain(text));
+}
+
+void tell_end(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* listener) {
+  static_cast<Listener*>(listener)->ended(*message);
+}
+
+// The value may be a password: it stands in no text.
+void set(rd_kafka_conf_t& conf, const char* name, const std::string& value) {
+  std::array<char, 512> why{};
+  if (rd_kafka_conf_set(&conf, name, value.c_str(), why.data(), why.size()) != RD_KAFKA_CONF_OK) {
+    throw Error(fmt::format("kafka: librdkafka {} does not take the setting {} as it is asked for",
+                            rd_kafka_version_str(), name));
+  }
+}
+
+std::string hosts(const Address& address) {
+  std::string text;
+  for (const Endpoint& endpoint : address.endpoints) {
+    const bool six = endpoint.host.find(':') != std::string::npos;
+    text += fmt::format("{}{}{}{}:{}", text.empty() ? "" : ",", six ? "[" : "", endpoint.host,
+                        six ? "]" : "", endpoint.port);
+  }
+  return text;
+}
+
+void set_security(rd_kafka_conf_t& conf, const Address& address) {
+  const bool encrypted = address.scheme == "kafkas";
+  if (address.user.empty() && address.password.empty()) {
+    set(conf, "security.protocol", encrypted ? "ssl" : "plaintext");
+    return;
+  }
+  set(conf, "security.protocol", encrypted ? "sasl_ssl" : "sasl_plaintext");
+  set(conf, "sasl.mechanism", "PLAIN");
+  set(conf, "sasl.username", address.user);
+  set(conf, "sasl.password", address.password);
+}
+
+void set_times(rd_kafka_conf_t& conf, std::int64_t timeout_ns) {
+  const int timeout_ms = milliseconds(timeout_ns);
+  set(conf, "socket.timeout.ms", fmt::to_string(std::max(timeout_ms, 10)));
+  set(conf, "api.version.request.timeout.ms", fmt::to_string(timeout_ms));
+  set(conf, "socket.connection.setup.timeout.ms",
+      fmt::to_string(std::max<std::int64_t>(timeout_ms, kLeastSetupMs)));
+  set(conf, "reconnect.backoff.ms", "20");
+  set(conf, "reconnect.backoff.max.ms", fmt::to_string(kMostBetweenAttemptsMs));
+}
+
+}  // namespace
+
+int milliseconds(std::int64_t ns) {
+  return static_cast<int>(std::clamp<std::int64_t>(ns / 1'000'000, 1, kMostMs));
+}
+
+void WritesDown::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept {
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {  // the errors before it say more
+    troubles_.add(fmt::format("kafka: a connection failed: {}", text));
+  }
+}
+
+void DestroyClient::operator()(rd_kafka_t* client) const noexcept {
+  // What is under way would be waited for, and a consumer would say goodbye to its group, which is
+  // about to be removed: neither is worth a wait for a server that may be gone.
+  if (rd_kafka_type(client) == RD_KAFKA_PRODUCER) {
+    rd_kafka_purge(
+        client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  }
+  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+Client::Client(rd_kafka_type_t kind, const Connection& connection,
+               std::initializer_list<Property> properties, Listener& listener)
+    : connection_(connection) {
+  Conf conf(rd_kafka_conf_new());
+  set(*conf, "client.id", "spate");
+  // Else a request may wait 40 ms for the answer to the one before it.
+  set(*conf, "socket.nagle.disable", "true");
+  set(*conf, "bootstrap.servers", hosts(connection.address));
+  set_security(*conf, connection.address);
+  set_times(*conf, connection.timeout_ns);
+  for (const auto& [name, value] : properties) {
+    set(*conf, name, value);
+  }
+  rd_kafka_conf_set_opaque(conf.get(), &listener);
+  rd_kafka_conf_set_log_cb(conf.get(), drop_log);
+  rd_kafka_conf_set_error_cb(conf.get(), tell_error);
+  if (kind == RD_KAFKA_PRODUCER) {
+    rd_kafka_conf_set_dr_msg_cb(conf.get(), tell_end);
+  }
+  std::array<char, 512> why{};
+  client_.reset(rd_kafka_new(kind, conf.get(), why.data(), why.size()));
+  if (client_ == nullptr) {
+    throw Error(fmt::format("kafka: librdkafka {} makes no client: {}", rd_kafka_version_str(),
+                            why.data()));
+  }
+  static_cast<void>(conf.release());  // it is the client's now
+}
+
+Topic Client::topic(const std::string& name) {
+  Topic topic(rd_kafka_topic_new(client_.get(), name.c_str(), nullptr));
+  if (topic == nullptr) {
+    throw Error(fmt::format("kafka: the topic {} cannot be used: {}", name,
+                            rd_kafka_err2str(rd_kafka_last_error())));
+  }
+  return topic;
+}
+
+void Client::reach(const std::string& topic, std::int32_t partition) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+      client_.get(), topic.c_str(), partition, &low, &high, milliseconds(connection_.timeout_ns));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw Error(fmt::format("kafka: no broker of {} answers for partition {} of the topic {}: {}",
+                            connection_.address.shown(), partition, topic,
+                            rd_kafka_err2str(error)));
+  }
+}
+
+}  // namespace spate::drivers::kafka

@@ -1,0 +1,96 @@
+// Clients of a Kafka cluster: librdkafka's objects, and how we use all of them.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "spate/drivers/address.h"
+#include "spate/drivers/troubles.h"
+
+namespace spate::drivers::kafka {
+
+// One property of librdkafka's configuration.
+using Property = std::pair<const char*, std::string>;
+
+// How a cluster is reached.
+struct Connection {
+  Address address;
+  std::int64_t timeout_ns;
+};
+
+// A time as librdkafka takes it: at least 1 ms, at most what it allows for its network times.
+int milliseconds(std::int64_t ns);
+
+// What the library has to say of a client, it says in Client::poll, on the thread that calls it.
+class Listener {
+ public:
+  Listener() = default;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  virtual ~Listener() = default;
+
+  // `text` names the broker. An error of a connection, which the library makes anew by itself.
+  virtual void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept = 0;
+  // How a message that was produced has ended.
+  virtual void ended(const rd_kafka_message_t& /*message*/) noexcept {}
+};
+
+// Writes down what goes wrong with connections.
+class WritesDown : public Listener {
+ public:
+  explicit WritesDown(Troubles& troubles) : troubles_(troubles) {}
+  void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
+
+ protected:
+  Troubles& troubles() { return troubles_; }
+
+ private:
+  Troubles& troubles_;
+};
+
+struct DestroyClient {
+  void operator()(rd_kafka_t* client) const noexcept;
+};
+struct DestroyTopic {
+  void operator()(rd_kafka_topic_t* topic) const noexcept { rd_kafka_topic_destroy(topic); }
+};
+struct DestroyQueue {
+  void operator()(rd_kafka_queue_t* queue) const noexcept { rd_kafka_queue_destroy(queue); }
+};
+struct DestroyPartitions {
+  void operator()(rd_kafka_topic_partition_list_t* list) const noexcept {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+};
+using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyTopic>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
+using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPartitions>;
+
+// The library connects, sends, receives and reconnects on threads of its own. It shows nothing of
+// that on stderr. One thread of ours.
+class Client {
+ public:
+  // The listener must outlive it. Throws Error when the library does not take the settings.
+  Client(rd_kafka_type_t kind, const Connection& connection,
+         std::initializer_list<Property> properties, Listener& listener);
+
+  rd_kafka_t* get() const { return client_.get(); }
+  // Calls the listener. Never waits.
+  void poll() noexcept { rd_kafka_poll(client_.get(), 0); }
+
+  Topic topic(const std::string& name);
+  // Waits until the partition's leader has answered, so that the connection is there before it is
+  // needed. Throws Error.
+  void reach(const std::string& topic, std::int32_t partition);
+
+ private:
+  Connection connection_;
+  std::unique_ptr<rd_kafka_t, DestroyClient> client_;
+};
+
+}  // namespace spate::drivers::kafka

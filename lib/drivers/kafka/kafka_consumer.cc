@@ -1,0 +1,107 @@
+#include "kafka_consumer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spate/drivers/naming.h"
+#include "spate/error.h"
+
+namespace spate::drivers::kafka {
+namespace {
+
+// So long a request waits at a broker for something to come; then it is made anew. A stand-in
+// answers at the end of that time only, though something have come.
+constexpr const char* kWaitMs = "500";
+constexpr const char* kStandInsWaitMs = "1";
+// So long a commit waits for the group's coordinator to be found, also when the consumer is
+// destroyed. There is no session: nobody joins the group.
+constexpr const char* kGoodbyeMs = "1000";
+
+}  // namespace
+
+KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
+    : run_(run),
+      worker_(worker),
+      errors_(std::make_unique<WritesDown>(run.troubles)),
+      client_(RD_KAFKA_CONSUMER, run.connection,
+              {{"group.id", run.name},
+               {"session.timeout.ms", kGoodbyeMs},
+               {"enable.auto.commit", "true"},
+               {"auto.commit.interval.ms", fmt::to_string(kCommitEveryMs)},
+               {"enable.auto.offset.store", "false"},
+               {"auto.offset.reset", "earliest"},
+               {"fetch.min.bytes", "1"},
+               {"fetch.error.backoff.ms", "20"},
+               {"fetch.wait.max.ms", run.backlog != nullptr ? kStandInsWaitMs : kWaitMs}},
+              *errors_),
+      partitions_(rd_kafka_topic_partition_list_new(kLanes)) {
+  open_queues();
+}
+
+void KafkaConsumer::open_queues() {
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    client_.reach(run_.name, partition(lane));
+    queues_[lane].reset(
+        rd_kafka_queue_get_partition(client_.get(), run_.name.c_str(), partition(lane)));
+    if (queues_[lane] == nullptr) {
+      throw Error(fmt::format("kafka: the topic {} cannot be read", run_.name));
+    }
+    // Without this, before the partition is assigned, both would come through one queue.
+    rd_kafka_queue_forward(queues_[lane].get(), nullptr);
+    // From the beginning, which nobody has to be asked for: the topic is of this run.
+    rd_kafka_topic_partition_list_add(partitions_.get(), run_.name.c_str(), partition(lane))
+        ->offset = 0;
+  }
+  if (const rd_kafka_resp_err_t error = rd_kafka_assign(client_.get(), partitions_.get());
+      error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw Error(
+        fmt::format("kafka: the topic {} cannot be read: {}", run_.name, rd_kafka_err2str(error)));
+  }
+}
+
+std::size_t KafkaConsumer::try_receive(std::span<Received> out) noexcept {
+  acknowledge();
+  client_.poll();
+  batch_.resize(std::max(batch_.size(), out.size()));
+  std::size_t count = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    count += receive(lane, out.subspan(count));
+  }
+  return count;
+}
+
+void KafkaConsumer::acknowledge() noexcept {
+  bool any = false;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    if (!held_[lane].empty()) {
+      partitions_->elems[lane].offset = held_[lane].back()->offset + 1;
+      held_[lane].clear();
+      any = true;
+    }
+  }
+  if (any) {
+    rd_kafka_offsets_store(client_.get(), partitions_.get());
+  }
+}
+
+std::size_t KafkaConsumer::receive(std::size_t lane, std::span<Received> out) noexcept {
+  const ssize_t fetched =
+      rd_kafka_consume_batch_queue(queues_[lane].get(), 0, batch_.data(), out.size());
+  std::size_t count = 0;
+  for (ssize_t i = 0; i < fetched; ++i) {
+    Fetched message(batch_[static_cast<std::size_t>(i)]);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      run_.troubles.add(fmt::format("kafka: {} cannot be read: {}", run_.name,
+                                    rd_kafka_message_errstr(message.get())));
+      continue;
+    }
+    run_.forget(*message);
+    out[count++] =
+        run_.envelope.read({static_cast<const std::byte*>(message->payload), message->len});
+    held_[lane].push_back(std::move(message));
+  }
+  return count;
+}
+
+}  // namespace spate::drivers::kafka

@@ -1,0 +1,57 @@
+// Receives what the library has fetched, and acknowledges what the worker has read.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "client.h"
+#include "kafka_run.h"
+#include "spate/delivery.h"
+
+namespace spate::drivers::kafka {
+
+// The library keeps one request for both partitions at their broker, which waits there until
+// something comes, and puts what it brings into a queue for each partition; the urgent one is
+// emptied first. So an urgent message waits for no normal one that came with it or later, but for
+// as many as one call hands over while it is being fetched.
+//
+// Acknowledged is by offsets: the library commits every kCommitEveryMs what was stored with it.
+class KafkaConsumer {
+ public:
+  static constexpr int kCommitEveryMs = 100;
+
+  KafkaConsumer(const KafkaRun& run, WorkerId worker);
+
+  std::size_t try_receive(std::span<Received> out) noexcept;
+
+ private:
+  struct DestroyMessage {
+    void operator()(rd_kafka_message_t* message) const noexcept {
+      rd_kafka_message_destroy(message);
+    }
+  };
+  using Fetched = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
+
+  std::int32_t partition(std::size_t lane) const {
+    return static_cast<std::int32_t>(worker_ * kLanes + lane);
+  }
+  void open_queues();
+  void acknowledge() noexcept;
+  std::size_t receive(std::size_t lane, std::span<Received> out) noexcept;
+
+  const KafkaRun& run_;
+  WorkerId worker_;
+  std::unique_ptr<WritesDown> errors_;  // the library has its address
+  Client client_;
+  Partitions partitions_;                          // by lane; with what is to be acknowledged
+  std::array<Queue, kLanes> queues_;               // urgent first
+  std::vector<rd_kafka_message_t*> batch_;         // what one call of the library brings
+  std::array<std::vector<Fetched>, kLanes> held_;  // what was handed over refers to it
+};
+
+}  // namespace spate::drivers::kafka

@@ -1,0 +1,47 @@
+#include "kafka_delivery.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "session.h"
+#include "spate/drivers/naming.h"
+
+namespace spate::drivers::kafka {
+
+KafkaDelivery::KafkaDelivery(const Connection& connection, const Durability& durability,
+                             const DeliveryPlan& plan, std::shared_ptr<StandIn> stand_in,
+                             Troubles& troubles)
+    : stand_in_(std::move(stand_in)),
+      run_{connection,
+           durability,
+           troubles,
+           plan.workers,
+           plan.capacity,
+           Envelope(plan.payloads),
+           run_name(*plan.payloads),
+           nullptr} {
+  const auto partitions = static_cast<std::int32_t>(plan.workers * kLanes);
+  if (stand_in_ == nullptr) {
+    Session(connection).make_topic(run_.name, partitions, durability.replicas);
+  } else {
+    stand_in_->make_topic(run_.name, partitions);
+    run_.backlog = std::make_unique<Backlog>(plan.workers * kLanes);
+  }
+}
+
+KafkaDelivery::~KafkaDelivery() {
+  if (stand_in_ != nullptr) {
+    return;  // its topics end with it, and not before
+  }
+  try {
+    Session session(run_.connection);
+    session.remove_group(run_.name);
+    session.remove_topic(run_.name);
+  } catch (const std::exception& error) {
+    run_.troubles.add(fmt::format("kafka: the topic {} or its group could not be removed: {}",
+                                  run_.name, error.what()));
+  }
+}
+
+}  // namespace spate::drivers::kafka

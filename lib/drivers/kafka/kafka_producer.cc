@@ -1,0 +1,195 @@
+#include "kafka_producer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spate/clock.h"
+#include "spate/drivers/naming.h"
+
+namespace spate::drivers::kafka {
+namespace {
+
+// Messages that are handed to the library at once, of which it makes copies.
+constexpr std::size_t kMostInBatch = 64;
+constexpr std::size_t kMostBodyBytes = 1 << 20;
+
+std::size_t batch_size(const Envelope& envelope) {
+  return std::clamp<std::size_t>(kMostBodyBytes / envelope.buffer_bytes(), 1, kMostInBatch);
+}
+
+// So long the library waits for more before it sends what there is: not at all. What comes while
+// five requests are under way goes together all the same. But a stand-in seeks what is read in a
+// list of all that was sent together, and is too slow when that is a few messages each; where there
+// is room for no more than that, nothing is gained by waiting.
+const char* linger_ms(const KafkaRun& run) {
+  return run.backlog != nullptr && run.capacity > kMostInBatch ? "1" : "0";
+}
+
+// Beyond the library's own million: what a message has around it.
+std::string most_bytes(const Envelope& envelope) {
+  return fmt::to_string(std::max<std::size_t>(1'000'000, envelope.max_bytes() + 1024));
+}
+
+// The number travels as the library's opaque pointer.
+void* opaque_of(std::uint64_t number) {
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number));
+}
+std::uint64_t number_of(const rd_kafka_message_t& message) {
+  return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(message._private));
+}
+
+}  // namespace
+
+// --- Reports ---
+
+void Reports::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept {
+  if (given_up_) {
+    return;  // the library goes on trying, and nobody waits for it
+  }
+  WritesDown::failed(code, text);
+  if (!away()) {
+    away_since_ns_ = SteadyClock{}.now_ns();
+  }
+}
+
+void Reports::ended(const rd_kafka_message_t& message) noexcept {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    away_since_ns_ = kNever;
+    outstanding_.settle(number_of(message), Outcome::acked);
+    return;
+  }
+  // Certainly not there, or perhaps.
+  const bool refused = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+  troubles().add(fmt::format("kafka: a message {}: {}",
+                             refused ? "was not taken" : "may not have been taken",
+                             rd_kafka_err2str(message.err)));
+  if (refused) {
+    run_.forget(message);
+  }
+  outstanding_.settle(number_of(message), refused ? Outcome::rejected : Outcome::unknown);
+}
+
+bool Reports::give_up(std::int64_t now_ns) noexcept {
+  if (given_up_ || !away() || now_ns - away_since_ns_ <= run_.connection.timeout_ns) {
+    return false;
+  }
+  troubles().add(
+      fmt::format("kafka: no broker came back within {} s; what was still to be sent was rejected",
+                  static_cast<double>(run_.connection.timeout_ns) * 1e-9));
+  given_up_ = true;
+  return true;
+}
+
+// --- KafkaProducer ---
+
+KafkaProducer::KafkaProducer(const KafkaRun& run)
+    : run_(run),
+      reports_(std::make_unique<Reports>(run)),
+      client_(RD_KAFKA_PRODUCER, run.connection,
+              {{"acks", run.durability.acks},
+               {"enable.idempotence", run.durability.idempotence == "yes" ? "true" : "false"},
+               {"linger.ms", linger_ms(run)},
+               {"message.timeout.ms", fmt::to_string(milliseconds(run.connection.timeout_ns))},
+               {"queue.buffering.max.messages", fmt::to_string(run.capacity)},
+               {"message.max.bytes", most_bytes(run.envelope)}},
+              *reports_),
+      topic_(client_.topic(run.name)),
+      batch_(batch_size(run.envelope)),
+      bodies_(batch_.size() * run.envelope.buffer_bytes()) {
+  for (std::size_t place = 0; place < run.workers * kLanes; ++place) {
+    client_.reach(run.name, static_cast<std::int32_t>(place));
+  }
+}
+
+std::size_t KafkaProducer::try_send(std::span<const Message> batch) noexcept {
+  const std::size_t most = std::min(batch.size(), reports_->outstanding().room());
+  if (reports_->given_up()) {
+    return refuse(batch.first(most));
+  }
+  std::size_t sent = 0;
+  for (bool more = true; more && sent < most;) {
+    std::size_t count = std::min(most - sent, batch_.size());
+    if (reports_->away()) {
+      // One at a time finds out whether a broker is there again: the library does not tell.
+      count = reports_->outstanding().open() > 0 ? 0 : 1;
+    }
+    const std::size_t taken = produce(batch.subspan(sent, count));
+    sent += taken;
+    more = taken == batch_.size();
+  }
+  return sent;
+}
+
+// Returns how many were taken, from the front.
+std::size_t KafkaProducer::produce(std::span<const Message> messages) noexcept {
+  const std::size_t count = fill(messages);
+  if (count == 0) {
+    return 0;
+  }
+  rd_kafka_produce_batch(topic_.get(), 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
+                         batch_.data(), static_cast<int>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_message_t& message = batch_[i];
+    if (message.err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      give_back(std::span(batch_).subspan(i, count - i));
+      return i;
+    }
+    const std::uint64_t number = reports_->outstanding().add(messages[i]);
+    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      run_.troubles.add(
+          fmt::format("kafka: a message was not taken: {}", rd_kafka_err2str(message.err)));
+      give_back({&message, 1});
+      reports_->outstanding().settle(number, Outcome::rejected);
+    }
+  }
+  return count;
+}
+
+// Returns how many there is room for.
+std::size_t KafkaProducer::fill(std::span<const Message> messages) noexcept {
+  const std::uint64_t first_number = reports_->outstanding().end();
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    std::byte* const body = bodies_.data() + i * run_.envelope.buffer_bytes();
+    const std::size_t place = place_of(messages[i], run_.workers);
+    batch_[i] = {};
+    batch_[i].partition = static_cast<std::int32_t>(place);
+    batch_[i].payload = body;
+    batch_[i].len = run_.envelope.write(messages[i], body);
+    batch_[i]._private = opaque_of(first_number + i);
+    if (run_.backlog != nullptr) {
+      if (!run_.backlog->admits(place, batch_[i].len)) {
+        return i;
+      }
+      run_.backlog->add(place, batch_[i].len);
+    }
+  }
+  return messages.size();
+}
+
+// What never came to be on its way.
+void KafkaProducer::give_back(std::span<const rd_kafka_message_t> messages) noexcept {
+  for (const rd_kafka_message_t& message : messages) {
+    run_.forget(message);
+  }
+}
+
+std::size_t KafkaProducer::refuse(std::span<const Message> batch) noexcept {
+  Outstanding& outstanding = reports_->outstanding();
+  for (const Message& message : batch) {
+    outstanding.settle(outstanding.add(message), Outcome::rejected);
+  }
+  return batch.size();
+}
+
+std::size_t KafkaProducer::poll(std::span<Settlement> out) noexcept {
+  client_.poll();
+  if (reports_->give_up(SteadyClock{}.now_ns())) {
+    // Ends what is under way as if its time were up.
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                      RD_KAFKA_PURGE_F_NON_BLOCKING);
+  }
+  return reports_->outstanding().collect(out);
+}
+
+}  // namespace spate::drivers::kafka

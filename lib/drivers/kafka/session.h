@@ -1,0 +1,44 @@
+// For what happens before and after a run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "client.h"
+
+namespace spate::drivers::kafka {
+
+// A client that asks and waits, at most the connection's timeout for each answer. One thread.
+class Session {
+ public:
+  // Waits until a broker has answered. Throws Error with what is wrong and what to do about it.
+  explicit Session(const Connection& connection);
+
+  int brokers() const { return brokers_; }
+  // With `only_try` the cluster says whether it would, and does nothing. Throws Error.
+  void make_topic(const std::string& name, std::int32_t partitions, std::int16_t replicas,
+                  bool only_try = false);
+  // Throws Error.
+  void remove_topic(const std::string& name);
+  // One that is not there, since nobody ever acknowledged anything, is fine. Throws Error.
+  void remove_group(const std::string& name);
+
+ private:
+  // The last error of a connection that tells something.
+  struct Heard final : Listener {
+    void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    std::string text;
+    bool nobody = false;  // every broker of the address was tried
+  };
+
+  void await_broker();
+  [[noreturn]] void fail() const;
+
+  Connection connection_;
+  Heard heard_;
+  Client client_;
+  int brokers_ = 0;
+};
+
+}  // namespace spate::drivers::kafka

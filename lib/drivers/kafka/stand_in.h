@@ -1,0 +1,46 @@
+// A cluster that is none: librdkafka's mock.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "spate/drivers/address.h"
+
+namespace spate::drivers::kafka {
+
+// Brokers in this process, which speak Kafka's protocol on loopback and keep everything in memory.
+// They know no administration, so topics are made through this object, and vanish with it. Any
+// thread.
+class StandIn {
+ public:
+  // Throws Error.
+  static std::shared_ptr<StandIn> start();
+  // The one of this process that listens there, or null.
+  static std::shared_ptr<StandIn> at(const Address& address);
+
+  std::string address() const { return "kafka://" + hosts_; }
+  // Throws Error.
+  void make_topic(const std::string& name, std::int32_t partitions);
+
+ private:
+  struct DestroyClient {
+    void operator()(rd_kafka_t* client) const noexcept { rd_kafka_destroy(client); }
+  };
+  struct DestroyCluster {
+    void operator()(rd_kafka_mock_cluster_t* cluster) const noexcept {
+      rd_kafka_mock_cluster_destroy(cluster);
+    }
+  };
+
+  StandIn();
+
+  std::unique_ptr<rd_kafka_t, DestroyClient> client_;  // the cluster lives in it
+  std::unique_ptr<rd_kafka_mock_cluster_t, DestroyCluster> cluster_;
+  std::string hosts_;
+};
+
+}  // namespace spate::drivers::kafka
