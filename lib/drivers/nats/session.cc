@@ -11,14 +11,14 @@
 namespace spate::drivers::nats {
 namespace {
 
-constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kMinuteNs = 60'000'000'000;
 // Should we never come to removing them: what a stream holds after so long, and a reader that
 // nobody listens to. (An empty stream stays; the server has no such setting for it.)
-constexpr std::int64_t kMessagesLiveNs = 3600 * kSecondNs;
-constexpr std::int64_t kReadersLiveNs = 600 * kSecondNs;
+constexpr std::int64_t kMessagesLiveNs = 60 * kMinuteNs;
+constexpr std::int64_t kReadersLiveNs = 10 * kMinuteNs;
 // What was sent to a reader comes again when its connection is lost, by making a new reader; never
 // because it took long, which would only be doubled then.
-constexpr std::int64_t kNoRedeliveryNs = 24 * 3600 * kSecondNs;
+constexpr std::int64_t kNoRedeliveryNs = 1440 * kMinuteNs;
 
 // The library writes what it is not asked about to the standard error output, unless somebody takes
 // it. Statuses and natsConnection_GetLastError say the same.
