@@ -192,7 +192,8 @@ void Connection::answer(const amqp_frame_t& frame) {
 
 void Connection::take_start(const amqp_connection_start_t& start) {
   greeted_ = true;
-  product_ = fmt::format("{} {}", text_in(start.server_properties, "product"),
+  const std::string_view product = text_in(start.server_properties, "product");
+  product_ = fmt::format("{} {}", product == "RabbitMQ" ? "rabbitmq" : product,
                          text_in(start.server_properties, "version"));
   if (text_of(start.mechanisms).find(kMechanism) == std::string_view::npos) {
     lose("it lets nobody in by user and password");

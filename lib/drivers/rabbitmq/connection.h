@@ -73,7 +73,7 @@ class Connection {
   std::int64_t heard_ns() const { return heard_ns_; }
   std::int64_t wrote_ns() const { return wrote_ns_; }
   std::size_t most_frame_bytes() const { return most_frame_bytes_; }
-  // "RabbitMQ 3.10.8"
+  // "rabbitmq 3.10.8"; other servers have other names.
   const std::string& product() const { return product_; }
   const Stream& stream() const { return stream_; }
 

@@ -35,6 +35,14 @@ void try_out(Session& session, const Keeping& keeping) {
   delete_queue(session, queue);
 }
 
+std::string durability(const Keeping& keeping) {
+  if (keeping.queue == "quorum") {
+    return "quorum queues, where every message is persistent";
+  }
+  return fmt::format("durable {} queues, {} messages", keeping.queue,
+                     keeping.persistent ? "persistent" : "transient");
+}
+
 class RabbitmqBroker final : public Broker {
  public:
   RabbitmqBroker(const Address& address, std::int64_t timeout_ns)
@@ -45,8 +53,7 @@ class RabbitmqBroker final : public Broker {
     Session session(login_, timeout_ns_);
     session.open_channel();
     try_out(session, keeping_);
-    description_ = fmt::format("{}, {} queues, {} messages", session.connection().product(),
-                               keeping_.queue, keeping_.persistent ? "persistent" : "transient");
+    description_ = fmt::format("{}, {}", session.connection().product(), durability(keeping_));
   }
 
   std::string description() const override { return description_; }

@@ -7,6 +7,9 @@
 namespace spate::drivers::rabbitmq {
 namespace {
 
+// So many bytes of messages are read in one call, give or take one message: no call is to be long.
+constexpr std::size_t kEnoughBytes = 1'048'576;
+
 constexpr amqp_channel_t channel_of(std::size_t lane) {
   return static_cast<amqp_channel_t>(lane + 1);
 }
@@ -27,7 +30,6 @@ Prologue prologue(std::span<const std::string> queues) {
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     amqp_basic_consume_t consume{};
     consume.queue = bytes_of(queues[lane]);
-    consume.exclusive = 1;
     consume.nowait = 1;
     append_method(prologue.frames, channel_of(lane), AMQP_BASIC_CONSUME_METHOD, consume);
   }
@@ -44,8 +46,13 @@ RabbitmqConsumer::RabbitmqConsumer(const RabbitmqRun& run, WorkerId worker)
 
 std::size_t RabbitmqConsumer::try_receive(std::span<Received> out) noexcept {
   acknowledge();
-  while (const amqp_frame_t* const frame = link_.receive()) {
+  for (std::size_t bytes = 0; bytes < kEnoughBytes;) {
+    const amqp_frame_t* const frame = link_.receive();
+    if (frame == nullptr) {
+      break;
+    }
     take(*frame);
+    bytes += frame->frame_type == AMQP_FRAME_BODY ? frame->payload.body_fragment.len : 0;
   }
   if (link_.tend(SteadyClock{}.now_ns())) {
     for (Inbox& inbox : inboxes_) {

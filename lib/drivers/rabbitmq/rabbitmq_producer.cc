@@ -10,6 +10,8 @@ namespace spate::drivers::rabbitmq {
 namespace {
 
 constexpr amqp_channel_t kChannel = 1;
+// More is not written at once, give or take one message: no call is to be long.
+constexpr std::size_t kEnoughBytes = 262'144;
 
 Prologue prologue() {
   Prologue prologue;
@@ -32,22 +34,24 @@ RabbitmqProducer::RabbitmqProducer(const RabbitmqRun& run, WorkerId worker)
 }
 
 std::size_t RabbitmqProducer::try_send(std::span<const Message> batch) noexcept {
-  const std::span<const Message> taken = batch.first(std::min(batch.size(), outstanding_.room()));
+  const std::span<const Message> fitting = batch.first(std::min(batch.size(), outstanding_.room()));
   if (!link_.up()) {
-    return link_.given_up() ? refuse(taken) : 0;
+    return link_.given_up() ? refuse(fitting) : 0;
   }
-  if (taken.empty() || !link_.has_room() || link_.blocked()) {
+  if (fitting.empty() || !link_.has_room() || link_.blocked()) {
     return 0;
   }
   if (outstanding_.open() == 0) {
     answered_ns_ = SteadyClock{}.now_ns();  // from now on an answer may be waited for
   }
-  for (const Message& message : taken) {
+  std::size_t taken = 0;
+  while (taken < fitting.size() && link_.outbox().size() < kEnoughBytes) {
+    const Message& message = fitting[taken++];
     outstanding_.add(message);
     append_publish(message);
   }
   link_.send();
-  return taken.size();
+  return taken;
 }
 
 std::size_t RabbitmqProducer::refuse(std::span<const Message> batch) noexcept {
