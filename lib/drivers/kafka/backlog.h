@@ -10,9 +10,9 @@
 
 namespace spate::drivers::kafka {
 
-// A stand-in keeps the last 5 MiB of each partition and drops what is older, received or not. So
-// that nothing is lost by that, producers hold back while more than kMostBytes are on their way.
-// Any thread; wait-free.
+// A stand-in keeps the last 5 MiB of each partition and drops what is older, received or not. Lest
+// anything be lost by that, producers hold back where kMostBytes are on their way. Any thread;
+// wait-free.
 class Backlog {
  public:
   static constexpr std::int64_t kMostBytes = 4 << 20;
@@ -21,9 +21,8 @@ class Backlog {
 
   explicit Backlog(std::size_t places) : places_(places) {}
 
-  // What there is already may be exceeded by one message of each producer that asks at once: of
-  // those the last MiB takes more than there are. A message that is too long for the bound goes
-  // alone.
+  // Producers that ask at the same moment may each get the last room: that is what the fifth MiB
+  // is for. A message that is longer than the bound goes alone.
   bool admits(std::size_t place, std::size_t bytes) const noexcept {
     const std::int64_t waiting = places_[place].bytes.load(std::memory_order_relaxed);
     return waiting <= 0 || waiting + cost(bytes) <= kMostBytes;
@@ -38,8 +37,8 @@ class Backlog {
   static std::int64_t cost(std::size_t bytes) {
     return static_cast<std::int64_t>(bytes) + kOverheadBytes;
   }
-  // Relaxed: the number publishes nothing else, and it need not be the newest: a removal that is
-  // seen late holds back for longer, an addition that is seen late is what the last MiB is for.
+  // Relaxed: the number publishes nothing else, and need not be the newest. A removal that is seen
+  // late holds back for longer; an addition that is seen late falls to the fifth MiB too.
   void change(std::size_t place, std::int64_t bytes) noexcept {
     places_[place].bytes.fetch_add(bytes, std::memory_order_relaxed);
   }

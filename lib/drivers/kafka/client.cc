@@ -62,12 +62,27 @@ std::string hosts(const Address& address) {
   return text;
 }
 
+// Throws Error where the library was built without it.
+void need(const rd_kafka_conf_t& conf, std::string_view feature, std::string_view what) {
+  std::array<char, 512> features{};
+  std::size_t size = features.size();
+  rd_kafka_conf_get(&conf, "builtin.features", features.data(), &size);
+  if (std::string_view(features.data()).find(feature) == std::string_view::npos) {
+    throw Error(fmt::format("kafka: {}, which this build's librdkafka {} does not have", what,
+                            rd_kafka_version_str()));
+  }
+}
+
 void set_security(rd_kafka_conf_t& conf, const Address& address) {
   const bool encrypted = address.scheme == "kafkas";
+  if (encrypted) {
+    need(conf, "ssl", "kafkas:// needs TLS");
+  }
   if (address.user.empty() && address.password.empty()) {
     set(conf, "security.protocol", encrypted ? "ssl" : "plaintext");
     return;
   }
+  need(conf, "sasl_plain", "a user needs SASL PLAIN");
   set(conf, "security.protocol", encrypted ? "sasl_ssl" : "sasl_plaintext");
   set(conf, "sasl.mechanism", "PLAIN");
   set(conf, "sasl.username", address.user);

@@ -4,16 +4,18 @@
 
 #include <algorithm>
 
-#include "spate/drivers/naming.h"
 #include "spate/error.h"
 
 namespace spate::drivers::kafka {
 namespace {
 
 // So long a request waits at a broker for something to come; then it is made anew. A stand-in
-// answers at the end of that time only, though something have come.
+// answers at the end of that time only, even when something has come.
 constexpr const char* kWaitMs = "500";
 constexpr const char* kStandInsWaitMs = "1";
+// The library fetches ahead up to 64 MiB of a partition, and up to so many messages, which is the
+// most that it takes: at that bound it stops, and looks only once a second whether it may go on.
+constexpr const char* kMostAhead = "10000000";
 // So long a commit waits for the group's coordinator to be found, also when the consumer is
 // destroyed. There is no session: nobody joins the group.
 constexpr const char* kGoodbyeMs = "1000";
@@ -31,6 +33,7 @@ KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
                {"auto.commit.interval.ms", fmt::to_string(kCommitEveryMs)},
                {"enable.auto.offset.store", "false"},
                {"auto.offset.reset", "earliest"},
+               {"queued.min.messages", kMostAhead},
                {"fetch.min.bytes", "1"},
                {"fetch.error.backoff.ms", "20"},
                {"fetch.wait.max.ms", run.backlog != nullptr ? kStandInsWaitMs : kWaitMs}},

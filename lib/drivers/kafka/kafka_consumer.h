@@ -15,12 +15,13 @@
 
 namespace spate::drivers::kafka {
 
-// The library keeps one request for both partitions at their broker, which waits there until
-// something comes, and puts what it brings into a queue for each partition; the urgent one is
-// emptied first. So an urgent message waits for no normal one that came with it or later, but for
-// as many as one call hands over while it is being fetched.
+// The library keeps one request at the partitions' broker, which waits there until something comes,
+// and puts what it brings into a queue for each partition; the urgent one is emptied first. So an
+// urgent message comes after those normal ones that were handed over while it was being fetched,
+// however many they are.
 //
-// Acknowledged is by offsets: the library commits every kCommitEveryMs what was stored with it.
+// What the worker has read is stored as an offset; the library commits every kCommitEveryMs what
+// was stored last.
 class KafkaConsumer {
  public:
   static constexpr int kCommitEveryMs = 100;

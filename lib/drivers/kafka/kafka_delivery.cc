@@ -36,8 +36,8 @@ KafkaDelivery::~KafkaDelivery() {
   }
   try {
     Session session(run_.connection);
-    session.remove_group(run_.name);
     session.remove_topic(run_.name);
+    session.remove_group(run_.name);
   } catch (const std::exception& error) {
     run_.troubles.add(fmt::format("kafka: the topic {} or its group could not be removed: {}",
                                   run_.name, error.what()));

@@ -23,7 +23,8 @@ class StandIn {
   static std::shared_ptr<StandIn> at(const Address& address);
 
   std::string address() const { return "kafka://" + hosts_; }
-  // Throws Error.
+  // Two in a row may take a second: the mock's thread can miss that there is a second one. Throws
+  // Error.
   void make_topic(const std::string& name, std::int32_t partitions);
 
  private:
