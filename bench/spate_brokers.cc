@@ -44,10 +44,13 @@ struct Settings {
   std::vector<std::string> command;
 };
 
-std::string names_of_all() {
+// Those that have servers, which others can reach. Kafka's stand-in lives in the program that uses it.
+std::string names_of(bool built_only) {
   std::string names;
   for (const Driver& driver : drivers::all_drivers()) {
-    names += fmt::format("{}{}", names.empty() ? "" : ",", driver.name);
+    if (!driver.server.empty() && (driver.start != nullptr || !built_only)) {
+      names += fmt::format("{}{}", names.empty() ? "" : ",", driver.name);
+    }
   }
   return names;
 }
@@ -58,8 +61,12 @@ std::vector<const Driver*> understand_names(const std::string& text) {
     const auto all = drivers::all_drivers();
     const auto driver =
         std::find_if(all.begin(), all.end(), [&](const Driver& one) { return one.name == name; });
-    if (driver == all.end()) {
-      throw Error(fmt::format("--only '{}': use {}", name, names_of_all()));
+    if (driver == all.end() || driver->server.empty()) {
+      throw Error(fmt::format("--only '{}': use {}{}", name, names_of(false),
+                              driver == all.end()
+                                  ? ""
+                                  : "; its stand-in lives in the program that uses it, so give "
+                                    "--start-brokers there"));
     }
     if (driver->start == nullptr) {
       throw Error(
@@ -72,19 +79,8 @@ std::vector<const Driver*> understand_names(const std::string& text) {
   return chosen;
 }
 
-// What this build has.
-std::string names_of_built() {
-  std::string names;
-  for (const Driver& driver : drivers::all_drivers()) {
-    if (driver.start != nullptr) {
-      names += fmt::format("{}{}", names.empty() ? "" : ",", driver.name);
-    }
-  }
-  return names;
-}
-
 bool parse(int argc, const char* const* argv, Settings& settings) {
-  std::string only = names_of_built();
+  std::string only = names_of(true);
   std::string timeout = "60s";
   CLI::App app("Starts brokers on loopback, in a temporary folder, and ends them with itself.",
                program_name(argc, argv));

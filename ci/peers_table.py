@@ -31,7 +31,7 @@ def output_of(command):
 
 def spate_bench(mode, pattern, *flags):
     """The rows by their name, without Google Benchmark's suffixes."""
-    text = output_of([str(BIN / "spate_bench"), f"--modes={mode}", f"--benchmark_filter={pattern}",
+    text = output_of([str(BIN / "spate_bench"), f"--modes={mode}", f"--benchmark_filter={pattern}", "--start-brokers",
                       "--benchmark_format=json", *flags])
     rows = json.loads(text)["benchmarks"]
     return {row["name"].split("/iterations:")[0].split("/process_time")[0]: row for row in rows}
