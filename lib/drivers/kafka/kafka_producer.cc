@@ -31,12 +31,9 @@ std::string most_bytes(const Envelope& envelope) {
   return fmt::to_string(std::max<std::size_t>(1'000'000, envelope.max_bytes() + 1024));
 }
 
-// The number travels as the library's opaque pointer.
-void* opaque_of(std::uint64_t number) {
-  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number));
-}
+// Its opaque pointer says where that stands.
 std::uint64_t number_of(const rd_kafka_message_t& message) {
-  return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(message._private));
+  return *static_cast<const std::uint64_t*>(message._private);
 }
 
 }  // namespace
@@ -95,6 +92,7 @@ KafkaProducer::KafkaProducer(const KafkaRun& run)
                {"message.max.bytes", most_bytes(run.envelope)}},
               *reports_),
       topic_(client_.topic(run.name)),
+      numbers_(run.capacity),
       batch_(batch_size(run.envelope)),
       bodies_(batch_.size() * run.envelope.buffer_bytes()) {
   for (std::size_t place = 0; place < run.workers * kLanes; ++place) {
@@ -156,7 +154,7 @@ std::size_t KafkaProducer::fill(std::span<const Message> messages) noexcept {
     batch_[i].partition = static_cast<std::int32_t>(place);
     batch_[i].payload = body;
     batch_[i].len = run_.envelope.write(messages[i], body);
-    batch_[i]._private = opaque_of(first_number + i);
+    batch_[i]._private = remember(first_number + i);
     if (run_.backlog != nullptr) {
       if (!run_.backlog->admits(place, batch_[i].len)) {
         return i;
@@ -165,6 +163,13 @@ std::size_t KafkaProducer::fill(std::span<const Message> messages) noexcept {
     }
   }
   return messages.size();
+}
+
+// No open message has its place among the numbers: there is one for each that there is room for.
+std::uint64_t* KafkaProducer::remember(std::uint64_t number) noexcept {
+  std::uint64_t& place = numbers_[number % numbers_.size()];
+  place = number;
+  return &place;
 }
 
 // What never came to be on its way.

@@ -51,6 +51,7 @@ class KafkaProducer {
  private:
   std::size_t produce(std::span<const Message> messages) noexcept;
   std::size_t fill(std::span<const Message> messages) noexcept;
+  std::uint64_t* remember(std::uint64_t number) noexcept;
   void give_back(std::span<const rd_kafka_message_t> messages) noexcept;
   std::size_t refuse(std::span<const Message> batch) noexcept;
 
@@ -58,6 +59,7 @@ class KafkaProducer {
   std::unique_ptr<Reports> reports_;  // the library has its address
   Client client_;
   Topic topic_;
+  std::vector<std::uint64_t> numbers_;     // what the library's opaque pointers point to
   std::vector<rd_kafka_message_t> batch_;  // with the messages' bytes in:
   std::vector<std::byte> bodies_;
 };
