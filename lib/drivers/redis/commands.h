@@ -1,20 +1,25 @@
 // Redis's wire format for commands (RESP2): an array of strings.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <array>
+#include <charconv>
 #include <string>
 #include <string_view>
 
 namespace spate::drivers::redis {
 
-// Appends to `out` how a command of so many words begins.
-inline void begin_command(std::string& out, std::size_t words) {
-  fmt::format_to(std::back_inserter(out), "*{}\r\n", words);
+inline void append_count(std::string& out, char mark, std::size_t count) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), count).ptr;
+  out += mark;
+  out.append(digits.data(), end);
+  out += "\r\n";
 }
+
+// Appends to `out` how a command of so many words begins.
+inline void begin_command(std::string& out, std::size_t words) { append_count(out, '*', words); }
 inline void append_word(std::string& out, std::string_view word) {
-  fmt::format_to(std::back_inserter(out), "${}\r\n", word.size());
+  append_count(out, '$', word.size());
   out += word;
   out += "\r\n";
 }

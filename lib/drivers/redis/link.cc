@@ -145,18 +145,20 @@ void Link::send(std::size_t replies) noexcept {
 }
 
 void Link::write() noexcept {
+  redisContext& context = *context_;
   int done = 0;
-  if (redisBufferWrite(context_.get(), &done) != REDIS_OK) {
-    lose(context_->errstr);
+  if (redisBufferWrite(&context, &done) != REDIS_OK) {
+    lose(context.errstr);
   }
 }
 
 Reply Link::receive() noexcept { return up() ? next_reply() : nullptr; }
 
 Reply Link::next_reply() noexcept {
+  redisContext& context = *context_;
   void* raw = nullptr;
-  if (redisGetReplyFromReader(context_.get(), &raw) != REDIS_OK) {
-    lose(context_->errstr);
+  if (redisGetReplyFromReader(&context, &raw) != REDIS_OK) {
+    lose(context.errstr);
   } else if (raw != nullptr) {
     --under_way_;
     heard_ = true;
@@ -169,8 +171,9 @@ void Link::read(std::int64_t now_ns) noexcept {
   if (std::exchange(heard_, false)) {
     last_heard_ns_ = now_ns;
   }
-  if (redisBufferRead(context_.get()) != REDIS_OK) {
-    lose(context_->errstr);
+  redisContext& context = *context_;
+  if (redisBufferRead(&context) != REDIS_OK) {
+    lose(context.errstr);
   }
 }
 
@@ -189,7 +192,7 @@ bool Link::tend(std::int64_t now_ns) noexcept {
   return std::exchange(was_lost_, false);
 }
 
-void Link::lose(const std::string& why) noexcept {
+void Link::lose(std::string_view why) noexcept {
   if (up()) {
     troubles_.add(fmt::format("redis: {}: the connection was lost: {}", purpose_, why));
     outage_began_ns_ = clock_.now_ns();
@@ -232,7 +235,7 @@ void Link::begin_again() noexcept {
 void Link::await_greeting() noexcept {
   while (const Reply reply = next_reply()) {
     if (is_error(*reply)) {
-      lose(std::string(text_of(*reply)));
+      lose(text_of(*reply));
       return;
     }
     --greeting_replies_left_;

@@ -97,7 +97,7 @@ class Link {
   Reply next_reply() noexcept;
   void read(std::int64_t now_ns) noexcept;
   void write() noexcept;
-  void lose(const std::string& why) noexcept;
+  void lose(std::string_view why) noexcept;
   void come_back(std::int64_t now_ns) noexcept;
   void begin_again() noexcept;
   void await_greeting() noexcept;

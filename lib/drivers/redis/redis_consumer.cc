@@ -39,7 +39,17 @@ RedisConsumer::RedisConsumer(const RedisRun& run, WorkerId worker)
     streams_[lane] = run.streams[worker * kLanes + lane];
     entries_[lane].reserve(kMostEntries);
   }
+  new_request_ = request_from(">");
+  catch_up_request_ = request_from("0");
   link_.allow_waiting(kWaitMs * 1'000'000);
+}
+
+std::string RedisConsumer::request_from(std::string_view id) const {
+  std::string command;
+  append_command(command, "XREADGROUP", "GROUP", run_.group, name_, "COUNT",
+                 fmt::to_string(kMostEntries), "BLOCK", fmt::to_string(kWaitMs), "STREAMS",
+                 streams_[0], streams_[1], id, id);
+  return command;
 }
 
 std::size_t RedisConsumer::try_receive(std::span<Received> out) noexcept {
@@ -63,10 +73,7 @@ std::size_t RedisConsumer::try_receive(std::span<Received> out) noexcept {
 }
 
 void RedisConsumer::request() noexcept {
-  const std::string_view from = catching_up_ ? "0" : ">";
-  append_command(link_.outbox(), "XREADGROUP", "GROUP", run_.group, name_, "COUNT",
-                 fmt::to_string(kMostEntries), "BLOCK", fmt::to_string(kWaitMs), "STREAMS",
-                 streams_[0], streams_[1], from, from);
+  link_.outbox() += catching_up_ ? catch_up_request_ : new_request_;
   link_.send(acks_to_come_ + 1);
   requested_ = true;
 }

@@ -33,6 +33,7 @@ class RedisConsumer {
     Received received;
   };
 
+  std::string request_from(std::string_view id) const;
   void take(Reply reply) noexcept;
   void take_stream(const redisReply& stream) noexcept;
   Entry entry_of(const redisReply& raw) const noexcept;
@@ -44,7 +45,9 @@ class RedisConsumer {
   Link link_;
   std::string name_;                         // of this consumer in the group
   std::array<std::string, kLanes> streams_;  // urgent first
-  Reply reply_;                              // what `entries_` refers to
+  std::string new_request_;
+  std::string catch_up_request_;
+  Reply reply_;  // what `entries_` refers to
   std::array<std::vector<Entry>, kLanes> entries_;
   std::size_t handed_over_ = 0;
   std::size_t acks_to_come_ = 0;  // before the answer to the request
