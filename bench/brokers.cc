@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 
@@ -77,13 +76,12 @@ BrokerTexts::BrokerTexts() {
 
 void add_broker_flags(CLI::App& app, BrokerTexts& texts) {
   for (const Driver& driver : drivers::all_drivers()) {
-    app.add_option(flag_of(driver), texts.addresses.find(driver.name)->second,
-                   fmt::format("where mode {} finds its server: {};\nelse the environment's {}",
-                               driver.name, driver.address.example, driver.variable))
-        ->type_name("URL");
+    add_flag(app, flag_of(driver).c_str(), texts.addresses.find(driver.name)->second, "URL",
+             fmt::format("where mode {} finds its server: {};\nelse the environment's {}",
+                         driver.name, driver.address.example, driver.variable));
   }
-  app.add_flag("--start-brokers", texts.start,
-               "servers of our own, on loopback, for modes that have no address; they end with us");
+  add_switch(app, "--start-brokers", texts.start,
+             "servers of our own, on loopback, for modes that have no address; they end with us");
   add_flag(app, "--broker-timeout", texts.timeout, "TIME",
            "so long a broker may take for an answer, and a lost connection to come back");
 }

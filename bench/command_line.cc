@@ -16,6 +16,10 @@ void add_flag(CLI::App& app, const char* name, std::string& text, const char* ty
   app.add_option(name, text, help)->type_name(type)->capture_default_str();
 }
 
+void add_switch(CLI::App& app, const char* name, bool& set, const std::string& help) {
+  app.add_flag(name, set, help);
+}
+
 void append_argument(std::vector<std::string>& args, const std::string& arg) {
   const std::size_t equals = arg.find('=');
   if (arg.rfind("--", 0) == 0 && equals != std::string::npos) {

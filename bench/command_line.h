@@ -15,6 +15,9 @@ namespace spate::bench {
 void add_flag(CLI::App& app, const char* name, std::string& text, const char* type,
               const std::string& help);
 
+// Adds a switch: a flag without a value.
+void add_switch(CLI::App& app, const char* name, bool& set, const std::string& help);
+
 // Appends `arg` to `args`, with `--flag=value` in two pieces: CLI11 takes the next argument for the
 // value when there is none behind the sign.
 void append_argument(std::vector<std::string>& args, const std::string& arg);
