@@ -125,6 +125,12 @@ OpenBrokers::OpenBrokers(const BrokerSettings& settings, const std::vector<std::
       all_.push_back({&driver, nullptr, nullptr});
     }
   }
+  // All servers first: starting one is a fork, and client libraries have threads.
+  for (Opened& opened : all_) {
+    if (settings.addresses.count(opened.driver->name) == 0) {
+      opened.server = opened.driver->start(kStartLimitNs);
+    }
+  }
   for (Opened& opened : all_) {
     open(settings, opened);
   }
@@ -139,14 +145,10 @@ OpenBrokers::~OpenBrokers() {
 
 void OpenBrokers::open(const BrokerSettings& settings, Opened& opened) {
   const Driver& driver = *opened.driver;
-  const auto given = settings.addresses.find(driver.name);
-  drivers::BrokerOptions options{.address = {}, .timeout_ns = settings.timeout_ns};
-  if (given != settings.addresses.end()) {
-    options.address = given->second;
-  } else {
-    opened.server = driver.start(kStartLimitNs);
-    options.address = parse_address(driver.address, opened.server->address());
-  }
+  const drivers::BrokerOptions options{
+      .address = opened.server == nullptr ? settings.addresses.find(driver.name)->second
+                                          : parse_address(driver.address, opened.server->address()),
+      .timeout_ns = settings.timeout_ns};
   opened.broker = driver.open(options);
   drivers::Broker& broker = *opened.broker;
   open_addresses()[std::string(driver.name)] = options.address;

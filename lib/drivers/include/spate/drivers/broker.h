@@ -81,8 +81,8 @@ struct Driver {
   std::string_view server;   // Debian's package of the server; empty: there is none
   // Throws Error, one line: which of what can be wrong it is, and what to do.
   std::unique_ptr<Broker> (*open)(const BrokerOptions& options);
-  // Starts a server and waits for its answer. Call it while the process has one thread. Throws
-  // Error.
+  // Starts a server and waits for its answer. Call it before there are other threads (see
+  // server_process.h). Throws Error.
   std::unique_ptr<LocalBroker> (*start)(std::int64_t timeout_ns);
 };
 

@@ -18,8 +18,9 @@ std::uint16_t free_port();
 // object goes, or when our process does, were it by SIGKILL. (Linux: the guard is what the kernel
 // calls a subreaper, so that no descendant gets away from it.)
 //
-// Ctrl-C does not reach the program: it is we who decide when it ends. Make it while the process
-// has one thread, since the guard is a fork of it. One thread.
+// Ctrl-C does not reach the program: it is we who decide when it ends. The guard is a fork of our
+// process, in which no other thread goes on: make it before there are threads that hold locks of
+// the environment or of streams. One thread.
 class ServerProcess {
  public:
   struct Command {
