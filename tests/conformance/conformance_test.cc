@@ -156,27 +156,28 @@ TEST_P(EveryDelivery, DrainsTheUrgentLaneFirst) {
   AnyProducer producer = delivery.make_producer(0);
   AnyConsumer consumer = delivery.make_consumer(0);
   const std::int64_t now_ns = SteadyClock{}.now_ns();
-  for (std::uint64_t number = 0; number < 40; ++number) {
+  const std::size_t ahead = GetParam().prefetch;
+  const std::size_t texts = ahead + 30;
+  const std::size_t all = texts + 10;
+  for (std::uint64_t number = 0; number < all; ++number) {
     Message message = message_of(0, 1 + static_cast<AgentId>(number % 8), number,
-                                 number < 30 ? MessageType::text : MessageType::urgent);
+                                 number < texts ? MessageType::text : MessageType::urgent);
     message.sent_ns = now_ns;
     ASSERT_EQ(producer.try_send({&message, 1}), 1U);
   }
   if (over_a_broker()) {
-    await_settlements(producer, 40);  // else it is not known which came to the server first
+    await_settlements(producer, all);  // else it is not known which came to the server first
   }
   std::array<Received, 64> batch;
   std::vector<MessageType> types;
-  while (types.size() < 40 && SteadyClock{}.now_ns() < now_ns + 60 * kSecond) {
+  while (types.size() < all && SteadyClock{}.now_ns() < now_ns + 60 * kSecond) {
     const std::size_t count = consumer.try_receive(batch);
     for (const Received& received : std::span(batch).first(count)) {
       types.push_back(received.message.type);
     }
   }
-  ASSERT_EQ(types.size(), 40U);
-  const std::size_t ahead = GetParam().prefetch;
-  const std::span<const MessageType> first =
-      std::span(types).first(std::min<std::size_t>(40, 10 + ahead));
+  ASSERT_EQ(types.size(), all);
+  const std::span<const MessageType> first = std::span(types).first(10 + ahead);
   EXPECT_EQ(std::count(first.begin(), first.end(), MessageType::urgent), 10)
       << "more than " << ahead << " texts came before the urgent messages";
 }

@@ -41,8 +41,8 @@ AnyDelivery make_broker(const RunPlan& plan, const std::shared_ptr<const Payload
 }
 constexpr const char* kRedis = "redis";
 constexpr const char* kNats = "nats";
-// The server sends up to 256 of its own accord: all the texts that the suite has waiting at once.
-constexpr std::size_t kNatsPrefetch = 30;
+// What its consumers ask for, and once more while an urgent message is on its way.
+constexpr std::size_t kNatsPrefetch = 256;
 constexpr const char* kRabbitmq = "rabbitmq";
 constexpr std::size_t kRabbitmqPrefetch = 256;  // what its consumers ask for
 constexpr const char* kKafka = "kafka";

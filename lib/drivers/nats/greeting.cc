@@ -20,6 +20,8 @@ namespace spate::drivers::nats {
 namespace {
 
 constexpr std::size_t kLongestLine = 1 << 16;
+// So long we wait before we speak first, as a server of another kind may expect.
+constexpr std::int64_t kPatienceNs = 250'000'000;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -50,6 +52,10 @@ class Caller {
 
   // What came before the end of the line, the connection or the time.
   std::string line() {
+    if (!await(POLLIN, kPatienceNs)) {
+      constexpr std::string_view kAnyoneThere = "PING\r\n";
+      (void)!send(socket_, kAnyoneThere.data(), kAnyoneThere.size(), MSG_NOSIGNAL);
+    }
     std::string text;
     std::array<char, 4096> piece{};
     while (text.find('\n') == std::string::npos && text.size() < kLongestLine && await(POLLIN)) {
@@ -63,10 +69,10 @@ class Caller {
   }
 
  private:
-  bool await(short event) const {
+  bool await(short event) const { return await(event, deadline_ns_ - SteadyClock{}.now_ns()); }
+  bool await(short event, std::int64_t limit_ns) const {
     pollfd wanted{socket_, event, 0};
-    const std::int64_t left_ns = deadline_ns_ - SteadyClock{}.now_ns();
-    return left_ns > 0 && poll(&wanted, 1, static_cast<int>(left_ns / 1'000'000)) > 0;
+    return limit_ns > 0 && poll(&wanted, 1, static_cast<int>(limit_ns / 1'000'000)) > 0;
   }
 
   int socket_;
@@ -118,7 +124,7 @@ Greeting::Greeting(const Address& address, std::int64_t timeout_ns) {
   }
   if (line_.empty()) {
     throw Error(fmt::format(
-        "nats: the server at {} does not greet; is it a NATS server, and running? check the port",
+        "nats: the server at {} does not answer; is it a NATS server, and running? check the port",
         address.shown()));
   }
   if (!line_.starts_with("INFO {")) {

@@ -28,12 +28,7 @@ class NatsBroker final : public Broker {
         storage_{choice(address_, "storage", kStorages) == "file",
                  count(address_, "replicas", 1, 1, kMostReplicas)} {
     const Greeting greeting(address_, timeout_ns_);
-    if (greeting.value("tls_required") == "true") {
-      throw Error(fmt::format(
-          "nats: the server at {} wants TLS, which this driver does not have; give the address of "
-          "a tunnel",
-          address_.shown()));
-    }
+    check_tls(greeting);
     Session session(address_, timeout_ns_);
     session.check_jetstream();
     session.check_permissions();
@@ -50,6 +45,20 @@ class NatsBroker final : public Broker {
   }
 
  private:
+  // The library would take TLS where the server wants it, and say little where it has none.
+  void check_tls(const Greeting& greeting) const {
+    const bool required = greeting.value("tls_required") == "true";
+    if (required && !has_tls(address_)) {
+      throw Error(fmt::format("nats: the server at {} wants TLS; give tls:// in place of nats://",
+                              address_.shown()));
+    }
+    if (has_tls(address_) && !required && greeting.value("tls_available") != "true") {
+      throw Error(
+          fmt::format("nats: the server at {} is without TLS; give nats:// in place of tls://",
+                      address_.shown()));
+    }
+  }
+
   Address address_;
   std::int64_t timeout_ns_;
   Storage storage_;
@@ -59,10 +68,8 @@ class NatsBroker final : public Broker {
 }  // namespace
 
 std::unique_ptr<Broker> open_nats(const BrokerOptions& options) {
-  if (options.address.scheme == "tls") {
-    throw Error(
-        "--nats: tls:// is TLS, which this driver does not have; give nats://, or a tunnel's "
-        "address");
+  if (options.address.settings.contains("ca") && !has_tls(options.address)) {
+    throw Error("nats: ca= is for TLS; give tls:// in place of nats://, or leave it out");
   }
   return std::make_unique<NatsBroker>(options.address, options.timeout_ns);
 }

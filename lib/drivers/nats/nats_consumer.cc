@@ -2,16 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <exception>
+#include <utility>
 
 namespace spate::drivers::nats {
 namespace {
 
-// Listens at the readers of a worker's places. Those of the first time the delivery has made;
-// later ones begin with what was not acknowledged to the one before.
-class ConnectReaders {
+// Listens where what comes of a worker's places is to go. The first readers of them the delivery
+// has made; later ones begin with what was not acknowledged to the one before.
+class ConnectIntakes {
  public:
-  ConnectReaders(const NatsRun& run, WorkerId worker) : run_(run), worker_(worker) {}
+  ConnectIntakes(const NatsRun& run, WorkerId worker, std::shared_ptr<std::uint64_t> generation)
+      : run_(run), worker_(worker), generation_(std::move(generation)) {}
 
   std::unique_ptr<Wire> operator()() {
     if (again_) {
@@ -20,7 +21,7 @@ class ConnectReaders {
     again_ = true;
     std::vector<std::string> subjects;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      subjects.push_back(run_.reader(worker_ * kLanes + lane, generation_).deliver_to);
+      subjects.push_back(run_.inbox(worker_ * kLanes + lane));
     }
     return std::make_unique<Wire>(run_.address, run_.timeout_ns, subjects);
   }
@@ -30,9 +31,9 @@ class ConnectReaders {
   // goes by itself.
   void renew_readers() {
     Session session(run_.address, run_.timeout_ns);
-    const std::uint64_t before = generation_++;
+    const std::uint64_t before = (*generation_)++;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const Reader reader = run_.reader(worker_ * kLanes + lane, generation_);
+      const Reader reader = run_.reader(worker_ * kLanes + lane, *generation_);
       session.make_reader(reader);
       session.remove_reader(reader.stream, run_.reader(worker_ * kLanes + lane, before).name);
     }
@@ -40,7 +41,7 @@ class ConnectReaders {
 
   const NatsRun& run_;
   WorkerId worker_;
-  std::uint64_t generation_ = 0;
+  std::shared_ptr<std::uint64_t> generation_;
   bool again_ = false;
 };
 
@@ -48,30 +49,48 @@ class ConnectReaders {
 
 NatsConsumer::NatsConsumer(const NatsRun& run, WorkerId worker)
     : run_(run),
-      link_(ConnectReaders(run, worker), run.timeout_ns,
+      worker_(worker),
+      link_(ConnectIntakes(run, worker, generation_), run.timeout_ns,
             fmt::format("receiving, worker {}", worker), run.troubles),
-      last_heard_ns_(SteadyClock{}.now_ns()) {}
+      lanes_{{{Intake(run, worker * kLanes), {}}, {Intake(run, worker * kLanes + 1), {}}}} {}
 
 std::size_t NatsConsumer::try_receive(std::span<Received> out) noexcept {
   acknowledge();
   const std::int64_t now_ns = SteadyClock{}.now_ns();
-  link_.tend(now_ns);
+  if (link_.tend(now_ns)) {
+    begun_ = false;
+  }
   std::size_t count = 0;
   if (link_.up()) {
+    begin(now_ns);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       count += hand_over(lane, out.subspan(count));
+      // At first the urgent lane alone: what waits there comes before anything normal.
+      if (lane == 0 || lanes_[0].intake.begun()) {
+        lanes_[lane].intake.ask(link_.wire());
+      }
     }
     watch(now_ns);
   }
   return count;
 }
 
+void NatsConsumer::begin(std::int64_t now_ns) noexcept {
+  if (std::exchange(begun_, true)) {
+    return;
+  }
+  last_heard_ns_ = now_ns;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    lanes_[lane].intake.begin(run_.reader(worker_ * kLanes + lane, *generation_));
+  }
+}
+
 void NatsConsumer::acknowledge() noexcept {
-  for (std::vector<Incoming>& messages : handed_over_) {
-    if (!messages.empty() && link_.up()) {
-      link_.wire().publish(natsMsg_GetReply(messages.back().get()), nullptr, {});
+  for (Lane& lane : lanes_) {
+    if (!lane.handed_over.empty() && link_.up()) {
+      link_.wire().publish(natsMsg_GetReply(lane.handed_over.back().get()), nullptr, {});
     }
-    messages.clear();
+    lane.handed_over.clear();
   }
 }
 
@@ -82,23 +101,36 @@ std::size_t NatsConsumer::hand_over(std::size_t lane, std::span<Received> out) n
     if (message == nullptr) {
       break;
     }
-    last_heard_ns_ = SteadyClock{}.now_ns();
-    if (natsMsg_GetReply(message.get()) == nullptr) {
-      continue;  // nothing of the stream's: a heartbeat
+    heard_ = true;
+    if (natsMsg_GetReply(message.get()) == nullptr) {  // nothing of the stream's
+      lanes_[lane].intake.heed(*message);
+      continue;
     }
     const std::span bytes(natsMsg_GetData(message.get()),
                           static_cast<std::size_t>(natsMsg_GetDataLength(message.get())));
     out[count++] = run_.envelope.read(std::as_bytes(bytes));
-    handed_over_[lane].push_back(std::move(message));
+    lanes_[lane].handed_over.push_back(std::move(message));
+    lanes_[lane].intake.handed_over();
   }
   return count;
 }
 
 void NatsConsumer::watch(std::int64_t now_ns) noexcept {
-  // A server that has nothing to send says so, by then.
-  if (now_ns - last_heard_ns_ > run_.timeout_ns + run_.heartbeat_ns()) {
-    link_.lose("it keeps silent");
+  if (std::exchange(heard_, false)) {
     last_heard_ns_ = now_ns;
+  }
+  // A server that has nothing to send says so, by then.
+  if (now_ns - last_heard_ns_ > run_.timeout_ns + Intake::heartbeat_ns(run_.timeout_ns)) {
+    link_.lose("it keeps silent");
+  } else if (link_.wire().was_unheard()) {
+    link_.lose("there is no stream any more, or none of its readers");
+  } else {
+    for (const Lane& lane : lanes_) {
+      if (!lane.intake.complaint().empty()) {
+        link_.lose(lane.intake.complaint());
+        break;
+      }
+    }
   }
 }
 

@@ -23,6 +23,17 @@ std::string reply_prefix(const NatsRun& run, WorkerId worker) {
 // {"stream":"…","seq":1}, or {"error":{…},…}
 bool is_positive(std::string_view answer) { return answer.starts_with("{\"stream\":"); }
 
+// Of one that is not: {"error":{…,"description":"…"},…}. The rest differs by stream.
+std::string_view reason_of(std::string_view answer) {
+  constexpr std::string_view kBefore = "\"description\":\"";
+  const std::size_t at = answer.find(kBefore);
+  if (at == std::string_view::npos) {
+    return answer;
+  }
+  const std::string_view reason = answer.substr(at + kBefore.size());
+  return reason.substr(0, reason.find('"'));
+}
+
 }  // namespace
 
 NatsProducer::NatsProducer(const NatsRun& run, WorkerId worker)
@@ -97,7 +108,7 @@ void NatsProducer::settle(const natsMsg& answer) noexcept {
   }
   const bool positive = is_positive(text);
   if (!positive) {
-    link_.say(fmt::format("the stream refused a message: {}", text));
+    link_.say(fmt::format("the stream refused a message: {}", reason_of(text)));
   }
   outstanding_.settle(number, positive ? Outcome::acked : Outcome::rejected);
 }

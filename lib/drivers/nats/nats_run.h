@@ -1,6 +1,7 @@
 // What the handles of one run share.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,8 +32,10 @@ struct NatsRun {
   std::string name;
   std::vector<Place> places;  // by place_of()
 
-  // So often a server that has nothing to send says that.
-  std::int64_t heartbeat_ns() const;
+  // So many messages of a place may have been asked for that were not handed over yet.
+  std::size_t window() const;
+  // Where a worker's consumer listens for what comes of a place.
+  std::string inbox(std::size_t place) const;
   // What reads the place, in its `generation`: after each lost connection there is a new one.
   Reader reader(std::size_t place, std::uint64_t generation) const;
 };

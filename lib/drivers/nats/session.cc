@@ -29,8 +29,8 @@ std::vector<std::string> urls_of(const Address& address) {
   std::vector<std::string> urls;
   for (const Endpoint& server : address.endpoints) {
     const bool six = server.host.find(':') != std::string::npos;
-    urls.push_back(
-        fmt::format("nats://{}{}{}:{}", six ? "[" : "", server.host, six ? "]" : "", server.port));
+    urls.push_back(fmt::format("{}://{}{}{}:{}", address.scheme, six ? "[" : "", server.host,
+                               six ? "]" : "", server.port));
   }
   return urls;
 }
@@ -50,6 +50,10 @@ std::string_view advice(natsStatus status, jsErrCode code) {
       return "check user and password of the address: nats://user:password@host";
     case NATS_NOT_PERMITTED:
       return kWhatToAllow;
+    case NATS_SSL_ERROR:
+      return "its certificate must be for this host; give ca=FILE where none of the authorities "
+             "that "
+             "this machine knows has signed it";
     default:
       return "it must be a NATS server, of version 2.9 or later, that is ready";
   }
@@ -62,6 +66,19 @@ std::string last_error() {
   const std::string_view said = text == nullptr ? "" : text;
   const std::size_t place_end = said.starts_with('(') ? said.find("): ") : std::string_view::npos;
   return std::string(place_end == std::string_view::npos ? said : said.substr(place_end + 3));
+}
+
+// The library looks at the server's certificate, and at the host's name in it.
+void use_tls(const Address& address, natsOptions& options) {
+  if (natsOptions_SetSecure(&options, true) != NATS_OK) {
+    throw Error(fmt::format("nats: tls:// needs a client library with TLS: {}", last_error()));
+  }
+  const auto authorities = address.settings.find("ca");
+  if (authorities != address.settings.end() &&
+      natsOptions_LoadCATrustedCertificates(&options, authorities->second.c_str()) != NATS_OK) {
+    throw Error(fmt::format("nats: ca={}: {}; give a file of certificates in PEM format",
+                            authorities->second, last_error()));
+  }
 }
 
 std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
@@ -86,6 +103,9 @@ Options options_for(const Address& address, std::int64_t timeout_ns) {
   natsOptions_SetAllowReconnect(raw, false);
   natsOptions_SetErrorHandler(raw, ignore_error, nullptr);
   natsOptions_SetName(raw, "spate");
+  if (has_tls(address)) {
+    use_tls(address, *raw);
+  }
   if (!address.password.empty()) {
     natsOptions_SetUserInfo(raw, address.user.c_str(), address.password.c_str());
   } else if (!address.user.empty()) {
@@ -190,12 +210,10 @@ void Session::make_reader(const Reader& reader) {
   jsConsumerConfig config;
   jsConsumerConfig_Init(&config);
   config.Durable = reader.name.c_str();
-  config.DeliverSubject = reader.deliver_to.c_str();
   config.DeliverPolicy = js_DeliverAll;
   config.AckPolicy = js_AckAll;
   config.AckWait = kNoRedeliveryNs;
   config.MaxAckPending = reader.most_unacknowledged;
-  config.Heartbeat = reader.heartbeat_ns;
   config.InactiveThreshold = kReadersLiveNs;
   jsErrCode code{};
   const natsStatus status =

@@ -10,6 +10,8 @@
 
 namespace spate::drivers::nats {
 
+inline bool has_tls(const Address& address) { return address.scheme == "tls"; }
+
 // Who we are, and where the servers are. A connection that is lost stays lost.
 Options options_for(const Address& address, std::int64_t timeout_ns);
 // Throws Error with what is wrong and what to do about it.
@@ -21,13 +23,12 @@ struct Storage {
   std::int64_t replicas = 1;
 };
 
-// The consumer of a stream, in the server's sense of the word: what has been read and what not.
+// The consumer of a stream, in the server's sense of the word: what has been read and what not. It
+// sends so many messages as it is asked for.
 struct Reader {
   std::string stream;
   std::string name;
-  std::string deliver_to;  // subject; the server sends when somebody listens there
   std::int64_t most_unacknowledged = 1;
-  std::int64_t heartbeat_ns = 0;  // after so much silence it says that there is nothing to say
 };
 
 // A connection for requests: each is answered within `timeout_ns`, or an Error is thrown. One

@@ -1,6 +1,7 @@
 #include "wire.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,7 +18,8 @@ constexpr int kBufferBytes = 1 << 16;
 }  // namespace
 
 Wire::Wire(const Address& address, std::int64_t timeout_ns,
-           const std::vector<std::string>& subjects) {
+           const std::vector<std::string>& subjects)
+    : tls_(has_tls(address)) {
   const Options options = options_for(address, timeout_ns);
   natsOptions_SetEventLoop(options.get(), this, attach, want_read, want_write, detach);
   natsOptions_SetSendAsap(options.get(), true);   // no thread that writes
@@ -85,8 +87,14 @@ void Wire::publish(const char* subject, const char* reply,
   unwritten_bytes_ += body.size();
 }
 
+// Without TLS it finds out by itself.
+bool Wire::ready(short event) const {
+  pollfd wanted{socket_, event, 0};
+  return !lost_ && (!tls_ || poll(&wanted, 1, 0) > 0);
+}
+
 void Wire::write() noexcept {
-  if (write_wanted_ && !lost_) {
+  if (write_wanted_ && ready(POLLOUT)) {
     natsConnection_ProcessWriteEvent(connection_.get());
     unwritten_bytes_ =
         static_cast<std::size_t>(std::max(0, natsConnection_Buffered(connection_.get())));
@@ -94,7 +102,7 @@ void Wire::write() noexcept {
 }
 
 void Wire::read() noexcept {
-  if (!lost_) {
+  if (ready(POLLIN)) {
     natsConnection_ProcessReadEvent(connection_.get());
   }
 }

@@ -16,8 +16,11 @@ namespace spate::drivers::nats {
 // The library is told that somebody else's event loop watches its socket. The loop is this object:
 // it writes when there is something to be written, and reads when it is asked to. So the library
 // needs no thread that reads, nor one that writes; nothing is handed from thread to thread, and no
-// call waits. It is also why there is no TLS: there the library waits for the socket in the middle
-// of a call.
+// call waits.
+//
+// But for TLS: there the library, once it has begun to read a record or to write what it has, waits
+// in the call until that is done. It is asked to only when the socket is ready, so that it waits
+// where the other side stands still in the middle of a record, or takes no more.
 //
 // One thread at a time. The library holds its address while it lives.
 class Wire {
@@ -58,6 +61,10 @@ class Wire {
   static natsStatus want_write(void* user, bool wanted);
   static natsStatus detach(void* user);
 
+  // Whether the library may be asked to read or write now.
+  bool ready(short event) const;
+
+  bool tls_;
   natsSock socket_ = -1;
   bool write_wanted_ = false;
   bool lost_ = false;

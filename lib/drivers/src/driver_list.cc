@@ -33,7 +33,7 @@ using Names = std::string_view;
 
 constexpr std::array<Names, 2> kRedisSchemes{"redis", "rediss"};
 constexpr std::array<Names, 2> kNatsSchemes{"nats", "tls"};
-constexpr std::array<Names, 2> kNatsSettings{"storage", "replicas"};
+constexpr std::array<Names, 3> kNatsSettings{"storage", "replicas", "ca"};
 constexpr std::array<Names, 2> kRabbitmqSchemes{"amqp", "amqps"};
 constexpr std::array<Names, 2> kRabbitmqSettings{"persistent", "queue"};
 constexpr std::array<Names, 2> kKafkaSchemes{"kafka", "kafkas"};
@@ -53,7 +53,8 @@ constexpr std::array<Driver, 4> kDrivers{{
     {.name = "nats",
      .variable = "SPATE_NATS_URL",
      .address = {.flag = "--nats",
-                 .example = "nats://[user:password@]host[:4222][?storage=file|memory&replicas=N]",
+                 .example = "nats://[user:password@]host[:4222][?storage=file|memory&replicas=N] "
+                            "or tls://… with ca=FILE",
                  .schemes = kNatsSchemes,
                  .port = 4222,
                  .several_hosts = true,
