@@ -82,6 +82,9 @@ class EveryBroker(support.CliTest):
     def test_redis(self):
         self.assertRegex(self.expect_run("redis"), r"^redis [0-9.]+, appendonly no$")
 
+    def test_nats(self):
+        self.assertRegex(self.expect_run("nats"), r"^nats-server [0-9.]+, storage file, replicas 1, fsync as the server is set, ")
+
 
 class Addresses(support.CliTest):
     def test_come_from_the_environment_or_a_flag(self):
