@@ -35,5 +35,7 @@ void redis_publish(const drivers::Address& address, const std::string& name,
                    std::uint64_t messages);
 void redis_deliver(const drivers::Address& address, const std::string& name,
                    std::uint64_t messages);
+void nats_publish(const drivers::Address& address, const std::string& name, std::uint64_t messages);
+void nats_deliver(const drivers::Address& address, const std::string& name, std::uint64_t messages);
 
 }  // namespace spate::bench
