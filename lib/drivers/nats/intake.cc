@@ -18,7 +18,7 @@ constexpr std::int64_t kLongestHeartbeatNs = kRequestLivesNs / 2;
 constexpr std::string_view kNothingNow = "100";
 constexpr std::string_view kNothingAtOnce = "404";
 constexpr std::string_view kRequestEnded = "408";
-constexpr std::string_view kOneAtOnce = "{\"batch\":1,\"no_wait\":true}";
+constexpr std::string_view kOneAtOnce = R"({"batch":1,"no_wait":true})";
 
 std::string_view header_of(natsMsg& message, const char* name) {
   const char* value = nullptr;
@@ -29,7 +29,7 @@ std::string_view header_of(natsMsg& message, const char* name) {
 
 Intake::Intake(const NatsRun& run, std::size_t place)
     : window_(run.window()),
-      heartbeat_(fmt::format("\"expires\":{},\"idle_heartbeat\":{}", kRequestLivesNs,
+      heartbeat_(fmt::format(R"("expires":{},"idle_heartbeat":{})", kRequestLivesNs,
                              heartbeat_ns(run.timeout_ns))),
       inbox_(run.inbox(place)) {}
 

@@ -25,7 +25,7 @@ bool is_positive(std::string_view answer) { return answer.starts_with("{\"stream
 
 // Of one that is not: {"error":{…,"description":"…"},…}. The rest differs by stream.
 std::string_view reason_of(std::string_view answer) {
-  constexpr std::string_view kBefore = "\"description\":\"";
+  constexpr std::string_view kBefore = R"("description":")";
   const std::size_t at = answer.find(kBefore);
   if (at == std::string_view::npos) {
     return answer;
