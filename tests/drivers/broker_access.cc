@@ -1,5 +1,8 @@
 #include "broker_access.h"
 
+#ifdef SPATE_HAS_RABBITMQ
+#include "rabbitmq_access.h"
+#endif
 #ifdef SPATE_HAS_REDIS
 #include "redis_access.h"
 #endif
@@ -10,6 +13,9 @@ std::span<const BrokerAccess> all_accesses() {
   static const std::vector<BrokerAccess> all{
 #ifdef SPATE_HAS_REDIS
       redis_access(),
+#endif
+#ifdef SPATE_HAS_RABBITMQ
+      rabbitmq_access(),
 #endif
   };
   return all;
