@@ -79,6 +79,9 @@ class EveryBroker(support.CliTest):
     def test_redis(self):
         self.assertRegex(self.expect_run("redis"), r"^redis [0-9.]+, appendonly no$")
 
+    def test_rabbitmq(self):
+        self.assertRegex(self.expect_run("rabbitmq"), r"^rabbitmq [0-9.]+, durable classic queues, persistent messages$")
+
 
 class Addresses(support.CliTest):
     def test_come_from_the_environment_or_a_flag(self):

@@ -134,7 +134,7 @@ TEST_F(Rabbitmq, RefusalsAreCounted) {
 
 TEST_F(Rabbitmq, LeavesNothingInItsQueues) {
   const auto broker = opened(url(""));
-  OneRun run(*broker, 50'000);
+  OneRun run(*broker, 20'000);
   EXPECT_TRUE(run.execute().clean());
   // What is not acknowledged has come back to the queue, as its consumer is gone: at most the last
   // batch of each of them, which nobody asked for more after.
@@ -154,7 +154,7 @@ TEST_F(Rabbitmq, WaitsWhileTheServerTakesNothing) {
   hopeless.plan.drain_limit_ns = kSecond / 2;  // what is unknown never comes
   control(
       "eval \"Memory = {resource_limit, memory, node()}, rabbit_alarm:set_alarm({Memory, []}), "
-      "timer:apply_after(4000, rabbit_alarm, clear_alarm, [Memory]).\"");
+      "timer:apply_after(3000, rabbit_alarm, clear_alarm, [Memory]).\"");
   expect_error([] { opened(url(""), kSecond / 2); }, {"of no use now", "memory"});
   const RunReport given_up = hopeless.execute();
   EXPECT_TRUE(given_up.balanced());
