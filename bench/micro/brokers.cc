@@ -33,6 +33,9 @@ std::span<const BrokerReference> all_references() {
 #ifdef SPATE_HAS_NATS
       {"nats", nats_publish, nats_deliver},
 #endif
+#ifdef SPATE_HAS_RABBITMQ
+      {"rabbitmq", rabbitmq_publish, rabbitmq_deliver},
+#endif
   };
   return all;
 }

@@ -37,5 +37,9 @@ void redis_deliver(const drivers::Address& address, const std::string& name,
                    std::uint64_t messages);
 void nats_publish(const drivers::Address& address, const std::string& name, std::uint64_t messages);
 void nats_deliver(const drivers::Address& address, const std::string& name, std::uint64_t messages);
+void rabbitmq_publish(const drivers::Address& address, const std::string& name,
+                   std::uint64_t messages);
+void rabbitmq_deliver(const drivers::Address& address, const std::string& name,
+                   std::uint64_t messages);
 
 }  // namespace spate::bench

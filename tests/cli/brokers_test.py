@@ -85,6 +85,9 @@ class EveryBroker(support.CliTest):
     def test_nats(self):
         self.assertRegex(self.expect_run("nats"), r"^nats-server [0-9.]+, storage file, replicas 1, fsync as the server is set, ")
 
+    def test_rabbitmq(self):
+        self.assertRegex(self.expect_run("rabbitmq"), r"^rabbitmq [0-9.]+, durable classic queues, persistent messages$")
+
 
 class Addresses(support.CliTest):
     def test_come_from_the_environment_or_a_flag(self):

@@ -3,6 +3,9 @@
 #ifdef SPATE_HAS_NATS
 #include "nats_access.h"
 #endif
+#ifdef SPATE_HAS_RABBITMQ
+#include "rabbitmq_access.h"
+#endif
 #ifdef SPATE_HAS_REDIS
 #include "redis_access.h"
 #endif
@@ -16,6 +19,9 @@ std::span<const BrokerAccess> all_accesses() {
 #endif
 #ifdef SPATE_HAS_NATS
       nats_access(),
+#endif
+#ifdef SPATE_HAS_RABBITMQ
+      rabbitmq_access(),
 #endif
   };
   return all;

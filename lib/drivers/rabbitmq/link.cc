@@ -31,7 +31,10 @@ const amqp_frame_t* Link::receive() noexcept {
     if (answers_left_ == 0) {
       return frame;
     }
-    --answers_left_;
+    if (--answers_left_ == 0) {
+      connection_->outbox() += prologue_.afterwards;
+      connection_->write();
+    }
   }
   if (connection_->lost()) {
     lose(connection_->why());

@@ -29,7 +29,7 @@ void try_out(Session& session, const Keeping& keeping) {
   session.ask(AMQP_CONFIRM_SELECT_METHOD, amqp_confirm_select_t{}, AMQP_CONFIRM_SELECT_OK_METHOD);
   ContentBeginning(Session::kChannel, queue, keeping.persistent)
       .append_to(session.connection().outbox(), 0);
-  session.await(AMQP_BASIC_ACK_METHOD);
+  session.await_confirmation();
   session.ask(AMQP_BASIC_GET_METHOD, amqp_basic_get_t{0, bytes_of(queue), /*no_ack=*/1},
               AMQP_BASIC_GET_OK_METHOD);
   delete_queue(session, queue);

@@ -14,7 +14,7 @@ constexpr amqp_channel_t channel_of(std::size_t lane) {
   return static_cast<amqp_channel_t>(lane + 1);
 }
 
-// All that has an answer comes before the first message may be pushed.
+// The server pushes messages from the end of the prologue on.
 Prologue prologue(std::span<const std::string> queues) {
   Prologue prologue;
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
@@ -31,7 +31,7 @@ Prologue prologue(std::span<const std::string> queues) {
     amqp_basic_consume_t consume{};
     consume.queue = bytes_of(queues[lane]);
     consume.nowait = 1;
-    append_method(prologue.frames, channel_of(lane), AMQP_BASIC_CONSUME_METHOD, consume);
+    append_method(prologue.afterwards, channel_of(lane), AMQP_BASIC_CONSUME_METHOD, consume);
   }
   return prologue;
 }
@@ -51,8 +51,8 @@ std::size_t RabbitmqConsumer::try_receive(std::span<Received> out) noexcept {
     if (frame == nullptr) {
       break;
     }
-    take(*frame);
     bytes += frame->frame_type == AMQP_FRAME_BODY ? frame->payload.body_fragment.len : 0;
+    take(*frame);  // which may end the connection, and the frame with it
   }
   if (link_.tend(SteadyClock{}.now_ns())) {
     for (Inbox& inbox : inboxes_) {

@@ -56,6 +56,8 @@ void Session::perform(const Prologue& prologue) {
   for (std::size_t answer = 0; answer < prologue.answers; ++answer) {
     next();
   }
+  connection_->outbox() += prologue.afterwards;
+  connection_->write();
 }
 
 const amqp_frame_t& Session::await(amqp_method_number_t answer) {
@@ -63,6 +65,21 @@ const amqp_frame_t& Session::await(amqp_method_number_t answer) {
     const amqp_frame_t& frame = next();
     if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == answer) {
       return frame;
+    }
+  }
+}
+
+void Session::await_confirmation() {
+  for (;;) {
+    const amqp_frame_t& frame = next();
+    if (method_in<amqp_basic_ack_t>(frame, AMQP_BASIC_ACK_METHOD) != nullptr) {
+      return;
+    }
+    if (method_in<amqp_basic_nack_t>(frame, AMQP_BASIC_NACK_METHOD) != nullptr) {
+      throw Error(
+          fmt::format("rabbitmq: the server at {} takes no message: a policy leaves no room in "
+                      "queues named spate-*, or it could not keep one; look at its policies",
+                      login_.address.shown()));
     }
   }
 }
@@ -122,7 +139,8 @@ std::string Session::advice() const {
     case 0:
       return login_.tls != nullptr ? "check the port, which must be one for TLS, and the server's "
                                      "certificate (SSL_CERT_FILE names whom to trust)"
-                                   : "check the port; for TLS give amqps://";
+                                   : "it must be the port of a RabbitMQ server; for TLS give "
+                                     "amqps://";
     case kAccessRefused:
       return inside ? "allow this user to configure, read and write spate-*, and to write "
                       "amq.default"

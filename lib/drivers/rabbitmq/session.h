@@ -9,10 +9,13 @@
 
 namespace spate::drivers::rabbitmq {
 
-// What a connection begins with, once it is open, and how many answers the server gives to it.
+// What a connection begins with, once it is open: what the server answers, so many times, and then
+// what it does not answer. (Between two channels there is no order: the one's messages could come
+// before the other's answers.)
 struct Prologue {
   std::string frames;
   std::size_t answers = 0;
+  std::string afterwards;
 
   template <class Method>
   void add(amqp_channel_t channel, amqp_method_number_t name, Method method) {
@@ -40,6 +43,8 @@ class Session {
     return await(answer);
   }
   const amqp_frame_t& await(amqp_method_number_t answer);
+  // That a message has been kept.
+  void await_confirmation();
 
   Connection& connection() { return *connection_; }
   const SocketAddress& where() const { return where_; }
