@@ -72,7 +72,7 @@ bool Reports::give_up(std::int64_t now_ns) noexcept {
     return false;
   }
   troubles().add(
-      fmt::format("kafka: no broker came back within {} s; what was still to be sent was rejected",
+      fmt::format("kafka: the brokers did not come back within {} s; what was still to be sent was rejected",
                   static_cast<double>(run_.connection.timeout_ns) * 1e-9));
   given_up_ = true;
   return true;

@@ -26,6 +26,8 @@ class StandIn {
   // Two in a row may take a second: the mock's thread can miss that there is a second one. Throws
   // Error.
   void make_topic(const std::string& name, std::int32_t partitions);
+  // For tests: it can be away, and refuse.
+  rd_kafka_mock_cluster_t* cluster() const { return cluster_.get(); }
 
  private:
   struct DestroyClient {
