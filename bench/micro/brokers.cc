@@ -30,6 +30,9 @@ std::span<const BrokerReference> all_references() {
 #ifdef SPATE_HAS_REDIS
       {"redis", redis_publish, redis_deliver},
 #endif
+#ifdef SPATE_HAS_KAFKA
+      {"kafka", kafka_publish, kafka_deliver},
+#endif
   };
   return all;
 }

@@ -35,5 +35,9 @@ void redis_publish(const drivers::Address& address, const std::string& name,
                    std::uint64_t messages);
 void redis_deliver(const drivers::Address& address, const std::string& name,
                    std::uint64_t messages);
+void kafka_publish(const drivers::Address& address, const std::string& name,
+                   std::uint64_t messages);
+void kafka_deliver(const drivers::Address& address, const std::string& name,
+                   std::uint64_t messages);
 
 }  // namespace spate::bench

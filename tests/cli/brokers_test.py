@@ -82,6 +82,12 @@ class EveryBroker(support.CliTest):
     def test_redis(self):
         self.assertRegex(self.expect_run("redis"), r"^redis [0-9.]+, appendonly no$")
 
+    def test_kafka(self):
+        self.assertRegex(
+            self.expect_run("kafka"),
+            r"^kafka, librdkafka [0-9.]+'s mock cluster, a stand-in: nothing is stored; acks all, idempotence yes$",
+        )
+
 
 class Addresses(support.CliTest):
     def test_come_from_the_environment_or_a_flag(self):
