@@ -40,6 +40,7 @@ class StandIn {
   };
 
   StandIn();
+  bool listens_at(const Endpoint& endpoint) const;
 
   std::unique_ptr<rd_kafka_t, DestroyClient> client_;  // the cluster lives in it
   std::unique_ptr<rd_kafka_mock_cluster_t, DestroyCluster> cluster_;
