@@ -36,6 +36,9 @@ std::span<const BrokerReference> all_references() {
 #ifdef SPATE_HAS_RABBITMQ
       {"rabbitmq", rabbitmq_publish, rabbitmq_deliver},
 #endif
+#ifdef SPATE_HAS_KAFKA
+      {"kafka", kafka_publish, kafka_deliver},
+#endif
   };
   return all;
 }

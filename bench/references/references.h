@@ -38,8 +38,12 @@ void redis_deliver(const drivers::Address& address, const std::string& name,
 void nats_publish(const drivers::Address& address, const std::string& name, std::uint64_t messages);
 void nats_deliver(const drivers::Address& address, const std::string& name, std::uint64_t messages);
 void rabbitmq_publish(const drivers::Address& address, const std::string& name,
-                   std::uint64_t messages);
+                      std::uint64_t messages);
 void rabbitmq_deliver(const drivers::Address& address, const std::string& name,
+                      std::uint64_t messages);
+void kafka_publish(const drivers::Address& address, const std::string& name,
+                   std::uint64_t messages);
+void kafka_deliver(const drivers::Address& address, const std::string& name,
                    std::uint64_t messages);
 
 }  // namespace spate::bench

@@ -88,6 +88,12 @@ class EveryBroker(support.CliTest):
     def test_rabbitmq(self):
         self.assertRegex(self.expect_run("rabbitmq"), r"^rabbitmq [0-9.]+, durable classic queues, persistent messages$")
 
+    def test_kafka(self):
+        self.assertRegex(
+            self.expect_run("kafka"),
+            r"^kafka, librdkafka [0-9.]+'s mock cluster, a stand-in: nothing is stored; acks all, idempotence yes$",
+        )
+
 
 class Addresses(support.CliTest):
     def test_come_from_the_environment_or_a_flag(self):

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,25 @@
 #include "spate/drivers/address.h"
 
 namespace spate::testing_support {
+
+// A way to a server that a test can make impassable. It is passable again when this object goes.
+class Way {
+ public:
+  Way() = default;
+  Way(const Way&) = delete;
+  Way& operator=(const Way&) = delete;
+  virtual ~Way() = default;
+
+  // Of the server, by this way.
+  virtual drivers::Address address() const = 0;
+  // Breaks every connection that there is.
+  virtual void cut() = 0;
+  // From now on whoever connects is refused; or is let in again.
+  virtual void refuse(bool refuses) = 0;
+};
+
+// Through a TcpProxy.
+std::unique_ptr<Way> way_through_proxy(const drivers::Address& address);
 
 // Each of them throws Error when it does not succeed.
 struct BrokerAccess {
@@ -22,6 +42,9 @@ struct BrokerAccess {
   std::vector<std::string> (*names)(const drivers::Address& address, const std::string& beginning);
   // Makes what a run would make, by this name.
   void (*make)(const drivers::Address& address, const std::string& name);
+  std::unique_ptr<Way> (*way)(const drivers::Address& address) = way_through_proxy;
+  // Whether anything can be removed from the server that tests have.
+  bool can_remove = true;
 };
 
 // The drivers that this build has.

@@ -14,6 +14,10 @@
 namespace spate::testing_support {
 
 StrangeServer::StrangeServer(std::string answer)
+    : StrangeServer([answer = std::move(answer)](std::string_view /*request*/) { return answer; }) {
+}
+
+StrangeServer::StrangeServer(Answer answer)
     : answer_(std::move(answer)), listener_(listen_on_loopback(port_)) {
   if (pipe(end_) != 0) {
     throw std::runtime_error("no pipe");
@@ -36,11 +40,13 @@ void StrangeServer::serve() {
     for (std::size_t at = 2; at < watched.size(); ++at) {
       std::array<char, 4096> bytes;
       if (watched[at].revents != 0) {
-        if (recv(watched[at].fd, bytes.data(), bytes.size(), MSG_DONTWAIT) <= 0) {
+        const ssize_t count = recv(watched[at].fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
+        if (count <= 0) {
           close(std::exchange(watched[at].fd, -1));  // poll() passes over it
-        } else if (!answer_.empty()) {
-          (void)!send(watched[at].fd, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+          continue;
         }
+        const std::string answer = answer_({bytes.data(), static_cast<std::size_t>(count)});
+        (void)!send(watched[at].fd, answer.data(), answer.size(), MSG_NOSIGNAL);
       }
     }
     if (watched[1].revents != 0) {

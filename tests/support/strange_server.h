@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace spate::testing_support {
@@ -11,7 +13,12 @@ namespace spate::testing_support {
 // nothing, when the text is empty.
 class StrangeServer {
  public:
+  using Answer = std::function<std::string(std::string_view request)>;
+
   explicit StrangeServer(std::string answer);
+  // Answers what was received at once, which a short request is, with what `answer` says to it, on
+  // a thread of its own.
+  explicit StrangeServer(Answer answer);
   ~StrangeServer();
   StrangeServer(const StrangeServer&) = delete;
   StrangeServer& operator=(const StrangeServer&) = delete;
@@ -21,7 +28,7 @@ class StrangeServer {
  private:
   void serve();
 
-  std::string answer_;
+  Answer answer_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int end_[2] = {-1, -1};

@@ -11,8 +11,8 @@
 namespace spate::drivers::kafka {
 
 // A stand-in keeps the last 5 MiB of each partition and drops what is older, received or not. Lest
-// anything be lost by that, producers hold back where kMostBytes are on their way. Any thread;
-// wait-free.
+// anything be lost by that, producers hold back where kMostBytes are on their way to a receiver.
+// Where there is none yet, nothing holds back. Any thread; wait-free.
 class Backlog {
  public:
   static constexpr std::int64_t kMostBytes = 4 << 20;
@@ -25,7 +25,11 @@ class Backlog {
   // is for. A message that is longer than the bound goes alone.
   bool admits(std::size_t place, std::size_t bytes) const noexcept {
     const std::int64_t waiting = places_[place].bytes.load(std::memory_order_relaxed);
-    return waiting <= 0 || waiting + cost(bytes) <= kMostBytes;
+    return waiting <= 0 || !places_[place].is_received.load(std::memory_order_relaxed) ||
+           waiting + cost(bytes) <= kMostBytes;
+  }
+  void receive_from(std::size_t place) noexcept {
+    places_[place].is_received.store(true, std::memory_order_relaxed);
   }
   void add(std::size_t place, std::size_t bytes) noexcept { change(place, cost(bytes)); }
   void remove(std::size_t place, std::size_t bytes) noexcept { change(place, -cost(bytes)); }
@@ -33,6 +37,7 @@ class Backlog {
  private:
   struct alignas(kCacheLine) Place {
     std::atomic<std::int64_t> bytes{0};
+    std::atomic<bool> is_received{false};
   };
   static std::int64_t cost(std::size_t bytes) {
     return static_cast<std::int64_t>(bytes) + kOverheadBytes;

@@ -107,7 +107,7 @@ int milliseconds(std::int64_t ns) {
 
 void WritesDown::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept {
   if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {  // the errors before it say more
-    troubles_.add(fmt::format("kafka: a connection failed: {}", text));
+    troubles_.add(fmt::format("kafka: the connection is lost: {}", text));
   }
 }
 

@@ -44,6 +44,9 @@ KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
 
 void KafkaConsumer::open_queues() {
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    if (run_.backlog != nullptr) {
+      run_.backlog->receive_from(static_cast<std::size_t>(partition(lane)));
+    }
     client_.reach(run_.name, partition(lane));
     queues_[lane].reset(
         rd_kafka_queue_get_partition(client_.get(), run_.name.c_str(), partition(lane)));

@@ -22,8 +22,16 @@ std::size_t batch_size(const Envelope& envelope) {
 // five requests are under way goes together all the same. But a stand-in seeks what is read in a
 // list of all that was sent together, and is too slow when that is a few messages each; where there
 // is room for no more than that, nothing is gained by waiting.
+constexpr std::uint32_t kStandInsBatch = 96;
+
 const char* linger_ms(const KafkaRun& run) {
-  return run.backlog != nullptr && run.capacity > kMostInBatch ? "1" : "0";
+  return run.backlog != nullptr && run.capacity > kStandInsBatch ? "1" : "0";
+}
+
+// So many are sent at once, without waiting for more; over a cluster as many as the library allows
+// by itself.
+std::string batch_messages(const KafkaRun& run) {
+  return run.backlog != nullptr ? fmt::to_string(kStandInsBatch) : "10000";
 }
 
 // Beyond the library's own million: what a message has around it.
@@ -71,9 +79,9 @@ bool Reports::give_up(std::int64_t now_ns) noexcept {
   if (given_up_ || !away() || now_ns - away_since_ns_ <= run_.connection.timeout_ns) {
     return false;
   }
-  troubles().add(
-      fmt::format("kafka: no broker came back within {} s; what was still to be sent was rejected",
-                  static_cast<double>(run_.connection.timeout_ns) * 1e-9));
+  troubles().add(fmt::format(
+      "kafka: the brokers did not come back within {} s; what was still to be sent was rejected",
+      static_cast<double>(run_.connection.timeout_ns) * 1e-9));
   given_up_ = true;
   return true;
 }
@@ -87,6 +95,7 @@ KafkaProducer::KafkaProducer(const KafkaRun& run)
               {{"acks", run.durability.acks},
                {"enable.idempotence", run.durability.idempotence == "yes" ? "true" : "false"},
                {"linger.ms", linger_ms(run)},
+               {"batch.num.messages", batch_messages(run)},
                {"message.timeout.ms", fmt::to_string(milliseconds(run.connection.timeout_ns))},
                {"queue.buffering.max.messages", fmt::to_string(run.capacity)},
                {"message.max.bytes", most_bytes(run.envelope)}},

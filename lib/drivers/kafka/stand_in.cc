@@ -44,11 +44,15 @@ std::shared_ptr<StandIn> StandIn::at(const Address& address) {
   const std::lock_guard lock(known.mutex);
   for (const std::weak_ptr<StandIn>& one : known.all) {
     if (std::shared_ptr<StandIn> found = one.lock();
-        found != nullptr && found->address() == address.shown()) {
+        found != nullptr && found->listens_at(address.first())) {
       return found;
     }
   }
   return nullptr;
+}
+
+bool StandIn::listens_at(const Endpoint& endpoint) const {
+  return hosts_ == fmt::format("{}:{}", endpoint.host, endpoint.port);
 }
 
 StandIn::StandIn() {

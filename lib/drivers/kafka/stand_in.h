@@ -26,6 +26,8 @@ class StandIn {
   // Two in a row may take a second: the mock's thread can miss that there is a second one. Throws
   // Error.
   void make_topic(const std::string& name, std::int32_t partitions);
+  // For tests: it can be away, and refuse.
+  rd_kafka_mock_cluster_t* cluster() const { return cluster_.get(); }
 
  private:
   struct DestroyClient {
@@ -38,6 +40,7 @@ class StandIn {
   };
 
   StandIn();
+  bool listens_at(const Endpoint& endpoint) const;
 
   std::unique_ptr<rd_kafka_t, DestroyClient> client_;  // the cluster lives in it
   std::unique_ptr<rd_kafka_mock_cluster_t, DestroyCluster> cluster_;
