@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "interrupt.h"
@@ -115,9 +116,9 @@ class Queue {
 // Each message is confirmed.
 class Sender {
  public:
-  Sender(const Address& address, const std::string& queue, std::uint64_t messages)
+  Sender(const Address& address, std::string queue, std::uint64_t messages)
       : client_(address),
-        queue_(queue),
+        queue_(std::move(queue)),
         body_(kReferenceBytes, 'x'),
         confirmed_by_tag_(messages + 1) {
     properties_._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;

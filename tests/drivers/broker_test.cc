@@ -193,8 +193,8 @@ TEST_P(EveryBroker, IsLateWhenTheServerStandsStill) {
   }
   // More than the producer may have in flight come while it stands; and not so many that a server
   // which writes each to disk could not make up for them afterwards.
-  OneRun run(patient_plan(12'500, 2500));
-  run.delivery_on(broker(), 2048);
+  OneRun run(patient_plan(5000, 1000));
+  run.delivery_on(broker(), 1024);
   std::future<RunReport> done = std::async(std::launch::async, [&] { return run.execute(); });
   EXPECT_EQ(done.wait_for(std::chrono::seconds(1)), std::future_status::timeout);
   kill(server, SIGSTOP);
