@@ -71,7 +71,7 @@ class Publisher {
 
  private:
   std::span<const Message> next_batch(std::uint64_t messages) {
-    const std::uint64_t count = std::min<std::uint64_t>(
+    const auto count = std::min<std::uint64_t>(
         {kReferenceBatch, messages - sent_, kPublishInFlight - (sent_ - settled_)});
     const std::int64_t now_ns = clock_.now_ns();
     for (std::uint64_t at = 0; at < count; ++at) {

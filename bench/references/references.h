@@ -15,9 +15,9 @@ namespace spate::bench {
 // Of one message, as the broker sees it.
 inline constexpr std::size_t kReferenceBytes = 128;
 // Publishing alone: as many in flight as nine connections have that pipeline sixteen each.
-inline constexpr std::size_t kPublishInFlight = 9 * 16;
+inline constexpr std::size_t kPublishInFlight = std::size_t{9} * 16;
 // The whole path: nine agents with the default window.
-inline constexpr std::size_t kDeliverInFlight = 9 * 64;
+inline constexpr std::size_t kDeliverInFlight = std::size_t{9} * 64;
 inline constexpr std::size_t kReferenceBatch = 64;
 
 // A loop for each: sends `messages` and returns when all of them were acknowledged; or received and
