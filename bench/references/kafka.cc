@@ -279,7 +279,7 @@ void kafka_deliver(const Address& address, const std::string& name, std::uint64_
   std::uint64_t received = 0;
   while (received < messages && !interrupted()) {
     const std::uint64_t before = sent + received;
-    const std::uint64_t room = std::min<std::uint64_t>(
+    const auto room = std::min<std::uint64_t>(
         {kReferenceBatch, messages - sent, kDeliverInFlight - (sent - received)});
     if (room > 0) {
       producer.produce(room);
