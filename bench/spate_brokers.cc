@@ -44,7 +44,8 @@ struct Settings {
   std::vector<std::string> command;
 };
 
-// Those that have servers, which others can reach. Kafka's stand-in lives in the program that uses it.
+// Those that have servers, which others can reach. Kafka's stand-in lives in the program that uses
+// it.
 std::string names_of(bool built_only) {
   std::string names;
   for (const Driver& driver : drivers::all_drivers()) {

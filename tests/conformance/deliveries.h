@@ -22,8 +22,8 @@ struct Candidate {
   bool keeps_order;      // of sender, recipient and lane
   bool refuses;          // by chance
   bool has_mock_digest;  // draws that only it makes
-  // Of a broker: the driver's name, which is empty for others, and how many normal messages may be on their way to the
-  // consumer already, so that an urgent one comes after them.
+  // Of a broker: the driver's name, which is empty for others, and how many normal messages may be
+  // on their way to the consumer already, so that an urgent one comes after them.
   const char* broker = "";
   std::size_t prefetch = 0;
 };
