@@ -46,8 +46,6 @@ constexpr std::size_t kNatsPrefetch = 256;
 constexpr const char* kRabbitmq = "rabbitmq";
 constexpr std::size_t kRabbitmqPrefetch = 256;  // what its consumers ask for
 constexpr const char* kKafka = "kafka";
-// The library fetches ahead, up to 100'000 messages of a lane: all that the test sends.
-constexpr std::size_t kKafkaPrefetch = 30;
 
 }  // namespace
 
@@ -79,11 +77,11 @@ std::span<const Candidate> candidates() {
       Candidate{"RabbitmqInAStorm", make_broker<kRabbitmq>, lively_storm(), false, true, false,
                 kRabbitmq, kRabbitmqPrefetch},
       Candidate{"Kafka", make_broker<kKafka>, ChaosProfile::off(), true, false, false, kKafka,
-                kKafkaPrefetch},
+                kUnbounded},
       Candidate{"KafkaWithChaos", make_broker<kKafka>, lively_chaos(), false, true, false, kKafka,
-                kKafkaPrefetch},
+                kUnbounded},
       Candidate{"KafkaInAStorm", make_broker<kKafka>, lively_storm(), false, true, false, kKafka,
-                kKafkaPrefetch},
+                kUnbounded},
   };
   return all;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <ostream>
 #include <span>
@@ -12,6 +13,9 @@
 #include "spate/run_plan.h"
 
 namespace spate::conformance {
+
+// Of a prefetch: a library's own, which stops at so many bytes.
+inline constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
 
 struct Candidate {
   const char* name;
