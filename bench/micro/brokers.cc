@@ -149,9 +149,23 @@ void publish(benchmark::State& state, const std::string& mode, std::uint64_t see
   });
 }
 
+// Google Benchmark's clock.
+class StateStopwatch final : public Stopwatch {
+ public:
+  explicit StateStopwatch(benchmark::State& state) : state_(state) {}
+  void begin() override { state_.ResumeTiming(); }
+  void end() override { state_.PauseTiming(); }
+
+ private:
+  benchmark::State& state_;
+};
+
 void refer(benchmark::State& state, const std::string& mode, Reference loop) {
   timed_at_once(state, [&](std::uint64_t messages) {
-    loop(open_address(mode), "spate-reference-" + own_name(), messages);
+    state.PauseTiming();
+    StateStopwatch stopwatch(state);
+    loop(open_address(mode), "spate-reference-" + own_name(), messages, stopwatch);
+    state.ResumeTiming();
   });
 }
 

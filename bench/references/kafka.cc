@@ -255,10 +255,12 @@ void give_way(bool idle) {
 
 }  // namespace
 
-void kafka_publish(const Address& address, const std::string& name, std::uint64_t messages) {
+void kafka_publish(const Address& address, const std::string& name, std::uint64_t messages,
+                   Stopwatch& stopwatch) {
   Producer producer(address, name);
   std::uint64_t sent = 0;
   std::uint64_t acked = 0;
+  stopwatch.begin();
   while (acked < messages && !interrupted()) {
     const std::uint64_t before = sent + acked;
     const std::uint64_t room = std::min(messages - sent, kPublishInFlight - (sent - acked));
@@ -269,14 +271,17 @@ void kafka_publish(const Address& address, const std::string& name, std::uint64_
     acked = producer.acked();
     give_way(sent + acked == before);
   }
+  stopwatch.end();
   producer.remove_topic();
 }
 
-void kafka_deliver(const Address& address, const std::string& name, std::uint64_t messages) {
+void kafka_deliver(const Address& address, const std::string& name, std::uint64_t messages,
+                   Stopwatch& stopwatch) {
   Producer producer(address, name);
   Receiver receiver(address, name, producer.over_a_mock());
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
+  stopwatch.begin();
   while (received < messages && !interrupted()) {
     const std::uint64_t before = sent + received;
     const auto room = std::min<std::uint64_t>(
@@ -289,6 +294,7 @@ void kafka_deliver(const Address& address, const std::string& name, std::uint64_
     received += receiver.receive();
     give_way(sent + received == before);
   }
+  stopwatch.end();
   producer.remove_topic();
 }
 

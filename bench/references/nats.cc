@@ -142,23 +142,28 @@ jsStorageType storage_of(const Address& address) {
 
 }  // namespace
 
-void nats_publish(const Address& address, const std::string& name, std::uint64_t messages) {
+void nats_publish(const Address& address, const std::string& name, std::uint64_t messages,
+                  Stopwatch& stopwatch) {
   Client client(address, kPublishInFlight);
   client.make_stream(name, storage_of(address));
+  stopwatch.begin();
   for (std::uint64_t sent = 0; sent < messages && !interrupted(); ++sent) {
     client.publish(name);
   }
   client.await_answers();
+  stopwatch.end();
   client.remove_stream(name);
 }
 
 // Two threads, since fetching waits.
-void nats_deliver(const Address& address, const std::string& name, std::uint64_t messages) {
+void nats_deliver(const Address& address, const std::string& name, std::uint64_t messages,
+                  Stopwatch& stopwatch) {
   Client sender(address, kDeliverInFlight);
   sender.make_stream(name, storage_of(address));
   Client receiver(address, kDeliverInFlight);
   const Subscription reader = receiver.reader_of(name);
   std::atomic<std::uint64_t> received{0};
+  stopwatch.begin();
   std::future<void> sending = std::async(std::launch::async, [&] {
     for (std::uint64_t sent = 0; sent < messages && !interrupted();) {
       if (sent < received + kDeliverInFlight) {
@@ -180,6 +185,7 @@ void nats_deliver(const Address& address, const std::string& name, std::uint64_t
   }
   sending.get();
   sender.await_answers();
+  stopwatch.end();
   sender.remove_stream(name);
 }
 

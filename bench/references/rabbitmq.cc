@@ -213,9 +213,11 @@ void give_way(bool idle) {
 
 }  // namespace
 
-void rabbitmq_publish(const Address& address, const std::string& name, std::uint64_t messages) {
+void rabbitmq_publish(const Address& address, const std::string& name, std::uint64_t messages,
+                      Stopwatch& stopwatch) {
   const Queue queue(address, name);
   Sender sender(address, name, messages);
+  stopwatch.begin();
   while (sender.confirmed() < messages && !interrupted()) {
     const std::uint64_t before = sender.sent() + sender.confirmed();
     while (sender.sent() < messages && sender.sent() - sender.confirmed() < kPublishInFlight) {
@@ -224,13 +226,16 @@ void rabbitmq_publish(const Address& address, const std::string& name, std::uint
     sender.take_answers();
     give_way(sender.sent() + sender.confirmed() == before);
   }
+  stopwatch.end();
 }
 
-void rabbitmq_deliver(const Address& address, const std::string& name, std::uint64_t messages) {
+void rabbitmq_deliver(const Address& address, const std::string& name, std::uint64_t messages,
+                      Stopwatch& stopwatch) {
   const Queue queue(address, name);
   Receiver receiver(address, name);
   Sender sender(address, name, messages);
   std::uint64_t received = 0;
+  stopwatch.begin();
   while (received < messages && !interrupted()) {
     const std::uint64_t before = sender.sent() + received;
     for (std::size_t batch = 0; batch < kReferenceBatch && sender.sent() < messages &&
@@ -242,6 +247,7 @@ void rabbitmq_deliver(const Address& address, const std::string& name, std::uint
     received += receiver.receive();
     give_way(sender.sent() + received == before);
   }
+  stopwatch.end();
 }
 
 }  // namespace spate::bench

@@ -157,12 +157,14 @@ class Receiver {
 
 }  // namespace
 
-void redis_publish(const Address& address, const std::string& name, std::uint64_t messages) {
+void redis_publish(const Address& address, const std::string& name, std::uint64_t messages,
+                   Stopwatch& stopwatch) {
   Client client(address);
   client.stop_blocking();
   const std::string command = xadd(name);
   std::uint64_t sent = 0;
   std::uint64_t acked = 0;
+  stopwatch.begin();
   while (acked < messages && !interrupted()) {
     const std::uint64_t before = sent + acked;
     for (; sent < messages && sent - acked < kPublishInFlight; ++sent) {
@@ -173,10 +175,12 @@ void redis_publish(const Address& address, const std::string& name, std::uint64_
     acked += count_replies(client);
     give_way(sent + acked == before);
   }
+  stopwatch.end();
   Client(address).run({"UNLINK", name});
 }
 
-void redis_deliver(const Address& address, const std::string& name, std::uint64_t messages) {
+void redis_deliver(const Address& address, const std::string& name, std::uint64_t messages,
+                   Stopwatch& stopwatch) {
   Client client(address);
   client.run({"XGROUP", "CREATE", name, name, "0", "MKSTREAM"});
   client.stop_blocking();
@@ -184,6 +188,7 @@ void redis_deliver(const Address& address, const std::string& name, std::uint64_
   const std::string command = xadd(name);
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
+  stopwatch.begin();
   while (received < messages && !interrupted()) {
     const std::uint64_t before = sent + received;
     for (std::size_t batch = 0;
@@ -197,6 +202,7 @@ void redis_deliver(const Address& address, const std::string& name, std::uint64_
     received += receiver.receive();
     give_way(sent + received == before);
   }
+  stopwatch.end();
   Client(address).run({"UNLINK", name});
 }
 
