@@ -61,7 +61,8 @@ class SmallMatrix(support.CliTest):
 
     def test_the_console_has_a_line_for_each_row(self):
         lines = self.done.stdout.splitlines()
-        self.assertEqual(len(lines), 1 + len(self.rows))
+        self.assertEqual(len(lines), 2 + len(self.rows))
+        self.assertEqual(lines[0], f"queue: {self.result['context']['deliveries']['queue']}")
         self.assertTrue(lines[-1].lstrip().startswith("16/16 "), lines[-1])
         self.assertEqual(self.done.stderr, "")
 

@@ -12,7 +12,7 @@ FLAGS = (
     "--rate --agents --chaos --real --sim --compare --expect-digest --trace --verbose --output --duration --messages --arrivals "
     "--success-rate --min-latency --max-latency --latency --slow-agents --slow-factor --servers --fifo --crash-rate --spike-rate --spike-max "
     "--crash-downtime --types --templates --payload-bytes --seed --window --workers "
-    "--in-flight-limit --help --version"
+    "--in-flight-limit --help --version --redis --nats --rabbitmq --kafka --start-brokers --broker-timeout"
 ).split()
 DEFAULTS = {
     "--rate": "100", "--agents": "9", "--chaos": "off", "--duration": "10s",
