@@ -134,8 +134,7 @@ std::size_t KafkaProducer::produce(std::span<const Message> messages) noexcept {
   if (count == 0) {
     return 0;
   }
-  rd_kafka_produce_batch(topic_.get(), 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
-                         batch_.data(), static_cast<int>(count));
+  hand_over(std::span(batch_).first(count));
   for (std::size_t i = 0; i < count; ++i) {
     const rd_kafka_message_t& message = batch_[i];
     if (message.err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
@@ -144,6 +143,7 @@ std::size_t KafkaProducer::produce(std::span<const Message> messages) noexcept {
     }
     const std::uint64_t number = reports_->outstanding().add(messages[i]);
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      one_by_one_ = true;
       run_.troubles.add(
           fmt::format("kafka: a message was not taken: {}", rd_kafka_err2str(message.err)));
       give_back({&message, 1});
@@ -151,6 +151,26 @@ std::size_t KafkaProducer::produce(std::span<const Message> messages) noexcept {
     }
   }
   return count;
+}
+
+// To the library, which says in each message whether it has taken it.
+void KafkaProducer::hand_over(std::span<rd_kafka_message_t> messages) noexcept {
+  if (!one_by_one_) {
+    rd_kafka_produce_batch(topic_.get(), 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
+                           messages.data(), static_cast<int>(messages.size()));
+    return;
+  }
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (rd_kafka_message_t& message : messages) {
+    if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL &&
+        rd_kafka_produce(topic_.get(), message.partition, RD_KAFKA_MSG_F_COPY, message.payload,
+                         message.len, nullptr, 0, message._private) != 0) {
+      error = rd_kafka_last_error();
+      message.err = error;
+    } else {
+      message.err = error == RD_KAFKA_RESP_ERR__QUEUE_FULL ? error : RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+  }
 }
 
 // Returns how many there is room for.

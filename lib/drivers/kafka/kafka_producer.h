@@ -52,6 +52,7 @@ class KafkaProducer {
   std::size_t produce(std::span<const Message> messages) noexcept;
   std::size_t fill(std::span<const Message> messages) noexcept;
   std::uint64_t* remember(std::uint64_t number) noexcept;
+  void hand_over(std::span<rd_kafka_message_t> messages) noexcept;
   void give_back(std::span<const rd_kafka_message_t> messages) noexcept;
   std::size_t refuse(std::span<const Message> batch) noexcept;
 
@@ -62,6 +63,8 @@ class KafkaProducer {
   std::vector<std::uint64_t> numbers_;     // what the library's opaque pointers point to
   std::vector<rd_kafka_message_t> batch_;  // with the messages' bytes in:
   std::vector<std::byte> bodies_;
+  // Once the library has refused a message: of a batch it does not free what it refuses.
+  bool one_by_one_ = false;
 };
 
 }  // namespace spate::drivers::kafka
