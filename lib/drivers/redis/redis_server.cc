@@ -2,37 +2,23 @@
 #include <fmt/format.h>
 
 #include "driver_list.h"
-#include "spate/drivers/server_process.h"
+#include "own_server.h"
 
 namespace spate::drivers {
 namespace {
 
-class RedisServer final : public LocalBroker {
- public:
-  explicit RedisServer(std::int64_t timeout_ns)
-      : port_(free_port()), server_("redis-server", [this](const auto& folder) {
-          return ServerProcess::Command{
-              {"redis-server", "--bind", "127.0.0.1", "--port", fmt::to_string(port_), "--dir",
-               folder.string(), "--save", "", "--appendonly", "no"},
-              {}};
-        }) {
-    const BrokerOptions options{parse_address(driver_named("redis").address, address()),
-                                1'000'000'000};
-    server_.await(timeout_ns, [&] { open_redis(options); });
-  }
+constexpr std::int64_t kAttemptNs = 1'000'000'000;
 
-  std::string address() const override { return fmt::format("redis://127.0.0.1:{}", port_); }
-  int process() const override { return server_.process(); }
-
- private:
-  std::uint16_t port_;
-  ServerProcess server_;
-};
+ServerProcess::Command command(std::uint16_t port, const std::filesystem::path& folder) {
+  return {{"redis-server", "--bind", "127.0.0.1", "--port", fmt::to_string(port), "--dir",
+           folder.string(), "--save", "", "--appendonly", "no"},
+          {}};
+}
 
 }  // namespace
 
 std::unique_ptr<LocalBroker> start_redis(std::int64_t timeout_ns) {
-  return std::make_unique<RedisServer>(timeout_ns);
+  return std::make_unique<OwnServer>(driver_named("redis"), command, timeout_ns, kAttemptNs);
 }
 
 }  // namespace spate::drivers
