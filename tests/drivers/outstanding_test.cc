@@ -74,6 +74,14 @@ TEST(Outstanding, SettlesAllBelowANumberThatAreOpen) {
   EXPECT_EQ(outstanding.open(), 0U);
 }
 
+TEST(Outstanding, RefusesAtOnce) {
+  Outstanding outstanding(2);
+  const std::vector<Message> messages = testing_support::numbered_messages(2);
+  EXPECT_EQ(outstanding.refuse(messages), 2U);
+  EXPECT_EQ(outstanding.open(), 0U);
+  EXPECT_EQ(collected(outstanding), (Pairs{{0, Outcome::rejected}, {1, Outcome::rejected}}));
+}
+
 TEST(Outstanding, GoesRoundForEver) {
   Outstanding outstanding(3);
   for (std::uint64_t ordinal = 0; ordinal < 1000; ++ordinal) {

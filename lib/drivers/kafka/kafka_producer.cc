@@ -112,7 +112,7 @@ KafkaProducer::KafkaProducer(const KafkaRun& run)
 std::size_t KafkaProducer::try_send(std::span<const Message> batch) noexcept {
   const std::size_t most = std::min(batch.size(), reports_->outstanding().room());
   if (reports_->given_up()) {
-    return refuse(batch.first(most));
+    return reports_->outstanding().refuse(batch.first(most));
   }
   std::size_t sent = 0;
   for (bool more = true; more && sent < most;) {
@@ -206,14 +206,6 @@ void KafkaProducer::give_back(std::span<const rd_kafka_message_t> messages) noex
   for (const rd_kafka_message_t& message : messages) {
     run_.forget(message);
   }
-}
-
-std::size_t KafkaProducer::refuse(std::span<const Message> batch) noexcept {
-  Outstanding& outstanding = reports_->outstanding();
-  for (const Message& message : batch) {
-    outstanding.settle(outstanding.add(message), Outcome::rejected);
-  }
-  return batch.size();
 }
 
 std::size_t KafkaProducer::poll(std::span<Settlement> out) noexcept {

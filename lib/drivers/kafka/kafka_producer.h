@@ -54,7 +54,6 @@ class KafkaProducer {
   std::uint64_t* remember(std::uint64_t number) noexcept;
   void hand_over(std::span<rd_kafka_message_t> messages) noexcept;
   void give_back(std::span<const rd_kafka_message_t> messages) noexcept;
-  std::size_t refuse(std::span<const Message> batch) noexcept;
 
   const KafkaRun& run_;
   std::unique_ptr<Reports> reports_;  // the library has its address

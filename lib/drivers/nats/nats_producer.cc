@@ -54,7 +54,7 @@ NatsProducer::NatsProducer(const NatsRun& run, WorkerId worker)
 std::size_t NatsProducer::try_send(std::span<const Message> batch) noexcept {
   const std::span<const Message> taken = batch.first(std::min(batch.size(), outstanding_.room()));
   if (!link_.up()) {
-    return link_.given_up() ? refuse(taken) : 0;
+    return link_.given_up() ? outstanding_.refuse(taken) : 0;
   }
   std::size_t count = 0;
   while (count < taken.size() && link_.wire().unwritten_bytes() < kMostUnwrittenBytes) {
@@ -62,13 +62,6 @@ std::size_t NatsProducer::try_send(std::span<const Message> batch) noexcept {
   }
   link_.wire().write();
   return count;
-}
-
-std::size_t NatsProducer::refuse(std::span<const Message> batch) noexcept {
-  for (const Message& message : batch) {
-    outstanding_.settle(outstanding_.add(message), Outcome::rejected);
-  }
-  return batch.size();
 }
 
 void NatsProducer::publish(const Message& message) noexcept {

@@ -25,7 +25,6 @@ class NatsProducer {
   std::size_t poll(std::span<Settlement> out) noexcept;
 
  private:
-  std::size_t refuse(std::span<const Message> batch) noexcept;
   void publish(const Message& message) noexcept;
   void settle(const natsMsg& answer) noexcept;
   void expire(std::int64_t now_ns) noexcept;

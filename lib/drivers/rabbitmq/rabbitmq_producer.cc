@@ -36,7 +36,7 @@ RabbitmqProducer::RabbitmqProducer(const RabbitmqRun& run, WorkerId worker)
 std::size_t RabbitmqProducer::try_send(std::span<const Message> batch) noexcept {
   const std::span<const Message> fitting = batch.first(std::min(batch.size(), outstanding_.room()));
   if (!link_.up()) {
-    return link_.given_up() ? refuse(fitting) : 0;
+    return link_.given_up() ? outstanding_.refuse(fitting) : 0;
   }
   if (fitting.empty() || !link_.has_room() || link_.blocked()) {
     return 0;
@@ -52,13 +52,6 @@ std::size_t RabbitmqProducer::try_send(std::span<const Message> batch) noexcept 
   }
   link_.send();
   return taken;
-}
-
-std::size_t RabbitmqProducer::refuse(std::span<const Message> batch) noexcept {
-  for (const Message& message : batch) {
-    outstanding_.settle(outstanding_.add(message), Outcome::rejected);
-  }
-  return batch.size();
 }
 
 void RabbitmqProducer::append_publish(const Message& message) noexcept {

@@ -22,7 +22,6 @@ class RabbitmqProducer {
   std::size_t poll(std::span<Settlement> out) noexcept;
 
  private:
-  std::size_t refuse(std::span<const Message> batch) noexcept;
   void append_publish(const Message& message) noexcept;
   void take(const amqp_frame_t& frame) noexcept;
   void settle(std::uint64_t tag, bool and_all_before, Outcome outcome) noexcept;

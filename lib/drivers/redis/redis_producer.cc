@@ -37,7 +37,7 @@ RedisProducer::RedisProducer(const RedisRun& run, WorkerId worker)
 std::size_t RedisProducer::try_send(std::span<const Message> batch) noexcept {
   const std::span<const Message> taken = batch.first(std::min(batch.size(), outstanding_.room()));
   if (!link_.up()) {
-    return link_.given_up() ? refuse(taken) : 0;
+    return link_.given_up() ? outstanding_.refuse(taken) : 0;
   }
   for (const Message& message : taken) {
     outstanding_.add(message);
@@ -47,13 +47,6 @@ std::size_t RedisProducer::try_send(std::span<const Message> batch) noexcept {
     link_.send(taken.size());
   }
   return taken.size();
-}
-
-std::size_t RedisProducer::refuse(std::span<const Message> batch) noexcept {
-  for (const Message& message : batch) {
-    outstanding_.settle(outstanding_.add(message), Outcome::rejected);
-  }
-  return batch.size();
 }
 
 void RedisProducer::append_xadd(const Message& message) noexcept {

@@ -21,7 +21,6 @@ class RedisProducer {
   std::size_t poll(std::span<Settlement> out) noexcept;
 
  private:
-  std::size_t refuse(std::span<const Message> batch) noexcept;
   void append_xadd(const Message& message) noexcept;
   void settle_oldest(const redisReply& reply) noexcept;
 

@@ -57,6 +57,15 @@ class Outstanding {
     }
   }
 
+  // Adds and rejects messages that go nowhere; returns their number. Precondition: there is room
+  // for them.
+  std::size_t refuse(std::span<const Message> messages) {
+    for (const Message& message : messages) {
+      settle(add(message), Outcome::rejected);
+    }
+    return messages.size();
+  }
+
   // Writes settlements to `out`, in the order in which they came; returns how many.
   std::size_t collect(std::span<Settlement> out) {
     const std::size_t count = std::min(out.size(), settled_count_);
