@@ -8,7 +8,6 @@
 #include <exception>
 #include <random>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -68,9 +67,7 @@ class Publisher {
       const std::size_t taken = producer_.try_send(batch);
       sent_ += taken;
       const std::size_t settled = settle();
-      if (taken + settled == 0) {
-        std::this_thread::yield();  // as a worker does
-      }
+      give_way(taken + settled == 0);
     }
     return acked_ == settled_;
   }

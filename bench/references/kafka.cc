@@ -7,7 +7,6 @@
 #include <initializer_list>
 #include <memory>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -245,13 +244,6 @@ class Receiver {
   Owned<rd_kafka_topic_partition_list_t> read_;
   std::array<rd_kafka_message_t*, 2 * kReferenceBatch> batch_{};
 };
-
-// As a worker does: the library's threads may need this core.
-void give_way(bool idle) {
-  if (idle) {
-    std::this_thread::yield();
-  }
-}
 
 }  // namespace
 

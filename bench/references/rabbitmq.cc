@@ -6,7 +6,6 @@
 
 #include <array>
 #include <memory>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -203,13 +202,6 @@ class Receiver {
   Client client_;
   std::uint64_t tag_ = 0;
 };
-
-// As a worker does: the server may need this core.
-void give_way(bool idle) {
-  if (idle) {
-    std::this_thread::yield();
-  }
-}
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 #include <hiredis/hiredis.h>
 
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "interrupt.h"
@@ -84,13 +83,6 @@ class Client {
 
 std::string xadd(const std::string& name) {
   return Client::formatted({"XADD", name, "*", "m", std::string(kReferenceBytes, 'x')});
-}
-
-// As a worker does: the server may need this core.
-void give_way(bool idle) {
-  if (idle) {
-    std::this_thread::yield();
-  }
 }
 
 // How many answers have come.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "spate/drivers/address.h"
 
@@ -19,6 +20,13 @@ inline constexpr std::size_t kPublishInFlight = std::size_t{9} * 16;
 // The whole path: nine agents with the default window.
 inline constexpr std::size_t kDeliverInFlight = std::size_t{9} * 64;
 inline constexpr std::size_t kReferenceBatch = 64;
+
+// As a worker does: the server, or the library's threads, may need this core.
+inline void give_way(bool idle) {
+  if (idle) {
+    std::this_thread::yield();
+  }
+}
 
 // Is told when a loop begins and when it has ended: neither setting up nor clearing away is
 // measured.
