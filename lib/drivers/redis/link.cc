@@ -105,13 +105,6 @@ void Session::fail(const Address& address) const {
                   address.shown(), context_->errstr));
 }
 
-void Session::append_command_to(std::string& out, std::initializer_list<std::string_view> words) {
-  begin_command(out, words.size());
-  for (const std::string_view word : words) {
-    append_word(out, word);
-  }
-}
-
 Reply Session::exchange(const std::string& formatted) {
   redisAppendFormattedCommand(context_.get(), formatted.data(), formatted.size());
   void* raw = nullptr;

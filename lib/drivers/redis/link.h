@@ -4,12 +4,12 @@
 #include <hiredis/hiredis.h>
 
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "commands.h"
 #include "spate/clock.h"
 #include "spate/drivers/address.h"
 #include "spate/drivers/troubles.h"
@@ -49,7 +49,7 @@ class Session {
   template <class... Words>
   Reply command(const Words&... words) {
     std::string formatted;
-    append_command_to(formatted, {std::string_view(words)...});
+    append_command(formatted, words...);
     return exchange(formatted);
   }
   Reply exchange(const std::string& formatted);
@@ -58,7 +58,6 @@ class Session {
   Context release() { return std::move(context_); }
 
  private:
-  static void append_command_to(std::string& out, std::initializer_list<std::string_view> words);
   void greet(const Address& address);
   [[noreturn]] void fail(const Address& address) const;
 
