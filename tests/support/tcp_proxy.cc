@@ -135,7 +135,6 @@ void TcpProxy::serve() {
         send_at_once(client);
         send_at_once(server);
         connections.emplace_back(client, server);
-        ++connections_;
       }
     }
     if (watched[0].revents != 0) {

@@ -21,8 +21,6 @@ class TcpProxy {
   void cut();
   // From now on whoever connects is refused; or is let in again.
   void refuse(bool refuses);
-  // How many connections there have been.
-  std::uint64_t connections() const { return connections_; }
 
  private:
   void serve();
@@ -32,7 +30,6 @@ class TcpProxy {
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int orders_[2] = {-1, -1};
-  std::atomic<std::uint64_t> connections_{0};
   std::atomic<std::uint64_t> obeyed_{0};
   std::uint64_t ordered_ = 0;
   std::thread thread_;
