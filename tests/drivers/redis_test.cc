@@ -3,13 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <optional>
+#include <set>
 
 #include "redis_access.h"
+#include "spate/drivers/naming.h"
 #include "spate/drivers/server_process.h"
 #include "support/brokers.h"
 #include "support/expect_error.h"
+#include "support/messages.h"
 #include "support/runs.h"
+#include "support/tcp_proxy.h"
 
 namespace spate::drivers {
 namespace {
@@ -41,6 +46,7 @@ class Redis : public testing::Test {
                          fmt::format("redis://{}127.0.0.1:{}{}", credentials, port_, path));
   }
   static std::unique_ptr<Broker> opened(const Address& address) { return driver().open({address}); }
+  std::uint16_t port() const { return port_; }
   // One user besides the default one.
   void add_user(const std::vector<std::string>& rules) const {
     std::vector<std::string> words{"ACL", "SETUSER", "ann", "on", ">secret"};
@@ -123,6 +129,45 @@ TEST_F(Redis, KeepsItsMemoryInBounds) {
   // All but the last batch, which nobody asked for more after, is acknowledged.
   const std::string group = run.substr(0, run.find(':'));
   EXPECT_LT(std::stoi(redis_command(url(""), {"XPENDING", run, group})), 200);
+}
+
+// Half of the messages the server has sent to this consumer, and they never came: somebody else, by
+// the same name, took them off the way.
+TEST_F(Redis, GetsAgainWhatWasLostOnItsWay) {
+  constexpr std::size_t kMessages = 10;
+  start({});
+  TcpProxy proxy(port());
+  Address through = url("");
+  through.endpoints = {{"127.0.0.1", proxy.port()}};
+  const auto broker = opened(through);
+  const std::shared_ptr<const Payloads> payloads = payloads_for(patient_plan(kMessages, 0));
+  AnyDelivery delivery = broker->make_delivery({.workers = 1, .payloads = payloads});
+  AnyProducer producer = delivery.make_producer(0);
+  AnyConsumer consumer = delivery.make_consumer(0);
+  ASSERT_EQ(producer.try_send(numbered_messages(kMessages)), kMessages);
+  std::array<Settlement, 64> settlements;
+  for (std::size_t settled = 0; settled < kMessages; settled += producer.poll(settlements)) {
+  }
+  const std::string run = run_name(*payloads);
+  redis_command(url(""), {"XREADGROUP", "GROUP", run, "worker-0", "COUNT", "5", "STREAMS",
+                          run + ":0:normal", ">"});
+  std::set<std::uint64_t> seen;
+  const auto receive_until = [&](std::size_t wanted) {
+    const SteadyClock clock;
+    std::array<Received, 64> batch;
+    for (const std::int64_t deadline_ns = clock.now_ns() + 20 * kSecond;
+         seen.size() < wanted && clock.now_ns() < deadline_ns;) {
+      const std::size_t count = consumer.try_receive(batch);
+      for (const Received& received : std::span(batch).first(count)) {
+        seen.insert(received.message.ordinal);
+      }
+    }
+    return seen.size();
+  };
+  EXPECT_EQ(receive_until(5), 5U);
+  EXPECT_EQ(seen.count(0), 0U) << "the first five were lost";
+  proxy.cut();
+  EXPECT_EQ(receive_until(kMessages), kMessages);
 }
 
 TEST(RedisAddress, HasNoTls) {
