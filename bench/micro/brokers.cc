@@ -1,4 +1,5 @@
-// Through a broker, beside bare loops over its client library: publishing alone, and the whole way.
+// Through a broker, beside bare loops over its client library: publishing alone, the whole way, and
+// that at a low rate.
 #include "brokers.h"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker_loads.h"
 #include "micro.h"
 #include "references/references.h"
 #include "spate/bench/modes.h"
@@ -23,6 +25,9 @@ namespace spate::bench {
 namespace {
 
 constexpr std::uint32_t kAgents = 9;
+// What a broker that has next to nothing to do takes for a message.
+constexpr std::uint64_t kPacedRate = 1000;
+constexpr std::uint64_t kPacedMessages = 3 * kPacedRate;
 
 std::span<const BrokerReference> all_references() {
   static const std::vector<BrokerReference> all{
@@ -146,48 +151,71 @@ void publish(benchmark::State& state, const std::string& mode, std::uint64_t see
   });
 }
 
-// Google Benchmark's clock.
-class StateStopwatch final : public Stopwatch {
- public:
-  explicit StateStopwatch(benchmark::State& state) : state_(state) {}
-  void begin() override { state_.ResumeTiming(); }
-  void end() override { state_.PauseTiming(); }
+void run(Reference loop, const std::string& mode, Load& load) {
+  loop(open_address(mode), "spate-reference-" + own_name(), load);
+}
 
- private:
-  benchmark::State& state_;
-};
-
-void refer(benchmark::State& state, const std::string& mode, Reference loop) {
+void refer(benchmark::State& state, const std::string& mode, Reference loop,
+           std::size_t in_flight) {
   timed_at_once(state, [&](std::uint64_t messages) {
     state.PauseTiming();
-    StateStopwatch stopwatch(state);
-    loop(open_address(mode), "spate-reference-" + own_name(), messages, stopwatch);
+    FullLoad load(state, messages, in_flight);
+    run(loop, mode, load);
     state.ResumeTiming();
   });
 }
 
-template <class Body>
-void register_timed(const std::string& name, Body body) {
-  benchmark::RegisterBenchmark(name.c_str(), body)->UseRealTime()->MeasureProcessCPUTime();
+void refer_paced(benchmark::State& state, const std::string& mode, Reference loop) {
+  timed_at_once(state, [&](std::uint64_t messages) {
+    PacedLoad load(messages, kPacedRate);
+    run(loop, mode, load);
+    state.counters["response_ns_p50"] = static_cast<double>(load.response().quantile(0.5));
+    state.counters["response_ns_p99"] = static_cast<double>(load.response().quantile(0.99));
+  });
 }
 
-void register_mode(const BrokerReference& reference, const Options& options, RunStore& store) {
+template <class Body>
+benchmark::internal::Benchmark* register_timed(const std::string& name, Body body) {
+  return benchmark::RegisterBenchmark(name.c_str(), body)->UseRealTime()->MeasureProcessCPUTime();
+}
+
+Cell cell_over(const std::string& mode, const Options& options, std::string claim) {
+  Cell cell;
+  cell.claim = std::move(claim);
+  cell.plan = plan_over(mode, options.plan.seed);
+  cell.duration_ns = options.closed_loop_ns;
+  cell.templates_name = "built-in";
+  return cell;
+}
+
+void register_publish(const BrokerReference& reference, const Options& options) {
   const std::string mode(reference.mode);
   register_timed("publish/mode:" + mode, [mode, seed = options.plan.seed](benchmark::State& state) {
     publish(state, mode, seed);
   });
   register_timed("reference/publish_" + mode, [mode, reference](benchmark::State& state) {
-    refer(state, mode, reference.publish);
+    refer(state, mode, reference.publish, kPublishInFlight);
   });
-  Cell cell;
-  cell.claim = "deliver " + mode;
-  cell.plan = plan_over(mode, options.plan.seed);
-  cell.duration_ns = options.closed_loop_ns;
-  cell.templates_name = "built-in";
-  register_cell("deliver/mode:" + mode, cell, store);
+}
+
+void register_deliver(const BrokerReference& reference, const Options& options, RunStore& store) {
+  const std::string mode(reference.mode);
+  register_cell("deliver/mode:" + mode, cell_over(mode, options, "deliver " + mode), store);
   register_timed("reference/deliver_" + mode, [mode, reference](benchmark::State& state) {
-    refer(state, mode, reference.deliver);
+    refer(state, mode, reference.deliver, kDeliverInFlight);
   });
+}
+
+void register_paced(const BrokerReference& reference, const Options& options, RunStore& store) {
+  const std::string mode(reference.mode);
+  Cell cell = cell_over(mode, options, "paced " + mode);
+  cell.plan.rate = kPacedRate;
+  cell.plan.messages = kPacedMessages;
+  cell.duration_ns = cell.plan.duration_ns();
+  register_cell("paced/mode:" + mode, cell, store);
+  register_timed("reference/paced_" + mode, [mode, reference](benchmark::State& state) {
+    refer_paced(state, mode, reference.deliver);
+  })->Iterations(kPacedMessages);
 }
 
 }  // namespace
@@ -196,7 +224,9 @@ void register_brokers(const Options& options, RunStore& store) {
   for (const BrokerReference& reference : all_references()) {
     if (std::find(options.modes.begin(), options.modes.end(), reference.mode) !=
         options.modes.end()) {
-      register_mode(reference, options, store);
+      register_publish(reference, options);
+      register_deliver(reference, options, store);
+      register_paced(reference, options, store);
     }
   }
 }

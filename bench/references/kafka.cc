@@ -247,15 +247,14 @@ class Receiver {
 
 }  // namespace
 
-void kafka_publish(const Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch) {
+void kafka_publish(const Address& address, const std::string& name, Load& load) {
   Producer producer(address, name);
   std::uint64_t sent = 0;
   std::uint64_t acked = 0;
-  stopwatch.begin();
-  while (acked < messages && !interrupted()) {
+  load.begin();
+  while (acked < load.messages() && !interrupted()) {
     const std::uint64_t before = sent + acked;
-    const std::uint64_t room = std::min(messages - sent, kPublishInFlight - (sent - acked));
+    const std::uint64_t room = load.allowed(acked) - sent;
     if (room > 0) {
       producer.produce(room);
       sent += room;
@@ -263,30 +262,29 @@ void kafka_publish(const Address& address, const std::string& name, std::uint64_
     acked = producer.acked();
     give_way(sent + acked == before);
   }
-  stopwatch.end();
+  load.end();
   producer.remove_topic();
 }
 
-void kafka_deliver(const Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch) {
+void kafka_deliver(const Address& address, const std::string& name, Load& load) {
   Producer producer(address, name);
   Receiver receiver(address, name, producer.over_a_mock());
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
-  stopwatch.begin();
-  while (received < messages && !interrupted()) {
+  load.begin();
+  while (received < load.messages() && !interrupted()) {
     const std::uint64_t before = sent + received;
-    const auto room = std::min<std::uint64_t>(
-        {kReferenceBatch, messages - sent, kDeliverInFlight - (sent - received)});
+    const auto room = std::min<std::uint64_t>(kReferenceBatch, load.allowed(received) - sent);
     if (room > 0) {
       producer.produce(room);
       sent += room;
     }
     producer.acked();
     received += receiver.receive();
+    load.come(received);
     give_way(sent + received == before);
   }
-  stopwatch.end();
+  load.end();
   producer.remove_topic();
 }
 

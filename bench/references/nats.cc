@@ -142,31 +142,29 @@ jsStorageType storage_of(const Address& address) {
 
 }  // namespace
 
-void nats_publish(const Address& address, const std::string& name, std::uint64_t messages,
-                  Stopwatch& stopwatch) {
+void nats_publish(const Address& address, const std::string& name, Load& load) {
   Client client(address, kPublishInFlight);
   client.make_stream(name, storage_of(address));
-  stopwatch.begin();
-  for (std::uint64_t sent = 0; sent < messages && !interrupted(); ++sent) {
+  load.begin();
+  for (std::uint64_t sent = 0; sent < load.messages() && !interrupted(); ++sent) {
     client.publish(name);
   }
   client.await_answers();
-  stopwatch.end();
+  load.end();
   client.remove_stream(name);
 }
 
 // Two threads, since fetching waits.
-void nats_deliver(const Address& address, const std::string& name, std::uint64_t messages,
-                  Stopwatch& stopwatch) {
+void nats_deliver(const Address& address, const std::string& name, Load& load) {
   Client sender(address, kDeliverInFlight);
   sender.make_stream(name, storage_of(address));
   Client receiver(address, kDeliverInFlight);
   const Subscription reader = receiver.reader_of(name);
   std::atomic<std::uint64_t> received{0};
-  stopwatch.begin();
+  load.begin();
   std::future<void> sending = std::async(std::launch::async, [&] {
-    for (std::uint64_t sent = 0; sent < messages && !interrupted();) {
-      if (sent < received + kDeliverInFlight) {
+    for (std::uint64_t sent = 0; sent < load.messages() && !interrupted();) {
+      if (sent < load.allowed(received)) {
         sender.publish(name);
         ++sent;
       } else {
@@ -175,17 +173,20 @@ void nats_deliver(const Address& address, const std::string& name, std::uint64_t
     }
   });
   try {
-    while (received < messages && !interrupted()) {
-      received +=
-          Batch().fetch(*reader, std::min<std::uint64_t>(2 * kReferenceBatch, messages - received));
+    while (received < load.messages() && !interrupted()) {
+      // It waits for as many as it asks for.
+      received += Batch().fetch(
+          *reader,
+          std::clamp<std::uint64_t>(load.allowed(received) - received, 1, 2 * kReferenceBatch));
+      load.come(received);
     }
   } catch (...) {
-    received = messages;  // the sender need not wait
+    received = load.messages();  // the sender need not wait
     throw;
   }
   sending.get();
   sender.await_answers();
-  stopwatch.end();
+  load.end();
   sender.remove_stream(name);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -205,41 +206,39 @@ class Receiver {
 
 }  // namespace
 
-void rabbitmq_publish(const Address& address, const std::string& name, std::uint64_t messages,
-                      Stopwatch& stopwatch) {
+void rabbitmq_publish(const Address& address, const std::string& name, Load& load) {
   const Queue queue(address, name);
-  Sender sender(address, name, messages);
-  stopwatch.begin();
-  while (sender.confirmed() < messages && !interrupted()) {
+  Sender sender(address, name, load.messages());
+  load.begin();
+  while (sender.confirmed() < load.messages() && !interrupted()) {
     const std::uint64_t before = sender.sent() + sender.confirmed();
-    while (sender.sent() < messages && sender.sent() - sender.confirmed() < kPublishInFlight) {
+    for (const std::uint64_t allowed = load.allowed(sender.confirmed()); sender.sent() < allowed;) {
       sender.send();
     }
     sender.take_answers();
     give_way(sender.sent() + sender.confirmed() == before);
   }
-  stopwatch.end();
+  load.end();
 }
 
-void rabbitmq_deliver(const Address& address, const std::string& name, std::uint64_t messages,
-                      Stopwatch& stopwatch) {
+void rabbitmq_deliver(const Address& address, const std::string& name, Load& load) {
   const Queue queue(address, name);
   Receiver receiver(address, name);
-  Sender sender(address, name, messages);
+  Sender sender(address, name, load.messages());
   std::uint64_t received = 0;
-  stopwatch.begin();
-  while (received < messages && !interrupted()) {
+  load.begin();
+  while (received < load.messages() && !interrupted()) {
     const std::uint64_t before = sender.sent() + received;
-    for (std::size_t batch = 0; batch < kReferenceBatch && sender.sent() < messages &&
-                                sender.sent() - received < kDeliverInFlight;
-         ++batch) {
+    const std::uint64_t end = std::min(load.allowed(received), sender.sent() + kReferenceBatch);
+    while (sender.sent() < end) {
       sender.send();
     }
     sender.take_answers();
     received += receiver.receive();
+    load.come(received);
     give_way(sender.sent() + received == before);
   }
-  stopwatch.end();
+  load.end();
 }
 
 }  // namespace spate::bench

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -149,17 +150,16 @@ class Receiver {
 
 }  // namespace
 
-void redis_publish(const Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch) {
+void redis_publish(const Address& address, const std::string& name, Load& load) {
   Client client(address);
   client.stop_blocking();
   const std::string command = xadd(name);
   std::uint64_t sent = 0;
   std::uint64_t acked = 0;
-  stopwatch.begin();
-  while (acked < messages && !interrupted()) {
+  load.begin();
+  while (acked < load.messages() && !interrupted()) {
     const std::uint64_t before = sent + acked;
-    for (; sent < messages && sent - acked < kPublishInFlight; ++sent) {
+    for (const std::uint64_t allowed = load.allowed(acked); sent < allowed; ++sent) {
       client.append(command);
     }
     client.write();
@@ -167,12 +167,11 @@ void redis_publish(const Address& address, const std::string& name, std::uint64_
     acked += count_replies(client);
     give_way(sent + acked == before);
   }
-  stopwatch.end();
+  load.end();
   Client(address).run({"UNLINK", name});
 }
 
-void redis_deliver(const Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch) {
+void redis_deliver(const Address& address, const std::string& name, Load& load) {
   Client client(address);
   client.run({"XGROUP", "CREATE", name, name, "0", "MKSTREAM"});
   client.stop_blocking();
@@ -180,21 +179,21 @@ void redis_deliver(const Address& address, const std::string& name, std::uint64_
   const std::string command = xadd(name);
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
-  stopwatch.begin();
-  while (received < messages && !interrupted()) {
+  load.begin();
+  while (received < load.messages() && !interrupted()) {
     const std::uint64_t before = sent + received;
-    for (std::size_t batch = 0;
-         batch < kReferenceBatch && sent < messages && sent - received < kDeliverInFlight;
-         ++batch, ++sent) {
+    const std::uint64_t end = std::min(load.allowed(received), sent + kReferenceBatch);
+    for (; sent < end; ++sent) {
       client.append(command);
     }
     client.write();
     client.read();
     count_replies(client);
     received += receiver.receive();
+    load.come(received);
     give_way(sent + received == before);
   }
-  stopwatch.end();
+  load.end();
   Client(address).run({"UNLINK", name});
 }
 

@@ -1,6 +1,6 @@
 // What Spate's way through a broker is measured against: bare loops over the client libraries, each
 // written as the bound. The same server, size of message, number in flight and batches; and
-// nothing else: no schedule, no draws, no content, no checksum, no clock, no ledger.
+// nothing else: no draws, no content, no checksum, no clock but the load's, no ledger.
 #pragma once
 
 #include <cstddef>
@@ -28,44 +28,44 @@ inline void give_way(bool idle) {
   }
 }
 
-// Is told when a loop begins and when it has ended: neither setting up nor clearing away is
-// measured.
-class Stopwatch {
+// What a loop is to send, and is told how far it is.
+class Load {
  public:
-  Stopwatch() = default;
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-  virtual ~Stopwatch() = default;
+  explicit Load(std::uint64_t messages) : messages_(messages) {}
+  Load(const Load&) = delete;
+  Load& operator=(const Load&) = delete;
+  virtual ~Load() = default;
+
+  std::uint64_t messages() const { return messages_; }
+  // Neither setting up, before, nor clearing away, after it, is measured.
   virtual void begin() = 0;
   virtual void end() = 0;
+  // So many may have been sent by now, of which so many have come. Any thread.
+  virtual std::uint64_t allowed(std::uint64_t come) const = 0;
+  // So many have come by now, in the order in which they were sent. One thread.
+  virtual void come(std::uint64_t /*messages*/) {}
+
+ private:
+  std::uint64_t messages_;
 };
 
-// A loop for each: sends `messages` and returns when all of them were acknowledged; or received and
+// A loop for each: sends the load and returns when all of it was acknowledged; or received and
 // acknowledged to the broker. `name`: for what the broker is to make; it is removed afterwards.
 // Throws Error. Ends early when interrupted() is true.
-using Reference = void (*)(const drivers::Address& address, const std::string& name,
-                           std::uint64_t messages, Stopwatch& stopwatch);
+using Reference = void (*)(const drivers::Address& address, const std::string& name, Load& load);
 struct BrokerReference {
   std::string_view mode;
   Reference publish;
   Reference deliver;
 };
 
-void redis_publish(const drivers::Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch);
-void redis_deliver(const drivers::Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch);
-void nats_publish(const drivers::Address& address, const std::string& name, std::uint64_t messages,
-                  Stopwatch& stopwatch);
-void nats_deliver(const drivers::Address& address, const std::string& name, std::uint64_t messages,
-                  Stopwatch& stopwatch);
-void rabbitmq_publish(const drivers::Address& address, const std::string& name,
-                      std::uint64_t messages, Stopwatch& stopwatch);
-void rabbitmq_deliver(const drivers::Address& address, const std::string& name,
-                      std::uint64_t messages, Stopwatch& stopwatch);
-void kafka_publish(const drivers::Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch);
-void kafka_deliver(const drivers::Address& address, const std::string& name, std::uint64_t messages,
-                   Stopwatch& stopwatch);
+void redis_publish(const drivers::Address& address, const std::string& name, Load& load);
+void redis_deliver(const drivers::Address& address, const std::string& name, Load& load);
+void nats_publish(const drivers::Address& address, const std::string& name, Load& load);
+void nats_deliver(const drivers::Address& address, const std::string& name, Load& load);
+void rabbitmq_publish(const drivers::Address& address, const std::string& name, Load& load);
+void rabbitmq_deliver(const drivers::Address& address, const std::string& name, Load& load);
+void kafka_publish(const drivers::Address& address, const std::string& name, Load& load);
+void kafka_deliver(const drivers::Address& address, const std::string& name, Load& load);
 
 }  // namespace spate::bench

@@ -48,6 +48,18 @@ TEST(Claims, AreFiguresOfOneRun) {
       HasSubstr("878.4 bytes (wanted: <= 1024 bytes)\n"));
 }
 
+TEST(Claims, ThroughBrokersAreThroughputsAndLatencies) {
+  const std::string text =
+      printed({{"deliver/mode:redis", {{kTimeNs, 40}, {"response_ns_p50", 7}}},
+               {"reference/deliver_redis", {{kTimeNs, 20}}},
+               {"paced/mode:redis", {{kTimeNs, 1e6}, {"response_ns_p50", 30'000}}},
+               {"reference/paced_redis", {{kTimeNs, 1e6}, {"response_ns_p50", 20'000}}}});
+  EXPECT_THAT(text, HasSubstr("throughput of deliver/mode:redis by reference/deliver_redis: 0.5 x "
+                              "(wanted: >= 0.9 x)\n"));
+  EXPECT_THAT(text, HasSubstr("p50 of paced/mode:redis by reference/paced_redis: 1.5 x "
+                              "(wanted: <= 1.1 x)\n"));
+}
+
 TEST(Claims, OfWhatWasNotRunSayNothing) {
   EXPECT_EQ(printed({}), "");
   EXPECT_EQ(printed({{"peer/queue", {{kTimeNs, 40}}}}), "");
