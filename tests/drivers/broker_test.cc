@@ -77,12 +77,37 @@ struct OneRun {
     return delivery.emplace(broker.make_delivery(
         {.workers = plan.workers, .payloads = payloads, .capacity = capacity}));
   }
-  RunReport execute() { return run_over(*delivery, plan, payloads); }
+  RunReport execute() {
+    start();
+    return report();
+  }
+
+  // In a thread of its own; report() waits for its end.
+  void start() {
+    check(plan);
+    stress.emplace(plan, *delivery, payloads, nullptr, Observed::yes);
+    done = std::async(std::launch::async, [this] { stress->execute(); });
+  }
+  bool ends_within(std::int64_t ns) {
+    return done.wait_for(std::chrono::nanoseconds(ns)) == std::future_status::ready;
+  }
+  void await_delivered(std::uint64_t deliveries) {
+    LiveCursor cursor;
+    while (stress->observe(cursor).counts.delivered < deliveries) {
+      ASSERT_FALSE(ends_within(kMillisecond)) << "before " << deliveries << " were delivered";
+    }
+  }
+  RunReport report() {
+    done.get();
+    return stress->report();
+  }
 
   RunPlan plan;
   std::shared_ptr<const Payloads> payloads;
   std::string name;
   std::optional<AnyDelivery> delivery;
+  std::optional<StressRun> stress;
+  std::future<void> done;
 };
 
 void expect_nothing_lost(const RunReport& report) {
@@ -149,12 +174,12 @@ TEST_P(EveryBroker, ComesBackAfterALostConnection) {
   run.plan.drain_limit_ns = kSecond;  // what is unknown may never come
   // So few are in flight that two cuts cannot make a tenth of all unknown, however slow the server.
   run.delivery_on(*broker, 256);
-  std::future<RunReport> done = std::async(std::launch::async, [&] { return run.execute(); });
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(done.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  run.start();
+  for (const std::uint64_t deliveries : {1000U, 2000U}) {
+    run.await_delivered(deliveries);
     way->cut();
   }
-  const RunReport report = done.get();
+  const RunReport report = run.report();
   expect_nothing_lost(report);
   EXPECT_EQ(report.rejected, 0U);
   EXPECT_EQ(report.account.aliens + report.account.corrupted, 0U);
@@ -170,12 +195,12 @@ TEST_P(EveryBroker, GivesUpWhenTheServerDoesNotComeBack) {
   OneRun run(patient_plan(8000, 4000));
   run.plan.drain_limit_ns = kSecond;
   run.delivery_on(*broker);
-  std::future<RunReport> done = std::async(std::launch::async, [&] { return run.execute(); });
-  EXPECT_EQ(done.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  run.start();
+  run.await_delivered(500);
   way->refuse(true);
   way->cut();
-  ASSERT_EQ(done.wait_for(std::chrono::seconds(30)), std::future_status::ready);
-  const RunReport report = done.get();
+  ASSERT_TRUE(run.ends_within(30 * kSecond));
+  const RunReport report = run.report();
   EXPECT_TRUE(report.balanced());
   EXPECT_EQ(report.total.sent, 8000U);
   EXPECT_GT(report.total.delivered, 0U);
@@ -195,12 +220,12 @@ TEST_P(EveryBroker, IsLateWhenTheServerStandsStill) {
   // which writes each to disk could not make up for them afterwards.
   OneRun run(patient_plan(5000, 1000));
   run.delivery_on(broker(), 1024);
-  std::future<RunReport> done = std::async(std::launch::async, [&] { return run.execute(); });
-  EXPECT_EQ(done.wait_for(std::chrono::seconds(1)), std::future_status::timeout);
+  run.start();
+  run.await_delivered(500);
   kill(server, SIGSTOP);
-  EXPECT_EQ(done.wait_for(std::chrono::seconds(2)), std::future_status::timeout);
+  EXPECT_FALSE(run.ends_within(2 * kSecond));
   kill(server, SIGCONT);
-  const RunReport report = done.get();
+  const RunReport report = run.report();
   expect_nothing_lost(report);
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.shed, 0U);
