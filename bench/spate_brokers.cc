@@ -102,19 +102,45 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
   return true;
 }
 
-void wait_for_signal() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  int signal = 0;
-  sigwait(&signals, &signal);
+// What wakes us: to be ended, or that a command has ended.
+class Signals {
+ public:
+  // Blocks them, so that each waits until it is asked for.
+  Signals() {
+    sigemptyset(&all_);
+    for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) {
+      sigaddset(&all_, signal);
+    }
+    sigprocmask(SIG_BLOCK, &all_, &before_);
+  }
+  // As they were, for a command.
+  void restore() const { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  int next() const {
+    int signal = 0;
+    sigwait(&all_, &signal);
+    return signal;
+  }
+
+ private:
+  sigset_t all_;
+  sigset_t before_;
+};
+
+// Ctrl-C reaches the command by itself, and we end when it has ended; SIGTERM only we are told.
+int wait_for(int command, const Signals& signals) {
+  int status = 0;
+  while (waitpid(command, &status, WNOHANG) == 0) {
+    if (signals.next() == SIGTERM) {
+      kill(command, SIGTERM);
+    }
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int run_command(const std::vector<std::string>& command, const sigset_t& mask) {
+int run_command(const std::vector<std::string>& command, const Signals& signals) {
   const int child = fork();
   if (child == 0) {
-    sigprocmask(SIG_SETMASK, &mask, nullptr);
+    signals.restore();
     std::vector<char*> words;
     words.reserve(command.size() + 1);
     for (const std::string& word : command) {
@@ -125,10 +151,7 @@ int run_command(const std::vector<std::string>& command, const sigset_t& mask) {
     fmt::print(stderr, "spate_brokers: cannot run {}: {}\n", words[0], std::strerror(errno));
     _exit(static_cast<int>(ExitCode::usage));
   }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return wait_for(child, signals);
 }
 
 int work(int argc, char** argv) {
@@ -136,13 +159,7 @@ int work(int argc, char** argv) {
   if (!parse(argc, argv, settings)) {
     return static_cast<int>(ExitCode::fine);
   }
-  // Ctrl-C reaches a command by itself; we end when it has ended.
-  sigset_t signals;
-  sigset_t before;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigprocmask(SIG_BLOCK, &signals, &before);
+  const Signals signals;
   std::vector<std::unique_ptr<drivers::LocalBroker>> servers;
   for (const Driver* const driver : settings.drivers) {
     servers.push_back(driver->start(settings.timeout_ns));
@@ -154,9 +171,10 @@ int work(int argc, char** argv) {
   }
   std::fflush(stdout);
   if (!settings.command.empty()) {
-    return run_command(settings.command, before);
+    return run_command(settings.command, signals);
   }
-  wait_for_signal();
+  while (signals.next() == SIGCHLD) {
+  }
   return static_cast<int>(ExitCode::fine);
 }
 

@@ -175,6 +175,16 @@ class Servers(support.CliTest):
                 self.assertEqual(process.wait(support.DEADLINE_SECONDS), 0 if how == signal.SIGTERM else -how)
             support.wait_for(lambda: processes_with(server) == [], f"the end of {server}")
 
+    def test_pass_on_that_they_are_to_end(self):
+        need(self, "redis")
+        with subprocess.Popen(
+            [BROKERS, "--only=redis", "--", "sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done"],
+            env=without_brokers(), stdout=subprocess.PIPE, text=True,
+        ) as process:  # fmt: skip
+            self.assertEqual(process.stdout.readline(), "ready\n")
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(support.DEADLINE_SECONDS), 7)
+
     def test_give_their_commands_exit_code(self):
         need(self, "redis")
         self.assertEqual(run(BROKERS, "--only=redis", "--", "sh", "-c", "exit 7").returncode, 7)

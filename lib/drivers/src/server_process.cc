@@ -56,9 +56,11 @@ class Descriptor {
 
 // --- in the guard, and in what becomes of it ---
 
-[[noreturn]] void become(const ServerProcess::Command& command, const std::filesystem::path& folder,
-                         const sigset_t& mask) {
-  sigprocmask(SIG_SETMASK, &mask, nullptr);
+[[noreturn]] void become(const ServerProcess::Command& command,
+                         const std::filesystem::path& folder) {
+  sigset_t none;  // what our maker does not want to be told of now is not the server's affair
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   const int log = open((folder / kLog).c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
@@ -132,14 +134,13 @@ void close_all_but(int kept) {
   prctl(PR_SET_CHILD_SUBREAPER, 1UL);
   close_all_but(leash);
   sigset_t children;
-  sigset_t before;
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
-  sigprocmask(SIG_BLOCK, &children, &before);
+  sigprocmask(SIG_BLOCK, &children, nullptr);
   const int signals = signalfd(-1, &children, SFD_CLOEXEC);
   const int server = fork();
   if (server == 0) {
-    become(command, folder, before);
+    become(command, folder);
   }
   (void)!write(leash, &server, sizeof server);
   std::array<pollfd, 2> watched{pollfd{leash, POLLIN, 0}, pollfd{signals, POLLIN, 0}};
