@@ -13,6 +13,9 @@ namespace spate::drivers::kafka {
 // A stand-in keeps the last 5 MiB of each partition and drops what is older, received or not. Lest
 // anything be lost by that, producers hold back where kMostBytes are on their way to a receiver.
 // Where there is none yet, nothing holds back. Any thread; wait-free.
+//
+// Where connections are cut, it is not exact: what comes twice is taken off twice, and what is
+// `unknown` and never comes is never taken off.
 class Backlog {
  public:
   static constexpr std::int64_t kMostBytes = 4 << 20;

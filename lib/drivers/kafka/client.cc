@@ -43,6 +43,13 @@ void tell_end(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* l
   static_cast<Listener*>(listener)->ended(*message);
 }
 
+void tell_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t code,
+                 rd_kafka_topic_partition_list_t* /*offsets*/, void* listener) {
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR__NO_OFFSET) {
+    static_cast<Listener*>(listener)->not_acknowledged(code);
+  }
+}
+
 // The value may be a password: it stands in no text.
 void set(rd_kafka_conf_t& conf, const char* name, const std::string& value) {
   std::array<char, 512> why{};
@@ -82,6 +89,11 @@ void set_security(rd_kafka_conf_t& conf, const Address& address) {
     set(conf, "security.protocol", encrypted ? "ssl" : "plaintext");
     return;
   }
+  if (address.user.empty() || address.password.empty()) {
+    throw Error(
+        fmt::format("kafka: the address has a {}; give kafka://user:password@host",
+                    address.user.empty() ? "password without a user" : "user without a password"));
+  }
   need(conf, "sasl_plain", "a user needs SASL PLAIN");
   set(conf, "security.protocol", encrypted ? "sasl_ssl" : "sasl_plaintext");
   set(conf, "sasl.mechanism", "PLAIN");
@@ -105,10 +117,30 @@ int milliseconds(std::int64_t ns) {
   return static_cast<int>(std::clamp<std::int64_t>(ns / 1'000'000, 1, kMostMs));
 }
 
-void WritesDown::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept {
-  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {  // the errors before it say more
-    troubles_.add(fmt::format("kafka: the connection is lost: {}", text));
+bool WritesDown::is_lost(rd_kafka_resp_err_t code, std::string_view text) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+      return text.find("/bootstrap: ") == std::string_view::npos;
+    default:
+      return false;
   }
+}
+
+void WritesDown::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept {
+  if (is_lost(code, text)) {
+    troubles_.add(fmt::format("kafka: the connection is lost: {}", text));
+  } else if (code > RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__FATAL) {
+    troubles_.add(fmt::format("kafka: {}", text));  // a broker's answer, or the library's end
+  }
+}
+
+void WritesDown::not_acknowledged(rd_kafka_resp_err_t code) noexcept {
+  troubles_.add(
+      fmt::format("kafka: what was read could not be acknowledged: {}", rd_kafka_err2str(code)));
 }
 
 void DestroyClient::operator()(rd_kafka_t* client) const noexcept {
@@ -139,6 +171,8 @@ Client::Client(rd_kafka_type_t kind, const Connection& connection,
   rd_kafka_conf_set_error_cb(conf.get(), tell_error);
   if (kind == RD_KAFKA_PRODUCER) {
     rd_kafka_conf_set_dr_msg_cb(conf.get(), tell_end);
+  } else {
+    rd_kafka_conf_set_offset_commit_cb(conf.get(), tell_commit);
   }
   std::array<char, 512> why{};
   client_.reset(rd_kafka_new(kind, conf.get(), why.data(), why.size()));

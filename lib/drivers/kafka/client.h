@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "spate/drivers/address.h"
@@ -34,20 +35,26 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   virtual ~Listener() = default;
 
-  // `text` names the broker. An error of a connection, which the library makes anew by itself.
+  // `text` names the broker, where it is the connection to one: that the library makes anew by
+  // itself.
   virtual void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept = 0;
+  // What was read could not be acknowledged.
+  virtual void not_acknowledged(rd_kafka_resp_err_t /*code*/) noexcept {}
   // How a message that was produced has ended.
   virtual void ended(const rd_kafka_message_t& /*message*/) noexcept {}
 };
 
-// Writes down what goes wrong with connections.
+// Writes down what goes wrong in a run.
 class WritesDown : public Listener {
  public:
   explicit WritesDown(Troubles& troubles) : troubles_(troubles) {}
   void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
+  void not_acknowledged(rd_kafka_resp_err_t code) noexcept override;
 
  protected:
   Troubles& troubles() { return troubles_; }
+  // A connection that the run needs. Those by which the cluster was found are done with.
+  static bool is_lost(rd_kafka_resp_err_t code, std::string_view text);
 
  private:
   Troubles& troubles_;

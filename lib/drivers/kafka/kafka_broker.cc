@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,12 @@ constexpr std::array<std::string_view, 3> kAcks{"all", "1", "0"};
 constexpr std::array<std::string_view, 2> kYesNo{"yes", "no"};
 constexpr std::array<std::string_view, 2> kNoYes{"no", "yes"};
 constexpr std::int16_t kAsTheClusterHasIt = -1;
+
 // Is not made: the cluster is asked whether it would.
-constexpr std::string_view kTrialTopic = "spate-trial";
+std::string trial_topic() {
+  std::random_device random;
+  return fmt::format("spate-trial-{:08x}{:08x}", random(), random());
+}
 
 Durability durability_of(const Address& address) {
   Durability durability;
@@ -60,7 +65,7 @@ class KafkaBroker final : public Broker {
           rd_kafka_version_str(), durability_.acks, durability_.idempotence);
       return;
     }
-    session.make_topic(std::string(kTrialTopic), 1, durability_.replicas, true);
+    session.make_topic(trial_topic(), 1, durability_.replicas, true);
     description_ =
         fmt::format("kafka, {} broker{}, by librdkafka {}, which is not told their version; {}",
                     session.brokers(), session.brokers() == 1 ? "" : "s", rd_kafka_version_str(),

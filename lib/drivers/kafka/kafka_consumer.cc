@@ -38,7 +38,8 @@ KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
                {"fetch.error.backoff.ms", "20"},
                {"fetch.wait.max.ms", run.backlog != nullptr ? kStandInsWaitMs : kWaitMs}},
               *errors_),
-      partitions_(rd_kafka_topic_partition_list_new(kLanes)) {
+      partitions_(rd_kafka_topic_partition_list_new(kLanes)),
+      group_(rd_kafka_queue_get_consumer(client_.get())) {
   open_queues();
 }
 
@@ -88,6 +89,16 @@ void KafkaConsumer::acknowledge() noexcept {
   }
   if (any) {
     rd_kafka_offsets_store(client_.get(), partitions_.get());
+    hear_of_group();
+  }
+}
+
+void KafkaConsumer::hear_of_group() noexcept {
+  rd_kafka_message_t* raw = nullptr;
+  while (rd_kafka_consume_batch_queue(group_.get(), 0, &raw, 1) == 1) {
+    const Fetched error(raw);
+    run_.troubles.add(
+        fmt::format("kafka: the group {}: {}", run_.name, rd_kafka_message_errstr(error.get())));
   }
 }
 

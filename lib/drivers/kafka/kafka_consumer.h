@@ -43,6 +43,7 @@ class KafkaConsumer {
   }
   void open_queues();
   void acknowledge() noexcept;
+  void hear_of_group() noexcept;
   std::size_t receive(std::size_t lane, std::span<Received> out) noexcept;
 
   const KafkaRun& run_;
@@ -50,6 +51,7 @@ class KafkaConsumer {
   std::unique_ptr<WritesDown> errors_;  // the library has its address
   Client client_;
   Partitions partitions_;                          // by lane; with what is to be acknowledged
+  Queue group_;                                    // what goes wrong with acknowledging
   std::array<Queue, kLanes> queues_;               // urgent first
   std::vector<rd_kafka_message_t*> batch_;         // what one call of the library brings
   std::array<std::vector<Fetched>, kLanes> held_;  // what was handed over refers to it

@@ -36,11 +36,20 @@ KafkaDelivery::~KafkaDelivery() {
   }
   try {
     Session session(run_.connection);
-    session.remove_topic(run_.name);
-    session.remove_group(run_.name);
+    remove("topic", [&] { session.remove_topic(run_.name); });
+    remove("group", [&] { session.remove_group(run_.name); });
   } catch (const std::exception& error) {
-    run_.troubles.add(fmt::format("kafka: the topic {} or its group could not be removed: {}",
+    run_.troubles.add(fmt::format("kafka: the topic and the group {} could not be removed: {}",
                                   run_.name, error.what()));
+  }
+}
+
+void KafkaDelivery::remove(std::string_view what, const std::function<void()>& removal) {
+  try {
+    removal();
+  } catch (const std::exception& error) {
+    run_.troubles.add(
+        fmt::format("kafka: the {} {} could not be removed: {}", what, run_.name, error.what()));
   }
 }
 

@@ -1,7 +1,9 @@
 // A run over a Kafka topic.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "kafka_consumer.h"
 #include "kafka_producer.h"
@@ -32,6 +34,8 @@ class KafkaDelivery {
   KafkaConsumer make_consumer(WorkerId worker) { return {run_, worker}; }
 
  private:
+  void remove(std::string_view what, const std::function<void()>& removal);
+
   std::shared_ptr<StandIn> stand_in_;
   KafkaRun run_;
 };

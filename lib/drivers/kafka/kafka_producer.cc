@@ -13,16 +13,18 @@ namespace {
 // Messages that are handed to the library at once, of which it makes copies.
 constexpr std::size_t kMostInBatch = 64;
 constexpr std::size_t kMostBodyBytes = 1 << 20;
+constexpr int kLeastTimeoutMs = 10;  // it must be longer than what it waits for more messages
 
 std::size_t batch_size(const Envelope& envelope) {
   return std::clamp<std::size_t>(kMostBodyBytes / envelope.buffer_bytes(), 1, kMostInBatch);
 }
 
 // So long the library waits for more before it sends what there is: not at all. What comes while
-// five requests are under way goes together all the same. But a stand-in seeks what is read in a
+// kMostRequests are under way goes together all the same. But a stand-in seeks what is read in a
 // list of all that was sent together, and is too slow when that is a few messages each; where there
 // is room for no more than that, nothing is gained by waiting.
 constexpr std::uint32_t kStandInsBatch = 96;
+constexpr int kMostRequests = 5;  // more than that idempotence does not allow
 
 const char* linger_ms(const KafkaRun& run) {
   return run.backlog != nullptr && run.capacity > kStandInsBatch ? "1" : "0";
@@ -39,6 +41,14 @@ std::string most_bytes(const Envelope& envelope) {
   return fmt::to_string(std::max<std::size_t>(1'000'000, envelope.max_bytes() + 1024));
 }
 
+std::string reason_of(rd_kafka_resp_err_t code) {
+  return fmt::format("{}{}", rd_kafka_err2str(code),
+                     code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT
+                         ? " (the library tries again until then, and does not tell why: away, too "
+                           "few replicas in sync, a full disk)"
+                         : "");
+}
+
 // Its opaque pointer says where that stands.
 std::uint64_t number_of(const rd_kafka_message_t& message) {
   return *static_cast<const std::uint64_t*>(message._private);
@@ -53,8 +63,10 @@ void Reports::failed(rd_kafka_resp_err_t code, const std::string& text) noexcept
     return;  // the library goes on trying, and nobody waits for it
   }
   WritesDown::failed(code, text);
-  if (!away()) {
+  ended_ = ended_ || code == RD_KAFKA_RESP_ERR__FATAL;
+  if (is_lost(code, text) && !away()) {
     away_since_ns_ = SteadyClock{}.now_ns();
+    missed_ = false;
   }
 }
 
@@ -64,26 +76,42 @@ void Reports::ended(const rd_kafka_message_t& message) noexcept {
     outstanding_.settle(number_of(message), Outcome::acked);
     return;
   }
+  missed_ = true;
   // Certainly not there, or perhaps.
   const bool refused = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
   troubles().add(fmt::format("kafka: a message {}: {}",
                              refused ? "was not taken" : "may not have been taken",
-                             rd_kafka_err2str(message.err)));
+                             reason_of(message.err)));
   if (refused) {
     run_.forget(message);
   }
   outstanding_.settle(number_of(message), refused ? Outcome::rejected : Outcome::unknown);
 }
 
-bool Reports::give_up(std::int64_t now_ns) noexcept {
-  if (given_up_ || !away() || now_ns - away_since_ns_ <= run_.connection.timeout_ns) {
+bool Reports::is_too_late(std::int64_t now_ns) noexcept {
+  if (!away()) {
     return false;
   }
-  troubles().add(fmt::format(
-      "kafka: the brokers did not come back within {} s; what was still to be sent was rejected",
-      static_cast<double>(run_.connection.timeout_ns) * 1e-9));
-  given_up_ = true;
-  return true;
+  if (outstanding_.open() == 0 && !missed_) {
+    away_since_ns_ = now_ns;  // nothing was tried since: nobody knows whether they are there
+  }
+  return now_ns - away_since_ns_ > run_.connection.timeout_ns;
+}
+
+bool Reports::give_up(std::int64_t now_ns) noexcept {
+  if (given_up_) {
+    return false;
+  }
+  const bool too_late = is_too_late(now_ns);
+  if (too_late) {
+    troubles().add(fmt::format(
+        "kafka: the brokers did not come back within {} s; what was still to be sent was rejected",
+        static_cast<double>(run_.connection.timeout_ns) * 1e-9));
+  } else if (ended_) {
+    troubles().add("kafka: the library sends no more; what was still to be sent was rejected");
+  }
+  given_up_ = too_late || ended_;
+  return given_up_;
 }
 
 // --- KafkaProducer ---
@@ -94,10 +122,13 @@ KafkaProducer::KafkaProducer(const KafkaRun& run)
       client_(RD_KAFKA_PRODUCER, run.connection,
               {{"acks", run.durability.acks},
                {"enable.idempotence", run.durability.idempotence == "yes" ? "true" : "false"},
+               {"max.in.flight", fmt::to_string(kMostRequests)},
                {"linger.ms", linger_ms(run)},
                {"batch.num.messages", batch_messages(run)},
-               {"message.timeout.ms", fmt::to_string(milliseconds(run.connection.timeout_ns))},
-               {"queue.buffering.max.messages", fmt::to_string(run.capacity)},
+               {"message.timeout.ms",
+                fmt::to_string(std::max(milliseconds(run.connection.timeout_ns), kLeastTimeoutMs))},
+               // Of a batch that it refuses, the library counts the messages for ever.
+               {"queue.buffering.max.messages", fmt::to_string(run.capacity + kMostInBatch)},
                {"message.max.bytes", most_bytes(run.envelope)}},
               *reports_),
       topic_(client_.topic(run.name)),

@@ -22,19 +22,24 @@ class Reports final : public WritesDown {
       : WritesDown(run.troubles), run_(run), outstanding_(run.capacity) {}
 
   Outstanding& outstanding() { return outstanding_; }
-  // Whether an error has come since the last message that a broker took.
+  // Whether a connection was lost since the last message that a broker took.
   bool away() const { return away_since_ns_ != kNever; }
   bool given_up() const { return given_up_; }
-  // True when the brokers have just been given up: they have been away for longer than they may.
+  // True when the brokers have just been given up: they have been away for longer than they may,
+  // or the library will have no more of it.
   bool give_up(std::int64_t now_ns) noexcept;
 
   void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
   void ended(const rd_kafka_message_t& message) noexcept override;
 
  private:
+  bool is_too_late(std::int64_t now_ns) noexcept;
+
   const KafkaRun& run_;
   Outstanding outstanding_;
   std::int64_t away_since_ns_ = kNever;
+  bool missed_ = false;  // while they are away a message has failed
+  bool ended_ = false;   // the library's producer takes nothing any more
   bool given_up_ = false;
 };
 

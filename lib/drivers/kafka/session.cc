@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <memory>
@@ -16,6 +17,9 @@ namespace {
 
 // So often the connection's errors are looked at while its first answer is waited for.
 constexpr int kLookEveryMs = 50;
+// A name may have several addresses, of which the library has tried one when it says that nobody is
+// there.
+constexpr std::int64_t kOtherAddressesNs = 500'000'000;
 // What a crash of ours leaves behind is empty after so long.
 constexpr const char* kRetentionMs = "3600000";
 
@@ -32,29 +36,12 @@ using DeleteGroup = std::unique_ptr<rd_kafka_DeleteGroup_t,
 using AdminOptions =
     std::unique_ptr<rd_kafka_AdminOptions_t,
                     Destroy<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>>;
-using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_t, rd_kafka_event_destroy>>;
 
 AdminOptions options_of(const Client& client, rd_kafka_admin_op_t operation, int timeout_ms) {
   AdminOptions options(rd_kafka_AdminOptions_new(client.get(), operation));
   std::array<char, 256> why{};
   rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, why.data(), why.size());
   return options;
-}
-
-// Begins an operation, and waits for what comes of it. Throws Error when that is nothing.
-Event outcome(const Client& client, std::string_view what, int timeout_ms,
-              const std::function<void(rd_kafka_queue_t*)>& begin) {
-  const Queue queue(rd_kafka_queue_new(client.get()));
-  begin(queue.get());
-  // The library ends it in time by itself.
-  Event event(rd_kafka_queue_poll(queue.get(), timeout_ms + 1000));
-  if (event == nullptr) {
-    throw Error(fmt::format("kafka: {}: no answer came", what));
-  }
-  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw Error(fmt::format("kafka: {}: {}", what, rd_kafka_event_error_string(event.get())));
-  }
-  return event;
 }
 
 std::string advice(rd_kafka_resp_err_t error) {
@@ -101,17 +88,27 @@ Session::Session(const Connection& connection)
 }
 
 void Session::await_broker() {
-  const std::int64_t deadline_ns = SteadyClock{}.now_ns() + connection_.timeout_ns;
-  while (!heard_.nobody && SteadyClock{}.now_ns() < deadline_ns) {
+  std::int64_t now_ns = SteadyClock{}.now_ns();
+  std::int64_t deadline_ns = now_ns + connection_.timeout_ns;
+  for (bool asked = false; now_ns < deadline_ns; now_ns = SteadyClock{}.now_ns()) {
+    // A broker that was asked has all the time that there is: asked again it would take as long.
+    const int wait_ms = asked ? milliseconds(deadline_ns - now_ns) : kLookEveryMs;
     const rd_kafka_metadata_t* metadata = nullptr;
     const rd_kafka_resp_err_t error =
-        rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, kLookEveryMs);
+        rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, wait_ms);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       brokers_ = metadata->broker_cnt;
       rd_kafka_metadata_destroy(metadata);
       return;
     }
+    asked = error == RD_KAFKA_RESP_ERR__TIMED_OUT;
     client_.poll();
+    if (heard_.nobody && heard_.code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
+      break;
+    }
+    if (heard_.nobody) {
+      deadline_ns = std::min(deadline_ns, now_ns + kOtherAddressesNs);
+    }
   }
   fail();
 }
@@ -121,12 +118,18 @@ void Session::fail() const {
   const auto said = [&](std::string_view part) {
     return heard_.text.find(part) != std::string::npos;
   };
+  if (said("not supported by broker")) {
+    throw Error(
+        fmt::format("kafka: the cluster at {} knows no users there ({}); leave user and password "
+                    "out of the address, or give the port that wants them",
+                    shown, heard_.text));
+  }
   if (heard_.code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
     throw Error(fmt::format(
         "kafka: the cluster at {} does not let us in ({}); check user and password of the address",
         shown, heard_.text));
   }
-  if (heard_.code == RD_KAFKA_RESP_ERR__SSL || said("SSL_HANDSHAKE")) {
+  if (heard_.code == RD_KAFKA_RESP_ERR__SSL || said("SSL routines") || said("SSL handshake")) {
     throw Error(
         fmt::format("kafka: no TLS with the server at {} ({}); check the port, and the "
                     "certificates that this machine trusts",
@@ -147,6 +150,26 @@ void Session::fail() const {
                   shown, connection_.address.scheme, heard_.text));
 }
 
+Session::Event Session::outcome(std::string_view what,
+                                const std::function<void(rd_kafka_queue_t*)>& begin) {
+  heard_.text.clear();
+  const Queue queue(rd_kafka_queue_new(client_.get()));
+  begin(queue.get());
+  // The library ends it in time by itself.
+  Event event(rd_kafka_queue_poll(queue.get(), milliseconds(connection_.timeout_ns) + 1000));
+  if (event != nullptr && rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return event;
+  }
+  client_.poll();
+  throw Error(fmt::format(
+      "kafka: {}: {}{}", what,
+      event == nullptr ? "no answer came" : rd_kafka_event_error_string(event.get()),
+      heard_.text.empty()
+          ? ""
+          : fmt::format("; of the brokers that {} names: {}; check their advertised.listeners",
+                        connection_.address.shown(), heard_.text)));
+}
+
 void Session::make_topic(const std::string& name, std::int32_t partitions, std::int16_t replicas,
                          bool only_try) {
   std::array<char, 256> why{};
@@ -162,7 +185,7 @@ void Session::make_topic(const std::string& name, std::int32_t partitions, std::
   rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout_ms, why.data(), why.size());
   rd_kafka_AdminOptions_set_validate_only(options.get(), only_try ? 1 : 0, why.data(), why.size());
   rd_kafka_NewTopic_t* list = topic.get();
-  const Event event = outcome(client_, "making a topic", timeout_ms, [&](rd_kafka_queue_t* queue) {
+  const Event event = outcome("making a topic", [&](rd_kafka_queue_t* queue) {
     rd_kafka_CreateTopics(client_.get(), &list, 1, options.get(), queue);
   });
   std::size_t count = 0;
@@ -176,10 +199,9 @@ void Session::remove_topic(const std::string& name) {
   const int timeout_ms = milliseconds(connection_.timeout_ns);
   const AdminOptions options = options_of(client_, RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout_ms);
   rd_kafka_DeleteTopic_t* list = topic.get();
-  const Event event =
-      outcome(client_, "removing a topic", timeout_ms, [&](rd_kafka_queue_t* queue) {
-        rd_kafka_DeleteTopics(client_.get(), &list, 1, options.get(), queue);
-      });
+  const Event event = outcome("removing a topic", [&](rd_kafka_queue_t* queue) {
+    rd_kafka_DeleteTopics(client_.get(), &list, 1, options.get(), queue);
+  });
   std::size_t count = 0;
   const auto* const results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
@@ -191,10 +213,9 @@ void Session::remove_group(const std::string& name) {
   const int timeout_ms = milliseconds(connection_.timeout_ns);
   const AdminOptions options = options_of(client_, RD_KAFKA_ADMIN_OP_DELETEGROUPS, timeout_ms);
   rd_kafka_DeleteGroup_t* list = group.get();
-  const Event event =
-      outcome(client_, "removing the group", timeout_ms, [&](rd_kafka_queue_t* queue) {
-        rd_kafka_DeleteGroups(client_.get(), &list, 1, options.get(), queue);
-      });
+  const Event event = outcome("removing the group", [&](rd_kafka_queue_t* queue) {
+    rd_kafka_DeleteGroups(client_.get(), &list, 1, options.get(), queue);
+  });
   std::size_t count = 0;
   const auto* const results =
       rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event.get()), &count);

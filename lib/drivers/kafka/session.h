@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "client.h"
 
@@ -24,6 +27,9 @@ class Session {
   void remove_group(const std::string& name);
 
  private:
+  struct DestroyEvent {
+    void operator()(rd_kafka_event_t* event) const noexcept { rd_kafka_event_destroy(event); }
+  };
   // The last error of a connection that tells something.
   struct Heard final : Listener {
     void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
@@ -32,8 +38,12 @@ class Session {
     bool nobody = false;  // every broker of the address was tried
   };
 
+  using Event = std::unique_ptr<rd_kafka_event_t, DestroyEvent>;
+
   void await_broker();
   [[noreturn]] void fail() const;
+  // Begins an operation, and waits for what comes of it. Throws Error when that is nothing.
+  Event outcome(std::string_view what, const std::function<void(rd_kafka_queue_t*)>& begin);
 
   Connection connection_;
   Heard heard_;
