@@ -43,8 +43,6 @@ struct BrokerAccess {
   // Makes what a run would make, by this name.
   void (*make)(const drivers::Address& address, const std::string& name);
   std::unique_ptr<Way> (*way)(const drivers::Address& address) = way_through_proxy;
-  // Whether anything can be removed from the server that tests have.
-  bool can_remove = true;
 };
 
 // The drivers that this build has.

@@ -129,9 +129,7 @@ TEST_P(EveryBroker, LeavesNothingBehindAndTouchesNothingElse) {
     EXPECT_FALSE(names(name).empty()) << "the run is called otherwise";
     expect_nothing_lost(run.execute());
   }
-  if (GetParam().can_remove) {
-    EXPECT_THAT(names(name), testing::IsEmpty());
-  }
+  EXPECT_THAT(names(name), testing::IsEmpty());
   EXPECT_THAT(names(other), testing::Not(testing::IsEmpty()));
   EXPECT_EQ(said(broker()), "");
 }

@@ -7,7 +7,7 @@
 #include <array>
 #include <memory>
 
-#include "kafka/stand_in.h"
+#include "spate/drivers/broker.h"
 #include "spate/error.h"
 
 namespace spate::testing_support {
@@ -68,11 +68,7 @@ void produce(const Address& address, const std::string& topic, std::int32_t part
   check(report, "report");
 }
 
-void send(const Address& address, const std::string& run, std::span<const std::byte> bytes) {
-  produce(address, run, kNormalOfWorker0, bytes);
-}
-
-std::vector<std::string> names(const Address& address, const std::string& beginning) {
+std::vector<std::string> names_at(const Address& address, const std::string& beginning) {
   const Client client = client_of(address);
   const rd_kafka_metadata_t* raw = nullptr;
   check(rd_kafka_metadata(client.get(), 1, nullptr, &raw, kTimeoutMs), "metadata");
@@ -86,36 +82,53 @@ std::vector<std::string> names(const Address& address, const std::string& beginn
   return found;
 }
 
+Address address_of(const StandIn& stand_in) {
+  return drivers::parse_address(drivers::driver_named("kafka").address, stand_in.address());
+}
+
+// Of all stand-ins of this process: each run has one of its own.
+std::vector<std::string> names(const Address& /*address*/, const std::string& beginning) {
+  std::vector<std::string> found;
+  for (const auto& stand_in : StandIn::all()) {
+    const std::vector<std::string> there = names_at(address_of(*stand_in), beginning);
+    found.insert(found.end(), there.begin(), there.end());
+  }
+  return found;
+}
+
+void send(const Address& /*address*/, const std::string& run, std::span<const std::byte> bytes) {
+  produce(address_of(*kafka_stand_in_of(run)), run, kNormalOfWorker0, bytes);
+}
+
 void make(const Address& address, const std::string& name) { produce(address, name, 0, {}); }
 
 // The mock cluster tells its clients ports of its own, so that none would stay on another way. It
 // can cut and refuse by itself: a broker that is down closes its connections and takes no new ones.
 class MockWay final : public Way {
  public:
-  explicit MockWay(const Address& address) : address_(address), stand_in_(StandIn::at(address)) {
-    if (stand_in_ == nullptr) {
-      throw Error("kafka: no stand-in of this process listens at " + address.shown());
-    }
-  }
-  ~MockWay() override { rd_kafka_mock_broker_set_up(stand_in_->cluster(), kAll); }
+  explicit MockWay(const Address& address) : address_(address) {}
+  ~MockWay() override { set(rd_kafka_mock_broker_set_up); }
 
   Address address() const override { return address_; }
   void cut() override {
-    check(rd_kafka_mock_broker_set_down(stand_in_->cluster(), kAll), "down");
+    set(rd_kafka_mock_broker_set_down);
     refuse(refuses_);
   }
   void refuse(bool refuses) override {
     refuses_ = refuses;
-    check((refuses ? rd_kafka_mock_broker_set_down : rd_kafka_mock_broker_set_up)(
-              stand_in_->cluster(), kAll),
-          "up or down");
+    set(refuses ? rd_kafka_mock_broker_set_down : rd_kafka_mock_broker_set_up);
   }
 
  private:
-  static constexpr std::int32_t kAll = -1;
+  // Every broker of this process.
+  static void set(rd_kafka_resp_err_t (*up_or_down)(rd_kafka_mock_cluster_t*, std::int32_t)) {
+    constexpr std::int32_t kAll = -1;
+    for (const auto& stand_in : StandIn::all()) {
+      up_or_down(stand_in->cluster(), kAll);
+    }
+  }
 
   Address address_;
-  std::shared_ptr<StandIn> stand_in_;
   bool refuses_ = false;
 };
 
@@ -123,7 +136,15 @@ std::unique_ptr<Way> way(const Address& address) { return std::make_unique<MockW
 
 }  // namespace
 
-// The mock cluster of this librdkafka knows no removal: its topics end with it.
-BrokerAccess kafka_access() { return {"kafka", send, names, make, way, false}; }
+std::shared_ptr<StandIn> kafka_stand_in_of(const std::string& run) {
+  for (const auto& stand_in : StandIn::all()) {
+    if (!names_at(address_of(*stand_in), run).empty()) {
+      return stand_in;
+    }
+  }
+  throw Error("kafka: no stand-in of this process has the topic " + run);
+}
+
+BrokerAccess kafka_access() { return {"kafka", send, names, make, way}; }
 
 }  // namespace spate::testing_support

@@ -7,11 +7,17 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <array>
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "kafka/stand_in.h"
+#include "kafka_access.h"
+#include "spate/drivers/naming.h"
+#include "spate/drivers/server_process.h"
 #include "support/brokers.h"
 #include "support/expect_error.h"
 #include "support/runs.h"
@@ -23,27 +29,114 @@ namespace {
 using namespace testing_support;
 using testing::HasSubstr;
 
+// Of Kafka's protocol.
 constexpr std::int16_t kProduceRequest = 0;
+constexpr std::int16_t kOffsetCommitRequest = 8;
+constexpr std::int16_t kInitProducerIdRequest = 22;
 
 const Driver& driver() { return driver_named("kafka"); }
 
 Address address_of(const std::string& url) { return parse_address(driver().address, url); }
 
-// With a stand-in of the test's own, which can be told to refuse.
+// From now on that request is answered so.
+void answer(rd_kafka_mock_cluster_t* cluster, std::int16_t request, rd_kafka_resp_err_t error) {
+  const std::vector<rd_kafka_resp_err_t> errors(1000, error);
+  rd_kafka_mock_push_request_errors_array(cluster, request, errors.size(), errors.data());
+}
+
+// A run, and the stand-in that it has.
+struct OneRun {
+  OneRun(Broker& broker, const RunPlan& run_plan)
+      : plan(run_plan),
+        payloads(payloads_for(plan)),
+        delivery(broker.make_delivery({.workers = plan.workers, .payloads = payloads})),
+        stand_in(kafka_stand_in_of(run_name(*payloads))) {}
+
+  rd_kafka_mock_cluster_t* cluster() const { return stand_in->cluster(); }
+  RunReport execute() { return run_over(delivery, plan, payloads); }
+
+  RunPlan plan;
+  std::shared_ptr<const Payloads> payloads;
+  AnyDelivery delivery;
+  std::shared_ptr<kafka::StandIn> stand_in;
+};
+
+// The handles of a run, one message at a time.
+class Steps {
+ public:
+  Steps(Broker& broker, OneRun& run)
+      : broker_(broker),
+        producer_(run.delivery.make_producer(0)),
+        consumer_(run.delivery.make_consumer(0)) {
+    message_.recipient = 1;
+    message_.type = MessageType::text;
+  }
+
+  // What became of one more message.
+  Outcome send() {
+    bool sent = false;
+    await([&] {
+      sent = sent || producer_.try_send({&message_, 1}) == 1;
+      return settled_ > message_.ordinal;
+    });
+    message_.sequence = ++message_.ordinal;
+    return last_;
+  }
+  // What the broker's troubles are, once this is among them.
+  void await_trouble(std::string_view text) {
+    await([&] {
+      for (const Troubles::Line& line : broker_.troubles().take()) {
+        said_ += line.text + "\n";
+      }
+      return said_.find(text) != std::string::npos;
+    });
+  }
+  void pass(std::int64_t ns) {
+    const std::int64_t end_ns = SteadyClock{}.now_ns() + ns;
+    await([&] { return SteadyClock{}.now_ns() >= end_ns; });
+  }
+
+ private:
+  // Goes round as a worker does.
+  template <class Condition>
+  void await(Condition condition) {
+    const std::int64_t deadline_ns = SteadyClock{}.now_ns() + 60 * kSecond;
+    while (!condition()) {
+      ASSERT_LT(SteadyClock{}.now_ns(), deadline_ns) << said_;
+      std::array<Settlement, 64> settlements;
+      if (const std::size_t count = producer_.poll(settlements); count > 0) {
+        settled_ += count;
+        last_ = settlements[count - 1].outcome;
+      }
+      std::array<Received, 64> received;
+      consumer_.try_receive(received);
+    }
+  }
+
+  Broker& broker_;
+  AnyProducer producer_;
+  AnyConsumer consumer_;
+  Message message_;
+  std::uint64_t settled_ = 0;
+  Outcome last_ = Outcome::unknown;
+  std::string said_;
+};
+
+// With a stand-in of the test's own.
 class Kafka : public testing::Test {
  protected:
   void SetUp() override { SPATE_NEEDS_BROKER("kafka"); }
 
-  std::unique_ptr<Broker> opened(std::string_view settings = "") const {
-    return driver().open({address_of(fmt::format("{}{}", stand_in_->address(), settings))});
+  std::unique_ptr<Broker> opened(std::string_view rest = "",
+                                 std::int64_t timeout_ns = 5 * kSecond) const {
+    return driver().open({address_of(fmt::format("{}{}", stand_in_->address(), rest)), timeout_ns});
+  }
+  std::unique_ptr<Broker> opened_as(std::string_view credentials) const {
+    const Endpoint there = address_of(stand_in_->address()).first();
+    return driver().open(
+        {address_of(fmt::format("kafka://{}{}:{}", credentials, there.host, there.port))});
   }
   rd_kafka_mock_cluster_t* cluster() const { return stand_in_->cluster(); }
-
-  static RunReport run_on(Broker& broker, const RunPlan& plan) {
-    const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
-    AnyDelivery delivery = broker.make_delivery({.workers = plan.workers, .payloads = payloads});
-    return run_over(delivery, plan, payloads);
-  }
 
  private:
   std::shared_ptr<kafka::StandIn> stand_in_ = kafka::StandIn::start();
@@ -60,8 +153,7 @@ TEST_F(Kafka, TellsHowDurableItIs) {
 
 TEST_F(Kafka, DeliversWithEveryDurability) {
   for (const char* const settings : {"?acks=all&idempotence=no", "?acks=1", "?acks=0"}) {
-    const RunPlan plan = patient_plan(1000, 0);
-    const RunReport report = run_on(*opened(settings), plan);
+    const RunReport report = OneRun(*opened(settings), patient_plan(1000, 0)).execute();
     EXPECT_TRUE(report.clean()) << settings;
     EXPECT_EQ(report.total.delivered, report.total.expected) << settings;
   }
@@ -78,10 +170,11 @@ TEST_F(Kafka, HasNoIdempotenceWithoutAllAcks) {
 TEST_F(Kafka, RefusalsAreCounted) {
   for (const char* const settings : {"?idempotence=yes", "?idempotence=no"}) {
     const auto broker = opened(settings);
-    rd_kafka_mock_push_request_errors(cluster(), kProduceRequest, 2,
+    OneRun run(*broker, patient_plan(1000, 0));
+    rd_kafka_mock_push_request_errors(run.cluster(), kProduceRequest, 2,
                                       RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
                                       RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-    const RunReport report = run_on(*broker, patient_plan(1000, 0));
+    const RunReport report = run.execute();
     EXPECT_TRUE(report.clean());
     EXPECT_GT(report.rejected, 0U);
     EXPECT_EQ(report.total.delivered + report.rejected, report.total.expected);
@@ -94,6 +187,54 @@ TEST_F(Kafka, RefusalsAreCounted) {
     }
     EXPECT_EQ(told, report.rejected);
   }
+}
+
+TEST_F(Kafka, OpensWhereAnswersTakeTheirTime) {
+  rd_kafka_mock_broker_set_rtt(cluster(), -1, 200);
+  EXPECT_NO_THROW(opened());
+}
+
+// Else a worker that seldom sends would lose all that it sends after a short outage.
+TEST_F(Kafka, AProducerWithNothingToSendGivesNobodyUp) {
+  constexpr std::int64_t kTimeoutNs = kSecond / 2;
+  const auto broker = opened("", kTimeoutNs);
+  OneRun run(*broker, patient_plan(1, 0));
+  Steps steps(*broker, run);
+  EXPECT_EQ(steps.send(), Outcome::acked);
+  rd_kafka_mock_broker_set_down(run.cluster(), -1);
+  steps.await_trouble("the connection is lost");
+  rd_kafka_mock_broker_set_up(run.cluster(), -1);
+  steps.pass(3 * kTimeoutNs);
+  EXPECT_EQ(steps.send(), Outcome::acked);
+}
+
+TEST_F(Kafka, OneOfTheAddresssHostsIsEnough) {
+  constexpr std::int64_t kTimeoutNs = kSecond / 2;
+  const auto broker = opened(fmt::format(",127.0.0.1:{}", free_port()), kTimeoutNs);
+  OneRun run(*broker, patient_plan(1, 0));
+  Steps steps(*broker, run);
+  steps.pass(3 * kTimeoutNs);
+  EXPECT_EQ(steps.send(), Outcome::acked);
+  EXPECT_TRUE(broker->troubles().take().empty());
+}
+
+TEST_F(Kafka, TellsWhatCannotBeAcknowledged) {
+  const auto broker = opened();
+  OneRun run(*broker, patient_plan(1, 0));
+  answer(run.cluster(), kOffsetCommitRequest, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+  Steps steps(*broker, run);
+  EXPECT_EQ(steps.send(), Outcome::acked);
+  steps.await_trouble("could not be acknowledged: Broker: Group authorization failed");
+}
+
+TEST_F(Kafka, SendsNoMoreWhenTheLibraryDoesNot) {
+  const auto broker = opened();
+  OneRun run(*broker, patient_plan(1, 0));
+  answer(run.cluster(), kInitProducerIdRequest, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+  Steps steps(*broker, run);
+  EXPECT_EQ(steps.send(), Outcome::rejected);
+  steps.await_trouble("Cluster authorization failed");
+  EXPECT_EQ(steps.send(), Outcome::rejected);
 }
 
 // The stand-in keeps 5 MiB of a partition: what nobody has received must not be more.
@@ -131,7 +272,22 @@ TEST_F(Kafka, KeepsItsBacklogInBounds) {
   EXPECT_EQ(producer.try_send({&message, 1}), 1U) << "there is room again";
 }
 
-// --- a cluster that wants a password, which the stand-in cannot ---
+TEST_F(Kafka, AUserNeedsAPasswordAndAClusterThatKnowsUsers) {
+  for (const char* const credentials : {"ann@", ":secret@"}) {
+    expect_error([&] { opened_as(credentials); }, {"without a", "kafka://user:password@host"});
+  }
+  expect_error([&] { opened_as("ann:secret@"); },
+               {"knows no users", "leave user and password out"});
+}
+
+// --- clusters that are none, and answer as such what the stand-in cannot ---
+
+TEST(KafkaAddress, SaysThatThereIsNoTls) {
+  const StrangeServer server("HTTP/1.1 400 Bad Request\r\n\r\n");
+  expect_error(
+      [&] { driver().open({address_of(fmt::format("kafkas://127.0.0.1:{}", server.port()))}); },
+      {"no TLS with the server", "check the port"});
+}
 
 std::string number(std::size_t bytes, std::uint32_t value) {
   std::string text;
@@ -141,29 +297,42 @@ std::string number(std::size_t bytes, std::uint32_t value) {
   return text;
 }
 
+// In Kafka's protocol: the kind of a request, whether it is of a newer version, and its answer.
+std::uint32_t kind_of(std::string_view request) {
+  return static_cast<std::uint32_t>(request.at(5));
+}
+bool is_newer(std::string_view request) { return request.at(7) != 0; }
+std::string answer_to(std::string_view request, std::string_view body) {
+  return fmt::format("{}{}{}", number(4, static_cast<std::uint32_t>(4 + body.size())),
+                     request.substr(8, 4), body);
+}
+constexpr std::uint32_t kApiVersions = 18;
+// Which requests it knows, each up to a version.
+std::string known(std::string_view request, std::initializer_list<std::pair<int, int>> kinds) {
+  std::string body = number(2, is_newer(request) ? RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION : 0) +
+                     number(4, static_cast<std::uint32_t>(kinds.size()));
+  for (const auto& [kind, version] : kinds) {
+    body += number(2, static_cast<std::uint32_t>(kind)) + number(2, 0) +
+            number(2, static_cast<std::uint32_t>(version));
+  }
+  return answer_to(request, body);
+}
+
 // What it says to everybody, in Kafka's protocol: that it knows of passwords, and that this is not
 // the right one.
 std::string refuse_password(std::string_view request) {
-  constexpr std::uint32_t kSaslHandshake = 17;
-  constexpr std::uint32_t kApiVersions = 18;
-  constexpr std::uint32_t kSaslAuthenticate = 36;
-  const auto kind = static_cast<std::uint32_t>(request.at(5));
-  const bool newer = request.at(7) != 0;  // a version of the request
-  std::string body;
-  if (kind == kApiVersions) {
-    body = number(2, newer ? RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION : 0) + number(4, 3);
-    for (const std::uint32_t known : {kSaslHandshake, kApiVersions, kSaslAuthenticate}) {
-      body += number(2, known) + number(2, 0) + number(2, known == kSaslHandshake ? 1 : 0);
-    }
-  } else if (kind == kSaslHandshake) {
-    body = number(2, 0) + number(4, 1) + number(2, 5) + "PLAIN";
-  } else {
-    const std::string why = "Authentication failed: Invalid username or password";
-    body = number(2, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED) +
-           number(2, static_cast<std::uint32_t>(why.size())) + why + number(4, 0);
+  constexpr int kSaslHandshake = 17;
+  constexpr int kSaslAuthenticate = 36;
+  if (kind_of(request) == kApiVersions) {
+    return known(request, {{kSaslHandshake, 1}, {kApiVersions, 0}, {kSaslAuthenticate, 0}});
   }
-  const std::string its_number(request.substr(8, 4));
-  return number(4, static_cast<std::uint32_t>(4 + body.size())) + its_number + body;
+  if (kind_of(request) == kSaslHandshake) {
+    return answer_to(request, number(2, 0) + number(4, 1) + number(2, 5) + "PLAIN");
+  }
+  const std::string why = "Authentication failed: Invalid username or password";
+  return answer_to(request, number(2, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED) +
+                                number(2, static_cast<std::uint32_t>(why.size())) + why +
+                                number(4, 0));
 }
 
 TEST(KafkaAddress, WantsTheRightPassword) {
@@ -174,6 +343,29 @@ TEST(KafkaAddress, WantsTheRightPassword) {
                        5 * kSecond});
       },
       {"Invalid username or password", "check user and password"});
+}
+
+// Of its one broker, which makes topics: a host that there is not.
+std::string name_nobody(std::string_view request) {
+  constexpr int kMetadata = 3;
+  constexpr int kCreateTopics = 19;
+  if (kind_of(request) == kApiVersions) {
+    return known(request, {{kMetadata, 1}, {kApiVersions, 0}, {kCreateTopics, 4}});
+  }
+  const std::string host = "kafka.invalid";
+  constexpr std::uint32_t kNull = 0xffff;
+  return answer_to(request, number(4, 1) + number(4, 1) +
+                                number(2, static_cast<std::uint32_t>(host.size())) + host +
+                                number(4, 9092) + number(2, kNull) + number(4, 1) + number(4, 0));
+}
+
+TEST(KafkaAddress, LooksAtWhatTheBrokersAdvertise) {
+  const StrangeServer server(name_nobody);
+  expect_error(
+      [&] {
+        driver().open({address_of(fmt::format("kafka://127.0.0.1:{}", server.port())), kSecond});
+      },
+      {"kafka.invalid", "advertised.listeners"});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Opens a Kafka cluster: looks whether it can be used, and what is known of it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <random>
@@ -51,14 +52,20 @@ std::string text_of(const Durability& durability) {
                                                 : fmt::to_string(durability.replicas));
 }
 
+bool is_stand_in(const Endpoint& endpoint) {
+  const auto all = StandIn::all();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& one) { return one->listens_at(endpoint); });
+}
+
 class KafkaBroker final : public Broker {
  public:
   explicit KafkaBroker(const BrokerOptions& options)
       : connection_{options.address, options.timeout_ns},
         durability_(durability_of(options.address)),
-        stand_in_(StandIn::at(options.address)) {
+        over_a_stand_in_(is_stand_in(options.address.first())) {
     Session session(connection_);
-    if (stand_in_ != nullptr) {
+    if (over_a_stand_in_) {
       description_ = fmt::format(
           "kafka, librdkafka {}'s mock cluster, a stand-in: nothing is stored; acks {}, "
           "idempotence {}",
@@ -74,14 +81,14 @@ class KafkaBroker final : public Broker {
 
   std::string description() const override { return description_; }
   AnyDelivery make_delivery(const DeliveryPlan& plan) override {
-    return AnyDelivery(
-        std::make_unique<KafkaDelivery>(connection_, durability_, plan, stand_in_, troubles()));
+    return AnyDelivery(std::make_unique<KafkaDelivery>(
+        connection_, durability_, plan, over_a_stand_in_ ? StandIn::start() : nullptr, troubles()));
   }
 
  private:
   Connection connection_;
   Durability durability_;
-  std::shared_ptr<StandIn> stand_in_;
+  bool over_a_stand_in_;
   std::string description_;
 };
 

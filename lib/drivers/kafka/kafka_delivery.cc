@@ -5,15 +5,27 @@
 #include <exception>
 
 #include "session.h"
+#include "spate/drivers/broker.h"
 #include "spate/drivers/naming.h"
 
 namespace spate::drivers::kafka {
+namespace {
+
+Connection to(const StandIn* stand_in, Connection connection) {
+  if (stand_in != nullptr) {
+    connection.address.endpoints.front() =
+        parse_address(driver_named("kafka").address, stand_in->address()).first();
+  }
+  return connection;
+}
+
+}  // namespace
 
 KafkaDelivery::KafkaDelivery(const Connection& connection, const Durability& durability,
                              const DeliveryPlan& plan, std::shared_ptr<StandIn> stand_in,
                              Troubles& troubles)
     : stand_in_(std::move(stand_in)),
-      run_{connection,
+      run_{to(stand_in_.get(), connection),
            durability,
            troubles,
            plan.workers,
@@ -23,7 +35,7 @@ KafkaDelivery::KafkaDelivery(const Connection& connection, const Durability& dur
            nullptr} {
   const auto partitions = static_cast<std::int32_t>(plan.workers * kLanes);
   if (stand_in_ == nullptr) {
-    Session(connection).make_topic(run_.name, partitions, durability.replicas);
+    Session(run_.connection).make_topic(run_.name, partitions, durability.replicas);
   } else {
     stand_in_->make_topic(run_.name, partitions);
     run_.backlog = std::make_unique<Backlog>(plan.workers * kLanes);
@@ -32,7 +44,7 @@ KafkaDelivery::KafkaDelivery(const Connection& connection, const Durability& dur
 
 KafkaDelivery::~KafkaDelivery() {
   if (stand_in_ != nullptr) {
-    return;  // its topics end with it, and not before
+    return;  // its topic ends with it
   }
   try {
     Session session(run_.connection);

@@ -22,7 +22,8 @@ namespace spate::drivers::kafka {
 // which is wait-free, and the Troubles, which take a lock when there are any.
 class KafkaDelivery {
  public:
-  // `stand_in`: null where it is a real cluster. Makes the topic. Throws Error.
+  // `stand_in`: this run's own, in the place of what `connection` leads to; null where that is a
+  // real cluster. Makes the topic. Throws Error.
   KafkaDelivery(const Connection& connection, const Durability& durability,
                 const DeliveryPlan& plan, std::shared_ptr<StandIn> stand_in, Troubles& troubles);
   // Removes it, and the group.

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
+#include <future>
 #include <mutex>
-#include <vector>
+#include <utility>
 
 #include "driver_list.h"
 #include "spate/error.h"
@@ -28,10 +30,22 @@ Registry& registry() {
 void drop_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility*/,
               const char* /*line*/) {}
 
+// Ending takes up to a second, since the mock's thread does not hear that it is to end: nobody
+// waits for that but the end of this process.
+void end(const StandIn* stand_in) {
+  static std::mutex mutex;
+  static std::vector<std::future<void>> endings;
+  const std::lock_guard lock(mutex);
+  std::erase_if(endings, [](const std::future<void>& ending) {
+    return ending.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  });
+  endings.push_back(std::async(std::launch::async, [stand_in] { delete stand_in; }));
+}
+
 }  // namespace
 
 std::shared_ptr<StandIn> StandIn::start() {
-  std::shared_ptr<StandIn> started(new StandIn);
+  std::shared_ptr<StandIn> started(new StandIn, end);
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   std::erase_if(known.all, [](const auto& other) { return other.expired(); });
@@ -39,16 +53,16 @@ std::shared_ptr<StandIn> StandIn::start() {
   return started;
 }
 
-std::shared_ptr<StandIn> StandIn::at(const Address& address) {
+std::vector<std::shared_ptr<StandIn>> StandIn::all() {
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
+  std::vector<std::shared_ptr<StandIn>> found;
   for (const std::weak_ptr<StandIn>& one : known.all) {
-    if (std::shared_ptr<StandIn> found = one.lock();
-        found != nullptr && found->listens_at(address.first())) {
-      return found;
+    if (std::shared_ptr<StandIn> living = one.lock()) {
+      found.push_back(std::move(living));
     }
   }
-  return nullptr;
+  return found;
 }
 
 bool StandIn::listens_at(const Endpoint& endpoint) const {

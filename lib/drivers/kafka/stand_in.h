@@ -7,22 +7,25 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "spate/drivers/address.h"
 
 namespace spate::drivers::kafka {
 
 // Brokers in this process, which speak Kafka's protocol on loopback and keep everything in memory.
-// They know no administration, so topics are made through this object, and vanish with it. Any
-// thread.
+// They know no administration: topics are made through this object, and vanish with it. So there is
+// one to be opened, and each run over it has another of its own, lest what the runs have sent add
+// up. Any thread.
 class StandIn {
  public:
   // Throws Error.
   static std::shared_ptr<StandIn> start();
-  // The one of this process that listens there, or null.
-  static std::shared_ptr<StandIn> at(const Address& address);
+  // Those of this process.
+  static std::vector<std::shared_ptr<StandIn>> all();
 
   std::string address() const { return "kafka://" + hosts_; }
+  bool listens_at(const Endpoint& endpoint) const;
   // Two in a row may take a second: the mock's thread can miss that there is a second one. Throws
   // Error.
   void make_topic(const std::string& name, std::int32_t partitions);
@@ -40,7 +43,6 @@ class StandIn {
   };
 
   StandIn();
-  bool listens_at(const Endpoint& endpoint) const;
 
   std::unique_ptr<rd_kafka_t, DestroyClient> client_;  // the cluster lives in it
   std::unique_ptr<rd_kafka_mock_cluster_t, DestroyCluster> cluster_;
