@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <array>
+#include <map>
 #include <memory>
 
 #include "spate/drivers/broker.h"
@@ -28,6 +29,9 @@ void check(rd_kafka_resp_err_t error, const char* what) {
 struct Destroy {
   void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
   void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
   void operator()(const rd_kafka_metadata_t* metadata) const {
     rd_kafka_metadata_destroy(metadata);
   }
@@ -38,13 +42,19 @@ void keep_report(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void
   *static_cast<rd_kafka_resp_err_t*>(message->_private) = message->err;
 }
 
-Client client_of(const Address& address) {
+Client client_of(const Address& address, rd_kafka_type_t kind = RD_KAFKA_PRODUCER,
+                 const std::map<std::string, std::string>& properties = {}) {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
   const std::string host = fmt::format("{}:{}", address.first().host, address.first().port);
   std::array<char, 256> why{};
   rd_kafka_conf_set(conf, "bootstrap.servers", host.c_str(), why.data(), why.size());
-  rd_kafka_conf_set_dr_msg_cb(conf, keep_report);
-  Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why.data(), why.size()));
+  for (const auto& [name, value] : properties) {
+    rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size());
+  }
+  if (kind == RD_KAFKA_PRODUCER) {
+    rd_kafka_conf_set_dr_msg_cb(conf, keep_report);
+  }
+  Client client(rd_kafka_new(kind, conf, why.data(), why.size()));
   if (client == nullptr) {
     rd_kafka_conf_destroy(conf);
     throw Error(fmt::format("kafka: {}", why.data()));
@@ -143,6 +153,16 @@ std::shared_ptr<StandIn> kafka_stand_in_of(const std::string& run) {
     }
   }
   throw Error("kafka: no stand-in of this process has the topic " + run);
+}
+
+std::int64_t kafka_committed(const std::string& run) {
+  const Client client =
+      client_of(address_of(*kafka_stand_in_of(run)), RD_KAFKA_CONSUMER, {{"group.id", run}});
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy> asked(
+      rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(asked.get(), run.c_str(), kNormalOfWorker0);
+  check(rd_kafka_committed(client.get(), asked.get(), kTimeoutMs), "committed");
+  return asked->elems[0].offset;
 }
 
 BrokerAccess kafka_access() { return {"kafka", send, names, make, way}; }

@@ -96,7 +96,6 @@ class Steps {
     await([&] { return SteadyClock{}.now_ns() >= end_ns; });
   }
 
- private:
   // Goes round as a worker does.
   template <class Condition>
   void await(Condition condition) {
@@ -113,6 +112,7 @@ class Steps {
     }
   }
 
+ private:
   Broker& broker_;
   AnyProducer producer_;
   AnyConsumer consumer_;
@@ -218,6 +218,17 @@ TEST_F(Kafka, OneOfTheAddresssHostsIsEnough) {
   EXPECT_TRUE(broker->troubles().take().empty());
 }
 
+TEST_F(Kafka, AcknowledgesWhatWasRead) {
+  const auto broker = opened();
+  OneRun run(*broker, patient_plan(1, 0));
+  Steps steps(*broker, run);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(steps.send(), Outcome::acked);
+  }
+  steps.await([&] { return kafka_committed(run_name(*run.payloads)) >= 3; });
+  EXPECT_EQ(kafka_committed(run_name(*run.payloads)), 3);
+}
+
 TEST_F(Kafka, TellsWhatCannotBeAcknowledged) {
   const auto broker = opened();
   OneRun run(*broker, patient_plan(1, 0));
@@ -234,6 +245,7 @@ TEST_F(Kafka, SendsNoMoreWhenTheLibraryDoesNot) {
   Steps steps(*broker, run);
   EXPECT_EQ(steps.send(), Outcome::rejected);
   steps.await_trouble("Cluster authorization failed");
+  steps.await_trouble("the library sends no more");
   EXPECT_EQ(steps.send(), Outcome::rejected);
 }
 
