@@ -159,7 +159,6 @@ int work(int argc, char** argv) {
   if (!parse(argc, argv, settings)) {
     return static_cast<int>(ExitCode::fine);
   }
-  const Signals signals;
   std::vector<std::unique_ptr<drivers::LocalBroker>> servers;
   for (const Driver* const driver : settings.drivers) {
     servers.push_back(driver->start(settings.timeout_ns));
@@ -170,6 +169,8 @@ int work(int argc, char** argv) {
     }
   }
   std::fflush(stdout);
+  // Until here a signal ends us at once, and the servers with us.
+  const Signals signals;
   if (!settings.command.empty()) {
     return run_command(settings.command, signals);
   }
