@@ -168,9 +168,9 @@ int work(int argc, char** argv) {
       fmt::print("export {}='{}'\n", driver->variable, address);
     }
   }
-  std::fflush(stdout);
   // Until here a signal ends us at once, and the servers with us.
   const Signals signals;
+  std::fflush(stdout);
   if (!settings.command.empty()) {
     return run_command(settings.command, signals);
   }

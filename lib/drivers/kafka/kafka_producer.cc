@@ -106,7 +106,7 @@ bool Reports::give_up(std::int64_t now_ns) noexcept {
   if (too_late) {
     troubles().add(fmt::format(
         "kafka: the brokers did not come back within {} s; what was still to be sent was rejected",
-        static_cast<double>(run_.connection.timeout_ns) * 1e-9));
+        static_cast<double>(run_.connection.timeout_ns) / 1e9));
   } else if (ended_) {
     troubles().add("kafka: the library sends no more; what was still to be sent was rejected");
   }

@@ -202,7 +202,7 @@ void Link::come_back(std::int64_t now_ns) noexcept {
     troubles_.add(
         fmt::format("redis: {}: the connection did not come back within {} s; what was "
                     "still to be sent was rejected",
-                    purpose_, static_cast<double>(timeout_ns_) * 1e-9));
+                    purpose_, static_cast<double>(timeout_ns_) / 1e9));
     context_.reset();
     given_up_ = true;
   } else if (context_ != nullptr) {
