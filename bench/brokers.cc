@@ -7,7 +7,9 @@
 
 #include "command_line.h"
 #include "mode_list.h"
+#include "options.h"
 #include "spate/error.h"
+#include "spate/stress_run.h"
 #include "units.h"
 
 namespace spate::bench {
@@ -58,6 +60,13 @@ std::vector<std::string> lines_of(drivers::Broker& broker) {
                                     : fmt::format("{} ({} times)", line.text, line.times));
   }
   return lines;
+}
+
+// What the run with the longest messages and the most workers makes.
+drivers::DeliveryPlan largest_plan(const Options& options) {
+  RunPlan plan = options.plan;
+  plan.agents = *std::max_element(options.agents.begin(), options.agents.end());
+  return {.workers = plan.workers, .payloads = payloads_for(plan)};
 }
 
 }  // namespace
@@ -119,20 +128,20 @@ drivers::Address open_address(std::string_view mode) {
   return found->second;
 }
 
-OpenBrokers::OpenBrokers(const BrokerSettings& settings, const std::vector<std::string>& modes) {
+OpenBrokers::OpenBrokers(const Options& options) {
   for (const Driver& driver : drivers::all_drivers()) {
-    if (needed(driver, modes)) {
+    if (needed(driver, options.modes)) {
       all_.push_back({&driver, nullptr, nullptr});
     }
   }
   // All servers first: starting one is a fork, and client libraries have threads.
   for (Opened& opened : all_) {
-    if (settings.addresses.count(opened.driver->name) == 0) {
+    if (options.brokers.addresses.count(opened.driver->name) == 0) {
       opened.server = opened.driver->start(kStartLimitNs);
     }
   }
   for (Opened& opened : all_) {
-    open(settings, opened);
+    open(options, opened);
   }
 }
 
@@ -143,22 +152,27 @@ OpenBrokers::~OpenBrokers() {
   }
 }
 
-void OpenBrokers::open(const BrokerSettings& settings, Opened& opened) {
+void OpenBrokers::open(const Options& options, Opened& opened) {
   const Driver& driver = *opened.driver;
-  const drivers::BrokerOptions options{
+  const BrokerSettings& settings = options.brokers;
+  const drivers::BrokerOptions broker_options{
       .address = opened.server == nullptr ? settings.addresses.find(driver.name)->second
                                           : parse_address(driver.address, opened.server->address()),
       .timeout_ns = settings.timeout_ns};
-  opened.broker = driver.open(options);
+  opened.broker = driver.open(broker_options);
   drivers::Broker& broker = *opened.broker;
-  open_addresses()[std::string(driver.name)] = options.address;
+  try_out(broker, largest_plan(options), settings.timeout_ns);
+  open_addresses()[std::string(driver.name)] = broker_options.address;
   open_mode({.name = driver.name,
              .make =
                  [&broker](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
                    return broker.make_delivery({.workers = plan.workers, .payloads = payloads});
                  },
              .version = broker.description(),
-             .troubles = [&broker] { return lines_of(broker); }});
+             .troubles =
+                 [&broker] {
+                   return DeliveryTroubles{lines_of(broker), broker.troubles().take_given_up()};
+                 }});
 }
 
 }  // namespace spate::bench

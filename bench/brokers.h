@@ -12,9 +12,11 @@
 
 namespace CLI {
 class App;
-}
+}  // namespace CLI
 
 namespace spate::bench {
+
+struct Options;
 
 // Whether the mode of that name runs over one.
 bool is_broker(std::string_view mode);
@@ -49,8 +51,9 @@ drivers::Address open_address(std::string_view mode);
 // threads.
 class OpenBrokers {
  public:
-  // Throws Error: for a broker that does not start, answer, or let us in.
-  OpenBrokers(const BrokerSettings& settings, const std::vector<std::string>& modes);
+  // Throws Error: for a broker that does not start, answer, let us in, or carry a message like
+  // those of the runs.
+  explicit OpenBrokers(const Options& options);
   ~OpenBrokers();
   OpenBrokers(const OpenBrokers&) = delete;
   OpenBrokers& operator=(const OpenBrokers&) = delete;
@@ -61,7 +64,7 @@ class OpenBrokers {
     std::unique_ptr<drivers::LocalBroker> server;  // null: somebody else's
     std::unique_ptr<drivers::Broker> broker;
   };
-  void open(const BrokerSettings& settings, Opened& opened);
+  void open(const Options& options, Opened& opened);
 
   std::vector<Opened> all_;
 };

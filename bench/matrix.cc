@@ -213,8 +213,10 @@ std::uint64_t RunStore::add(const Cell& cell, std::int64_t iterations, Entry ent
     const bool replaced =
         shorter.cell == &cell && shorter.iterations < iterations && shorter.entry.clean;
     if (replaced) {
-      entry.troubles.insert(entry.troubles.begin(), shorter.entry.troubles.begin(),
-                            shorter.entry.troubles.end());
+      entry.troubles.lines.insert(entry.troubles.lines.begin(),
+                                  shorter.entry.troubles.lines.begin(),
+                                  shorter.entry.troubles.lines.end());
+      entry.troubles.given_up = entry.troubles.given_up || shorter.entry.troubles.given_up;
     }
     return replaced;
   });

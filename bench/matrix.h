@@ -8,6 +8,7 @@
 
 #include "options.h"
 #include "result_json.h"
+#include "spate/bench/modes.h"
 #include "spate/stress_run.h"
 
 namespace spate::bench {
@@ -23,8 +24,7 @@ class RunStore {
     bool clean = true;
     bool interrupted = false;
     Counters counters = {};
-    // What went wrong on the way to a broker, one line each.
-    std::vector<std::string> troubles = {};
+    DeliveryTroubles troubles = {};
   };
 
   // `cell` and `iterations`: of the benchmark that ran. Google Benchmark runs a closed loop with

@@ -206,6 +206,10 @@ void Reporter::add(const Run& run, std::optional<RunStore::Entry>& cut_short) {
     if (!entry->clean) {
       note_finding(broken_ledger(row));
     }
+    if (entry->troubles.given_up) {
+      note_finding(fmt::format("{}: the delivery gave up in the middle: no measurement of it",
+                               run.benchmark_name()));
+    }
   }
   if (failed(run)) {
     note_finding(fmt::format("{}: failed: {}", run.benchmark_name(), failure(run)));
@@ -251,12 +255,12 @@ void Reporter::note_figures(const Run& run) {
 }
 
 // They explain what the row counts as rejected or unknown, so they stay with it.
-void Reporter::tell_troubles(Json& row, const std::vector<std::string>& troubles) {
-  if (troubles.empty()) {
+void Reporter::tell_troubles(Json& row, const DeliveryTroubles& troubles) {
+  if (troubles.lines.empty()) {
     return;
   }
-  row["spate"]["troubles"] = troubles;
-  for (const std::string& line : troubles) {
+  row["spate"]["troubles"] = troubles.lines;
+  for (const std::string& line : troubles.lines) {
     fmt::print(stderr, "{}: {}\n", program_, line);
   }
 }

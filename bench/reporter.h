@@ -29,7 +29,7 @@ class Reporter : public benchmark::BenchmarkReporter {
 
   // Writes the final state, whether or not all benchmarks were run.
   void finish(bool interrupted);
-  // Rows with an error, or with a ledger that says something is wrong.
+  // Rows with an error, with a ledger that says something is wrong, or whose delivery gave up.
   std::size_t findings() const { return findings_; }
   const Figures& figures() const { return figures_; }
   // The result file's content as it stands.
@@ -39,7 +39,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   void add(const Run& run, std::optional<RunStore::Entry>& cut_short);
   void show(std::size_t first, bool aggregates, std::optional<RunStore::Entry> cut_short);
   void note_figures(const Run& run);
-  void tell_troubles(Json& row, const std::vector<std::string>& troubles);
+  void tell_troubles(Json& row, const DeliveryTroubles& troubles);
   void note_finding(const std::string& line);
   void write();
 

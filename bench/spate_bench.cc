@@ -83,7 +83,7 @@ ExitCode run(int argc, char** argv) {
     return ExitCode::fine;
   }
 
-  const OpenBrokers brokers(options->brokers, options->modes);
+  const OpenBrokers brokers(*options);
   std::optional<Console> console;
   if (!options->json_on_stdout) {
     console.emplace(stdout, count);

@@ -126,7 +126,6 @@ int stress(int argc, char** argv) {
   if (!options) {
     return 0;
   }
-  const OpenBrokers brokers(options->matrix.brokers, options->matrix.modes);
   std::vector<std::string> args = google_benchmark_args(*options);
   initialize_google_benchmark(args);
   RunStore store;
@@ -137,6 +136,7 @@ int stress(int argc, char** argv) {
                   {.watcher = shows.line || shows.events ? &view : nullptr,
                    .last_report = options->trace_path.empty() ? nullptr : &last_report});
 
+  const OpenBrokers brokers(options->matrix);
   StressDisplay display(stdout, *options);
   Reporter reporter(options->program, options->matrix, store, &display);
   const bool complete = run_benchmarks(reporter);

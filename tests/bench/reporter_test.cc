@@ -73,9 +73,10 @@ class ReporterTest : public testing::Test {
     quietly([&] { interrupted ? reporter_->finish(true) : reporter_->Finalize(); });
   }
   // A run of which the store keeps an entry, as a cell's body leaves it.
-  Row run_with_entry(const std::string& name, bool clean) {
+  Row run_with_entry(const std::string& name, bool clean, const DeliveryTroubles& troubles = {}) {
     Row run = run_named(name);
-    const RunStore::Entry entry{{{"cell", cell_}, {"digest", "00"}}, clean};
+    RunStore::Entry entry{{{"cell", cell_}, {"digest", "00"}}, clean};
+    entry.troubles = troubles;
     run.counters[RunStore::kRunCounter] =
         static_cast<double>(store_.add(some_cell_, run.iterations, entry));
     return run;
@@ -101,6 +102,19 @@ TEST_F(ReporterTest, ARowIsInTheFileAsSoonAsItIsReported) {
   EXPECT_EQ(row["spate"]["digest"], "00");
   EXPECT_FALSE(row.contains(RunStore::kRunCounter));
   EXPECT_EQ(reporter_->findings(), 0U);
+}
+
+TEST_F(ReporterTest, TroublesAreToldAndStayWithTheRow) {
+  const std::string told = report(run_with_entry("delivery/x", true, {{"redis: one", "two"}}));
+  EXPECT_EQ(told, "spate_bench: redis: one\nspate_bench: two\n");
+  EXPECT_EQ(document()["benchmarks"][0]["spate"]["troubles"], Json({"redis: one", "two"}));
+  EXPECT_EQ(reporter_->findings(), 0U);
+}
+
+TEST_F(ReporterTest, ADeliveryThatGaveUpIsAFinding) {
+  const std::string told = report(run_with_entry("delivery/x", true, {{"redis: gone"}, true}));
+  EXPECT_THAT(told, HasSubstr("spate_bench: delivery/x: the delivery gave up"));
+  EXPECT_EQ(reporter_->findings(), 1U);
 }
 
 TEST_F(ReporterTest, ABrokenLedgerIsAFindingWithItsNumbers) {

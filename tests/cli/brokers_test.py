@@ -159,6 +159,20 @@ class Addresses(support.CliTest):
         self.assertNotIn(SECRET, refused.stdout + refused.stderr)
 
 
+class Runs(support.CliTest):
+    def test_that_lose_their_server_are_a_finding(self):
+        need(self, "redis")
+        inner = (
+            f'("{support.STRESS}" --real=redis --duration=2s --rate=1000 --broker-timeout=0.5s; echo "ended $?") &'
+            " port=${SPATE_REDIS_URL##*:};"
+            " until redis-cli -p $port KEYS 'spate-*' | grep -q normal; do :; done;"  # the run's, or those on trial
+            " sleep 0.5; redis-cli -p $port SHUTDOWN NOSAVE; wait"
+        )
+        done = run(BROKERS, "--only=redis", "--", "bash", "-c", inner)
+        self.assertIn("ended 1\n", done.stdout)
+        self.assertIn("the delivery gave up in the middle", done.stderr)
+
+
 class Servers(support.CliTest):
     def test_end_with_us_however_we_end(self):
         need(self, "redis")

@@ -134,6 +134,12 @@ TEST_P(EveryBroker, LeavesNothingBehindAndTouchesNothingElse) {
   EXPECT_EQ(said(broker()), "");
 }
 
+TEST_P(EveryBroker, IsTriedOutBeforeARun) {
+  const RunPlan plan = patient_plan(1, 0);
+  EXPECT_NO_THROW(try_out(broker(), {.workers = 2, .payloads = payloads_for(plan)}, 20 * kSecond));
+  EXPECT_EQ(said(broker()), "");
+}
+
 TEST_P(EveryBroker, CountsWhatIsNotOursAsAliens) {
   OneRun run(patient_plan(1000, 0));
   run.delivery_on(broker());
@@ -205,6 +211,7 @@ TEST_P(EveryBroker, GivesUpWhenTheServerDoesNotComeBack) {
   EXPECT_GT(report.rejected, report.total.expected / 10);
   EXPECT_EQ(report.account.anomalies + report.account.misreported, 0U);
   EXPECT_THAT(said(*broker), testing::HasSubstr("did not come back"));
+  EXPECT_TRUE(broker->troubles().take_given_up());
 }
 
 // A server that stands still for two seconds is late for two seconds, and says so: response times

@@ -94,6 +94,54 @@ TEST_F(Redis, WantsPermission) {
   expect_error([&] { run_on(*broker, 10); }, {"NOPERM", "allow this user"});
 }
 
+// Each of what a run needs, before there is a run.
+TEST_F(Redis, IsTriedOut) {
+  start({});
+  const auto try_as = [&](const char* credentials) {
+    const auto broker = opened(url(credentials));
+    try_out(*broker, {.workers = 2, .payloads = payloads_for(patient_plan(1, 0))}, 20 * kSecond);
+  };
+  add_user({"~spate-*", "+@all"});
+  EXPECT_NO_THROW(try_as("ann:secret@"));
+  for (const char* const command : {"xgroup", "xadd", "xreadgroup", "unlink"}) {
+    add_user({"+@all", std::string("-") + command});
+    expect_error([&] { try_as("ann:secret@"); }, {"NOPERM", command, "allow this user"});
+  }
+  redis_command(url(""), {"CONFIG", "SET", "maxclients", "3"});
+  expect_error([&] { try_as(""); }, {"max number of clients", "--workers"});
+}
+
+// Somebody has removed them, or the server was started anew and keeps nothing.
+TEST_F(Redis, GivesUpWhenItsStreamsAreGone) {
+  start({});
+  const auto broker = opened(url(""));
+  const std::shared_ptr<const Payloads> payloads = payloads_for(patient_plan(1, 0));
+  AnyDelivery delivery = broker->make_delivery({.workers = 1, .payloads = payloads});
+  AnyProducer producer = delivery.make_producer(0);
+  AnyConsumer consumer = delivery.make_consumer(0);
+  redis_command(url(""), {"FLUSHALL"});
+  const std::int64_t deadline_ns = SteadyClock{}.now_ns() + 20 * kSecond;
+  std::array<Received, 1> received;
+  bool given_up = false;
+  while (!given_up && SteadyClock{}.now_ns() < deadline_ns) {
+    consumer.try_receive(received);
+    given_up = broker->troubles().take_given_up();
+  }
+  EXPECT_TRUE(given_up);
+  ASSERT_EQ(producer.try_send(numbered_messages(1)), 1U);
+  std::array<Settlement, 1> settlement;
+  while (producer.poll(settlement) == 0 && SteadyClock{}.now_ns() < deadline_ns) {
+  }
+  EXPECT_EQ(settlement[0].outcome, Outcome::rejected);
+  EXPECT_EQ(redis_command(url(""), {"KEYS", "*"}), "") << "nothing is made anew";
+  std::string said;
+  for (const Troubles::Line& line : broker->troubles().take()) {
+    said += line.text + "\n";
+  }
+  EXPECT_THAT(said, testing::AllOf(HasSubstr("receiving, worker 0: given up: the stream"),
+                                   HasSubstr("XADD was refused: the stream is gone")));
+}
+
 TEST_F(Redis, HasOnlyTheDatabasesThatItHas) {
   start({"--databases", "2"});
   EXPECT_NO_THROW(opened(url("", "/1")));

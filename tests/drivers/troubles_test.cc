@@ -19,6 +19,16 @@ TEST(Troubles, CountsEachLine) {
   EXPECT_TRUE(troubles.take().empty());
 }
 
+TEST(Troubles, RememberThatSomebodyGaveUp) {
+  Troubles troubles;
+  troubles.add("first");
+  EXPECT_FALSE(troubles.take_given_up());
+  troubles.give_up("second");
+  EXPECT_EQ(troubles.take().back().text, "second");
+  EXPECT_TRUE(troubles.take_given_up());
+  EXPECT_FALSE(troubles.take_given_up());
+}
+
 TEST(Troubles, AreNoFlood) {
   Troubles troubles;
   for (int i = 0; i < 1000; ++i) {

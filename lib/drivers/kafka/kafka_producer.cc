@@ -104,11 +104,10 @@ bool Reports::give_up(std::int64_t now_ns) noexcept {
   }
   const bool too_late = is_too_late(now_ns);
   if (too_late) {
-    troubles().add(fmt::format(
-        "kafka: the brokers did not come back within {} s; what was still to be sent was rejected",
-        static_cast<double>(run_.connection.timeout_ns) / 1e9));
+    troubles().give_up(fmt::format("kafka: the brokers did not come back within {} s",
+                                   static_cast<double>(run_.connection.timeout_ns) / 1e9));
   } else if (ended_) {
-    troubles().add("kafka: the library sends no more; what was still to be sent was rejected");
+    troubles().give_up("kafka: the library sends no more");
   }
   given_up_ = too_late || ended_;
   return given_up_;

@@ -40,6 +40,12 @@ std::string advice(std::string_view error) {
   if (error.starts_with("NOPERM")) {
     return "allow this user INFO, XGROUP, XADD, XREADGROUP, XACK, XTRIM and UNLINK on spate-*";
   }
+  if (error.starts_with("OOM")) {
+    return "it is at its maxmemory: allow it more, or let it evict";
+  }
+  if (error.starts_with("ERR max number of clients")) {
+    return "raise its maxclients, or give fewer --workers";
+  }
   if (error.starts_with("ERR DB index")) {
     return "the number behind the slash is a database that it does not have";
   }
@@ -199,18 +205,22 @@ void Link::lose(std::string_view why) noexcept {
 // One step towards a connection that is up.
 void Link::come_back(std::int64_t now_ns) noexcept {
   if (now_ns - outage_began_ns_ > timeout_ns_) {
-    troubles_.add(
-        fmt::format("redis: {}: the connection did not come back within {} s; what was "
-                    "still to be sent was rejected",
-                    purpose_, static_cast<double>(timeout_ns_) / 1e9));
-    context_.reset();
-    given_up_ = true;
+    give_up(fmt::format("the connection did not come back within {} s",
+                        static_cast<double>(timeout_ns_) / 1e9));
   } else if (context_ != nullptr) {
     await_greeting();
   } else if (now_ns >= next_attempt_ns_) {
     next_attempt_ns_ = now_ns + kBetweenAttemptsNs;
     begin_again();
   }
+}
+
+void Link::give_up(const std::string& why) noexcept {
+  troubles_.give_up(fmt::format("redis: {}: given up: {}", purpose_, why));
+  context_.reset();
+  outbox_.clear();
+  under_way_ = 0;
+  given_up_ = true;
 }
 
 void Link::begin_again() noexcept {

@@ -88,6 +88,9 @@ class Link {
   // The next reply of what tend() has read, or null.
   Reply receive() noexcept;
 
+  // The connection is of no use any more, whatever comes.
+  void give_up(const std::string& why) noexcept;
+
   // A server that keeps silent for longer than it may, while something is under way, counts as
   // lost. Commands that wait by themselves may take so much longer.
   void allow_waiting(std::int64_t ns) { allowed_wait_ns_ = ns; }

@@ -103,8 +103,13 @@ void RedisConsumer::acknowledge() noexcept {
 
 void RedisConsumer::take(Reply reply) noexcept {
   requested_ = false;
+  if (reply->type == REDIS_REPLY_ERROR && text_of(*reply).starts_with("NOGROUP")) {
+    link_.give_up(fmt::format("the stream or its group is gone: {}", text_of(*reply)));
+    return;
+  }
   if (reply->type == REDIS_REPLY_ERROR) {
-    run_.troubles.add(fmt::format("redis: XREADGROUP was refused: {}", text_of(*reply)));
+    run_.troubles.add(fmt::format("redis: XREADGROUP was refused: {}; {}", text_of(*reply),
+                                  advice(text_of(*reply))));
     return;
   }
   reply_ = std::move(reply);

@@ -56,7 +56,7 @@ void RedisDelivery::remove_streams() {
     }
     const Reply reply = Session(run_.address, run_.timeout_ns).exchange(command);
     if (reply->type == REDIS_REPLY_ERROR) {
-      throw Error(std::string(text_of(*reply)));
+      throw Error(fmt::format("{}; {}", text_of(*reply), advice(text_of(*reply))));
     }
   } catch (const std::exception& error) {
     run_.troubles.add(

@@ -11,12 +11,14 @@
 namespace spate::drivers::redis {
 namespace {
 
-// XADD stream * m <body>: all but the body's length and the body.
+// XADD stream NOMKSTREAM * m <body>: all but the body's length and the body. A stream that is gone,
+// with the group that reads it, is not made anew: nobody would read it.
 std::string xadd_beginning(const std::string& stream) {
   std::string text;
-  begin_command(text, 5);
+  begin_command(text, 6);
   for (const std::string_view word :
-       {std::string_view("XADD"), std::string_view(stream), std::string_view("*"), kField}) {
+       {std::string_view("XADD"), std::string_view(stream), std::string_view("NOMKSTREAM"),
+        std::string_view("*"), kField}) {
     append_word(text, word);
   }
   return text;
@@ -67,9 +69,12 @@ std::size_t RedisProducer::poll(std::span<Settlement> out) noexcept {
 }
 
 void RedisProducer::settle_oldest(const redisReply& reply) noexcept {
-  const bool refused = reply.type == REDIS_REPLY_ERROR;
+  const bool gone = reply.type == REDIS_REPLY_NIL;
+  const bool refused = gone || reply.type == REDIS_REPLY_ERROR;
   if (refused) {
-    run_.troubles.add(fmt::format("redis: XADD was refused: {}", text_of(reply)));
+    run_.troubles.add(gone ? "redis: XADD was refused: the stream is gone"
+                           : fmt::format("redis: XADD was refused: {}; {}", text_of(reply),
+                                         advice(text_of(reply))));
   }
   outstanding_.settle(outstanding_.begin(), refused ? Outcome::rejected : Outcome::acked);
 }

@@ -17,6 +17,11 @@ void Troubles::add(const std::string& text) noexcept {
   }
 }
 
+void Troubles::give_up(const std::string& text) noexcept {
+  given_up_.store(true, std::memory_order_relaxed);
+  add(text);
+}
+
 std::vector<Troubles::Line> Troubles::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(lines_, {});

@@ -14,6 +14,12 @@
 
 namespace spate::bench {
 
+// What went wrong on the way of a delivery.
+struct DeliveryTroubles {
+  std::vector<std::string> lines;
+  bool given_up = false;  // it sends or receives no more: the run is no measurement from there on
+};
+
 struct Mode {
   std::string_view name;
   // Makes the delivery for one run of a checked plan. Null in one mode only, which has none: `sim`,
@@ -23,9 +29,8 @@ struct Mode {
   // What stands in the result file's context as this delivery's version, with how durable it is;
   // empty: ours.
   std::string version;
-  // What went wrong since it was last asked, one line each: told, and kept with the run. May be
-  // null.
-  std::function<std::vector<std::string>()> troubles = nullptr;
+  // What went wrong since it was last asked: told, and kept with the run. May be null.
+  std::function<DeliveryTroubles()> troubles = nullptr;
 
   bool simulated() const { return make == nullptr; }
   // Whether the mock draws its latencies and failures, on whichever clock: else it is a real one.

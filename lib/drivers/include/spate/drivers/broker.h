@@ -58,6 +58,11 @@ class Broker {
   Troubles troubles_;
 };
 
+// Sends a message through a delivery like those to come, and receives it: so what is forbidden, too
+// long or full is known before there is a run. All within about `timeout_ns`, and what making and
+// removing the delivery takes. Throws Error, one line.
+void try_out(Broker& broker, const DeliveryPlan& plan, std::int64_t timeout_ns);
+
 // A broker on this machine that was started for us, and ends with this object or with this process,
 // however that ends.
 class LocalBroker {

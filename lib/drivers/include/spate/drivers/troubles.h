@@ -1,6 +1,7 @@
 // What went wrong on the way to a broker, for people.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -20,12 +21,17 @@ class Troubles {
   static constexpr std::size_t kMostLines = 16;
 
   void add(const std::string& text) noexcept;
+  // The same, and from now on nothing is sent or received any more by whoever says it.
+  void give_up(const std::string& text) noexcept;
   // What was added since the last call, in the order in which it was first said.
   std::vector<Line> take();
+  // Whether somebody gave up since the last call.
+  bool take_given_up() noexcept { return given_up_.exchange(false, std::memory_order_relaxed); }
 
  private:
   std::mutex mutex_;
   std::vector<Line> lines_;
+  std::atomic<bool> given_up_{false};  // relaxed: it publishes nothing
 };
 
 }  // namespace spate::drivers
