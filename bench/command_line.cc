@@ -38,6 +38,12 @@ bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
   } catch (const CLI::Success& request) {
     app.exit(request, std::cout, std::cerr);
     return false;
+  } catch (const CLI::ExtrasError& error) {
+    // An address that lost its flag may have a password in it.
+    const bool may_tell = std::string_view(error.what()).find("://") == std::string_view::npos;
+    throw Error(fmt::format("{}; {} --help lists the flags",
+                            may_tell ? error.what() : "an address stands where none is expected",
+                            app.get_name()));
   } catch (const CLI::ParseError& error) {
     throw Error(fmt::format("{}; {} --help lists the flags", error.what(), app.get_name()));
   }

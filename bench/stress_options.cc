@@ -251,9 +251,13 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
-// Of the run's own mode: the other one of a comparison has no broker. No password stands in it.
+// Of the run's own mode: the other one of a comparison has no broker. An address with a password is
+// not printed, and without it would not do: it is to come from where it came from.
 std::string broker_flag(const BrokerSettings& brokers, std::string_view mode) {
   const auto address = brokers.addresses.find(mode);
+  if (address != brokers.addresses.end() && !address->second.password.empty()) {
+    return "";
+  }
   if (address != brokers.addresses.end()) {
     return fmt::format(" --{}={}", mode, shell_word(address->second.shown()));
   }

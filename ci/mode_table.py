@@ -24,10 +24,11 @@ def shown_ns(ns):
 
 def shown(row):
     if row["spate"]["cell"]["rate"]:
-        achieved = f"{100 * row['rate_achieved'] / row['rate_asked']:.1f} %"
+        achieved = f"{100 * row['rate_achieved'] / row['rate_asked']:.1f} %{'!' if row['saturated'] else ''}"
     else:
         achieved = f"{row['rate_achieved']:,.0f}/s"
-    return f"{achieved}, p50 {shown_ns(row['response_ns_p50'])}, p99 {shown_ns(row['response_ns_p99'])}"
+    refused = "".join(f", {row[end]:,.0f} {end}" for end in ("rejected", "unknown", "lost") if row[end])
+    return f"{achieved}, p50 {shown_ns(row['response_ns_p50'])}, p99 {shown_ns(row['response_ns_p99'])}{refused}"
 
 
 def main():
@@ -50,6 +51,8 @@ def main():
     print(f"\n| cell | {' | '.join(modes)} |\n|---{'|---' * len(modes)}|")
     for cell, found in by_cell.items():
         print(f"| {cell} | " + " | ".join(shown(found[mode]) if mode in found else "–" for mode in modes) + " |")
+    print("\nOf open loops: how much of the rate that was asked for was achieved, with ! where it is less than 99 %.\n"
+          "Response times of what was delivered; what was rejected, unknown or lost is named.")
     return 0
 
 

@@ -124,6 +124,9 @@ def main():
     except Failed as failure:
         print(f"peers: {failure}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("peers: interrupted; what was measured stands above", file=sys.stderr)
+        return 3
     return 1 if table.missed else 0
 
 

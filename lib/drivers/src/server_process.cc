@@ -168,8 +168,13 @@ void close_all_but(int kept) {
 }
 
 std::filesystem::path make_folder(const std::string& name) {
-  std::string pattern =
-      (std::filesystem::temp_directory_path() / fmt::format("spate-{}-XXXXXX", name)).string();
+  std::error_code error;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+  if (error) {
+    throw Error(fmt::format("{}: there is no folder for temporary files: {}; set TMPDIR to one",
+                            name, error.message()));
+  }
+  std::string pattern = (parent / fmt::format("spate-{}-XXXXXX", name)).string();
   if (mkdtemp(pattern.data()) == nullptr) {
     fail(fmt::format("{}: no temporary folder {}", name, pattern));
   }
