@@ -66,6 +66,9 @@ class Descriptor {
   dup2(nothing, STDIN_FILENO);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
+  if (command.environment_alone) {
+    clearenv();
+  }
   for (const auto& [name, value] : command.environment) {
     setenv(name.c_str(), value.c_str(), 1);
   }
@@ -237,8 +240,7 @@ void ServerProcess::await(std::int64_t timeout_ns, const std::function<void()>& 
       }
       if (clock.now_ns() > deadline_ns) {
         throw Error(fmt::format("{} did not answer within {} s ({}); it said: {}", name_,
-                                static_cast<double>(timeout_ns) / 1e9, error.what(),
-                                last_words()));
+                                static_cast<double>(timeout_ns) / 1e9, error.what(), last_words()));
       }
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));  // nothing tells when it is ready
