@@ -187,21 +187,23 @@ class Receiver {
       }
       if (frame->frame_type == AMQP_FRAME_METHOD &&
           frame->payload.method.id == AMQP_BASIC_DELIVER_METHOD) {
-        tag_ =
+        arriving_ =
             static_cast<const amqp_basic_deliver_t*>(frame->payload.method.decoded)->delivery_tag;
       } else if (frame->frame_type == AMQP_FRAME_BODY) {
+        read_ = arriving_;
         ++count;  // each has one frame of content
       }
     }
     if (count > 0) {
-      Client::check(amqp_basic_ack(client_.get(), kChannel, tag_, /*multiple=*/1));
+      Client::check(amqp_basic_ack(client_.get(), kChannel, read_, /*multiple=*/1));
     }
     return count;
   }
 
  private:
   Client client_;
-  std::uint64_t tag_ = 0;
+  std::uint64_t arriving_ = 0;  // the tag of what was announced
+  std::uint64_t read_ = 0;      // and of what has come
 };
 
 }  // namespace

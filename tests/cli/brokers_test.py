@@ -206,6 +206,15 @@ class Servers(support.CliTest):
         self.assertEqual(absent.returncode, 2)
         self.assertEqual(absent.stderr, "spate_brokers: cannot run no-such-program: No such file or directory\n")
 
+    def test_do_not_obey_what_is_meant_for_other_servers(self):
+        need(self, "rabbitmq")
+        folder = pathlib.Path(self.path("foreign"))
+        foreign = {name: str(folder) for name in ("RABBITMQ_MNESIA_DIR", "RABBITMQ_LOGS", "MNESIA_DIR", "LOGS")}
+        done = run(support.STRESS, "--real=rabbitmq", "--start-brokers", "--duration=0.1s",
+                   RABBITMQ_DEFAULT_USER="ann", RABBITMQ_DEFAULT_PASS=SECRET, **foreign)  # fmt: skip
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertFalse(folder.exists())
+
     def test_are_of_known_kinds(self):
         done = run(BROKERS, "--only=foo")
         self.assertEqual((done.returncode, done.stderr), (2, "spate_brokers: --only 'foo': use redis,nats,rabbitmq\n"))

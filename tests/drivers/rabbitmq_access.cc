@@ -64,7 +64,7 @@ std::vector<std::string> names(const Address& address, const std::string& beginn
   std::vector<std::string> found;
   for (const char* const ending : {"", ".0.urgent", ".0.normal", ".1.urgent", ".1.normal"}) {
     const std::string queue = beginning + ending;
-    if (rabbitmq_waiting(address, queue)) {
+    if (rabbitmq_queue(address, queue)) {
       found.push_back(queue);
     }
   }
@@ -81,12 +81,12 @@ void make(const Address& address, const std::string& name) {
 
 BrokerAccess rabbitmq_access() { return {"rabbitmq", send, names, make}; }
 
-std::optional<std::uint32_t> rabbitmq_waiting(const Address& address, const std::string& queue) {
+std::optional<RabbitmqQueue> rabbitmq_queue(const Address& address, const std::string& queue) {
   const Client client(address);
   const amqp_queue_declare_ok_t* const there = amqp_queue_declare(
       client.state(), kChannel, bytes_of(queue), /*passive=*/1, 0, 0, 0, amqp_empty_table);
   if (there != nullptr) {
-    return there->message_count;
+    return RabbitmqQueue{there->message_count, there->consumer_count};
   }
   const amqp_rpc_reply_t refusal = amqp_get_rpc_reply(client.state());
   Client::check(refusal.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
@@ -94,6 +94,11 @@ std::optional<std::uint32_t> rabbitmq_waiting(const Address& address, const std:
                 static_cast<const amqp_channel_close_t*>(refusal.reply.decoded)->reply_code ==
                     AMQP_NOT_FOUND);
   return std::nullopt;
+}
+
+void rabbitmq_delete(const Address& address, const std::string& queue) {
+  const Client client(address);
+  Client::check(amqp_queue_delete(client.state(), kChannel, bytes_of(queue), 0, 0) != nullptr);
 }
 
 }  // namespace spate::testing_support

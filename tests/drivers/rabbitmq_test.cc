@@ -1,18 +1,9 @@
 // What is RabbitMQ's own: what it says of itself, and why it may refuse.
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <thread>
-
-#include "rabbitmq_access.h"
-#include "spate/drivers/naming.h"
-#include "support/brokers.h"
+#include "rabbitmq_fixture.h"
 #include "support/expect_error.h"
-#include "support/runs.h"
 
 namespace spate::drivers {
 namespace {
@@ -20,70 +11,49 @@ namespace {
 using namespace testing_support;
 using testing::HasSubstr;
 
-const Driver& driver() { return driver_named("rabbitmq"); }
-
 // Users and virtual hosts of these tests, which are nobody else's concern. In `full` no queue of a
-// run has room, in `shut` no queue at all.
+// run has room, in `shut` no queue at all; in `forgetful` and `hasty` nothing stays.
 constexpr const char* kDefinitions = R"({
-  "vhosts": [{"name": "full"}, {"name": "shut"}, {"name": "of ann"}],
+  "vhosts": [{"name": "full"}, {"name": "shut"}, {"name": "forgetful"}, {"name": "hasty"},
+             {"name": "of ann"}, {"name": "unread"}, {"name": "unwritten"},
+             {"name": "no queues"}, {"name": "no connections"}],
   "users": [{"name": "ann", "password": "secret", "tags": ""}],
   "permissions": [
     {"user": "ann", "vhost": "of ann", "configure": ".*", "write": ".*", "read": ".*"},
     {"user": "ann", "vhost": "/", "configure": "elsewhere", "write": ".*", "read": ".*"},
+    {"user": "ann", "vhost": "unread", "configure": ".*", "write": ".*", "read": "elsewhere"},
+    {"user": "ann", "vhost": "unwritten", "configure": ".*", "write": "elsewhere", "read": ".*"},
     {"user": "guest", "vhost": "shut", "configure": ".*", "write": ".*", "read": ".*"},
-    {"user": "guest", "vhost": "full", "configure": ".*", "write": ".*", "read": ".*"}],
+    {"user": "guest", "vhost": "full", "configure": ".*", "write": ".*", "read": ".*"},
+    {"user": "guest", "vhost": "forgetful", "configure": ".*", "write": ".*", "read": ".*"},
+    {"user": "guest", "vhost": "hasty", "configure": ".*", "write": ".*", "read": ".*"},
+    {"user": "guest", "vhost": "no queues", "configure": ".*", "write": ".*", "read": ".*"},
+    {"user": "guest", "vhost": "no connections", "configure": ".*", "write": ".*", "read": ".*"}],
   "policies": [{"vhost": "full", "name": "no room", "pattern": "^spate-[0-9a-f]{16}[.]",
                 "apply-to": "queues", "priority": 0,
                 "definition": {"max-length": 0, "overflow": "reject-publish"}},
                {"vhost": "shut", "name": "no room", "pattern": ".*",
                 "apply-to": "queues", "priority": 0,
-                "definition": {"max-length": 0, "overflow": "reject-publish"}}]
+                "definition": {"max-length": 0, "overflow": "reject-publish"}},
+               {"vhost": "forgetful", "name": "none stays", "pattern": ".*",
+                "apply-to": "queues", "priority": 0, "definition": {"max-length": 0}},
+               {"vhost": "hasty", "name": "none stays", "pattern": ".*",
+                "apply-to": "queues", "priority": 0, "definition": {"message-ttl": 0}}],
+  "parameters": [{"component": "vhost-limits", "vhost": "no queues", "name": "limits",
+                  "value": {"max-queues": 0}},
+                 {"component": "vhost-limits", "vhost": "no connections", "name": "limits",
+                  "value": {"max-connections": 0}}]
 })";
 
-class Rabbitmq : public testing::Test {
+class Rabbitmq : public RabbitmqTest {
  protected:
-  // With the server that the other tests use: to start one takes longer than all of these.
   void SetUp() override {
-    SPATE_NEEDS_BROKER("rabbitmq");
-    static const bool defined = [] {
-      const std::filesystem::path file = std::filesystem::path(testing::TempDir()) /
-                                         fmt::format("definitions-{}.json", server().process());
-      std::ofstream(file) << kDefinitions;
-      control(fmt::format("import_definitions \"{}\"", file.string()));
-      return std::filesystem::remove(file);
-    }();
-    ASSERT_TRUE(defined);
+    RabbitmqTest::SetUp();
+    if (!IsSkipped() && !HasFatalFailure()) {
+      static const bool defined = control("import_definitions", kDefinitions);
+      ASSERT_TRUE(defined);
+    }
   }
-
-  static LocalBroker& server() { return *broker_for_test("rabbitmq").server; }
-  // By the program that comes with the server, which finds it by the server's own environment.
-  static void control(const std::string& command) {
-    const std::string line = fmt::format(
-        "xargs -0 -a /proc/{}/environ sh -c "
-        "'exec env \"$@\" /usr/lib/rabbitmq/bin/rabbitmqctl --silent {}' sh > /dev/null",
-        server().process(), command);
-    ASSERT_EQ(std::system(line.c_str()), 0) << command;
-  }
-  static Address url(const std::string& credentials, const std::string& rest = "") {
-    const std::uint16_t port = parse_address(driver().address, server().address()).first().port;
-    return parse_address(driver().address,
-                         fmt::format("amqp://{}127.0.0.1:{}{}", credentials, port, rest));
-  }
-  static std::unique_ptr<Broker> opened(const Address& address,
-                                        std::int64_t timeout_ns = 5 * kSecond) {
-    return driver().open({address, timeout_ns});
-  }
-  struct OneRun {
-    explicit OneRun(Broker& broker, std::uint64_t messages, std::uint64_t rate = 0)
-        : plan(patient_plan(messages, rate)),
-          payloads(payloads_for(plan)),
-          delivery(broker.make_delivery({.workers = 1, .payloads = payloads})) {}
-    RunReport execute() { return run_over(delivery, plan, payloads); }
-
-    RunPlan plan;
-    std::shared_ptr<const Payloads> payloads;
-    AnyDelivery delivery;
-  };
 };
 
 TEST_F(Rabbitmq, TellsHowDurableItIs) {
@@ -113,12 +83,31 @@ TEST_F(Rabbitmq, WantsTheRightPassword) {
 }
 
 TEST_F(Rabbitmq, WantsPermission) {
-  expect_error([] { opened(url("ann:secret@")); }, {"ACCESS_REFUSED", "allow this user"});
+  for (const char* const host : {"", "/unread", "/unwritten"}) {
+    expect_error([&] { opened(url("ann:secret@", host)); }, {"ACCESS_REFUSED", "allow this user"});
+  }
 }
 
 TEST_F(Rabbitmq, HasOnlyTheVirtualHostsThatItHas) {
   expect_error([] { opened(url("", "/nowhere")); }, {"nowhere", "check the virtual host"});
   expect_error([] { opened(url("ann:secret@", "/full")); }, {"full", "may enter it"});
+}
+
+TEST_F(Rabbitmq, SaysWhichLimitIsReached) {
+  expect_error([] { opened(url("", "/no%20queues")); }, {"queue limit", "look at the limits"});
+  expect_error([] { opened(url("", "/no%20connections")); },
+               {"connection limit", "how many connections are allowed"});
+  const auto broker = opened(url(""));
+  OneRun run(*broker, 1);
+  ASSERT_TRUE(control("eval \"application:set_env(rabbit, channel_max, 1).\""));
+  expect_error([&] { run.delivery.make_consumer(0); }, {"channel", "two channels"});
+  ASSERT_TRUE(control("eval \"application:set_env(rabbit, channel_max, 2047).\""));
+}
+
+TEST_F(Rabbitmq, SaysThatAPolicyDropsWhatIsConfirmed) {
+  for (const char* const host : {"/forgetful", "/hasty"}) {
+    expect_error([&] { opened(url("", host)); }, {"does not keep", "a policy drops"});
+  }
 }
 
 TEST_F(Rabbitmq, RefusalsAreCounted) {
@@ -132,37 +121,28 @@ TEST_F(Rabbitmq, RefusalsAreCounted) {
   expect_error([] { opened(url("", "/shut")); }, {"takes no message", "policies"});
 }
 
-TEST_F(Rabbitmq, LeavesNothingInItsQueues) {
-  const auto broker = opened(url(""));
-  OneRun run(*broker, 20'000);
-  EXPECT_TRUE(run.execute().clean());
-  // What is not acknowledged has come back to the queue, as its consumer is gone: at most the last
-  // batch of each of them, which nobody asked for more after.
-  std::uint32_t left = 0;
-  for (const char* const lane : {".0.urgent", ".0.normal"}) {
-    left += rabbitmq_waiting(url(""), run_name(*run.payloads) + lane).value();
-  }
-  EXPECT_LT(left, 300U);
-}
-
 // As it does when its memory or its disk is nearly full.
 TEST_F(Rabbitmq, WaitsWhileTheServerTakesNothing) {
   const auto broker = opened(url(""));
   const auto impatient = opened(url(""), kSecond / 2);
   OneRun run(*broker, 1000);
-  OneRun hopeless(*impatient, 1000);
+  constexpr std::uint32_t kMostUnderWay = 64;
+  OneRun hopeless(*impatient, 1000, /*rate=*/0, kMostUnderWay);
   hopeless.plan.drain_limit_ns = kSecond / 2;  // what is unknown never comes
-  control(
+  ASSERT_TRUE(control(
       "eval \"Memory = {resource_limit, memory, node()}, rabbit_alarm:set_alarm({Memory, []}), "
-      "timer:apply_after(3000, rabbit_alarm, clear_alarm, [Memory]).\"");
+      "timer:apply_after(3000, rabbit_alarm, clear_alarm, [Memory]).\""));
   expect_error([] { opened(url(""), kSecond / 2); }, {"of no use now", "memory"});
   const RunReport given_up = hopeless.execute();
   EXPECT_TRUE(given_up.balanced());
   EXPECT_EQ(given_up.rejected + given_up.account.unknown, given_up.total.expected);
+  EXPECT_LE(given_up.account.unknown, kMostUnderWay);
   const RunReport late = run.execute();
   EXPECT_TRUE(late.clean());
   EXPECT_EQ(late.total.delivered, late.total.expected);
-  ASSERT_FALSE(broker->troubles().take().empty());
+  const auto lines = broker->troubles().take();
+  ASSERT_FALSE(lines.empty());
+  EXPECT_THAT(lines[0].text, HasSubstr("it takes no messages: low on memory"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -164,6 +165,18 @@ TEST(ServerProcess, HasTheEnvironmentThatItIsGiven) {
     return ServerProcess::Command{{"sh", "-c", "echo $SPATE_TEST > $FOLDER/out; exec sleep 1000"},
                                   {{"SPATE_TEST", "42"}, {"FOLDER", folder.string()}}};
   });
+  EXPECT_TRUE(comes_true([&] { return number_in(server.folder() / "out") == 42; }));
+}
+
+TEST(ServerProcess, HasThatEnvironmentAlone) {
+  setenv("SPATE_TEST", "1", 1);
+  const ServerProcess server("env", [](const auto& folder) {
+    return ServerProcess::Command{
+        {"/bin/sh", "-c", "echo ${SPATE_TEST-42} > $FOLDER/out; exec /bin/sleep 1000"},
+        {{"FOLDER", folder.string()}},
+        /*environment_alone=*/true};
+  });
+  unsetenv("SPATE_TEST");
   EXPECT_TRUE(comes_true([&] { return number_in(server.folder() / "out") == 42; }));
 }
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <string>
@@ -44,8 +45,9 @@ struct Way {
     }
     return count > 0 || (count < 0 && errno == EAGAIN);
   }
-  bool write_some() {
-    const ssize_t count = send(to, waiting.data(), waiting.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  bool write_some(std::size_t most) {
+    const ssize_t count =
+        send(to, waiting.data(), std::min(waiting.size(), most), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count > 0) {
       waiting.erase(0, static_cast<std::size_t>(count));
     }
@@ -68,18 +70,19 @@ short events_of(const Way& in, const Way& out) {
 }
 
 // False when one side has gone.
-bool move_bytes(Connection& connection, const pollfd& client, const pollfd& server) {
+bool move_bytes(Connection& connection, const pollfd& client, const pollfd& server,
+                std::size_t most) {
   constexpr short kIn = POLLIN | POLLHUP | POLLERR;
   return ((client.revents & kIn) == 0 || connection.there.read_some()) &&
          ((server.revents & kIn) == 0 || connection.back.read_some()) &&
-         (connection.there.waiting.empty() || connection.there.write_some()) &&
-         (connection.back.waiting.empty() || connection.back.write_some());
+         (connection.there.waiting.empty() || connection.there.write_some(most)) &&
+         (connection.back.waiting.empty() || connection.back.write_some(most));
 }
 
 }  // namespace
 
-TcpProxy::TcpProxy(std::uint16_t server_port)
-    : server_port_(server_port), listener_(listen_on_loopback(port_)) {
+TcpProxy::TcpProxy(std::uint16_t server_port, std::size_t most_at_once)
+    : server_port_(server_port), most_at_once_(most_at_once), listener_(listen_on_loopback(port_)) {
   if (pipe(orders_) != 0) {
     throw std::runtime_error("no pipe");
   }
@@ -117,7 +120,7 @@ void TcpProxy::serve() {
     poll(watched.data(), watched.size(), -1);
     std::vector<Connection> left;
     for (std::size_t at = 0; at < connections.size(); ++at) {
-      if (move_bytes(connections[at], watched[2 + 2 * at], watched[3 + 2 * at])) {
+      if (move_bytes(connections[at], watched[2 + 2 * at], watched[3 + 2 * at], most_at_once_)) {
         left.push_back(std::move(connections[at]));
       } else {
         connections[at].end();

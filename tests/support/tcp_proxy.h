@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <thread>
 
@@ -10,7 +11,8 @@ namespace spate::testing_support {
 // Listens on loopback and hands every byte on to a port there. Any thread.
 class TcpProxy {
  public:
-  explicit TcpProxy(std::uint16_t server_port);
+  // `most_at_once`: no more bytes than this go on at once, each time in a segment of their own.
+  explicit TcpProxy(std::uint16_t server_port, std::size_t most_at_once = 1 << 20);
   ~TcpProxy();
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
@@ -27,6 +29,7 @@ class TcpProxy {
   void order(char what);
 
   std::uint16_t server_port_;
+  std::size_t most_at_once_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int orders_[2] = {-1, -1};

@@ -18,6 +18,11 @@ constexpr std::size_t kInboxBytes = 65'536;
 constexpr std::uint32_t kMostFrameBytes = 131'072;
 constexpr std::string_view kMechanism = "PLAIN";
 
+// `words`: with a blank between each two.
+bool has_word(std::string_view words, std::string_view word) {
+  return fmt::format(" {} ", words).find(fmt::format(" {} ", word)) != std::string::npos;
+}
+
 amqp_table_entry_t entry(std::string_view name, std::string_view text) {
   amqp_table_entry_t made{};
   made.key = bytes_of(name);
@@ -87,12 +92,17 @@ Connection::Connection(const Login& login, const SocketAddress& where)
 
 Connection::~Connection() {
   // In the middle of a frame it would only be damage.
-  if (open_ && !lost() && all_written()) {
-    constexpr std::uint16_t kFine = 200;
-    append_method(outbox_, 0, AMQP_CONNECTION_CLOSE_METHOD,
-                  amqp_connection_close_t{kFine, bytes_of("done"), 0, 0});
-    write();
+  if (open_ && !lost() && !closing_ && all_written()) {
+    begin_to_close();
   }
+}
+
+void Connection::begin_to_close() noexcept {
+  constexpr std::uint16_t kFine = 200;
+  append_method(outbox_, 0, AMQP_CONNECTION_CLOSE_METHOD,
+                amqp_connection_close_t{kFine, bytes_of("done"), 0, 0});
+  closing_ = true;
+  write();
 }
 
 void Connection::write() noexcept {
@@ -187,6 +197,8 @@ void Connection::answer(const amqp_frame_t& frame) {
     blocked_.clear();
   } else if (frame.payload.method.id == AMQP_CONNECTION_OPEN_OK_METHOD) {
     open_ = true;
+  } else if (frame.payload.method.id == AMQP_CONNECTION_CLOSE_OK_METHOD) {
+    lose("it is closed, as we wished");
   }
 }
 
@@ -195,7 +207,7 @@ void Connection::take_start(const amqp_connection_start_t& start) {
   const std::string_view product = text_in(start.server_properties, "product");
   product_ = fmt::format("{} {}", product == "RabbitMQ" ? "rabbitmq" : product,
                          text_in(start.server_properties, "version"));
-  if (text_of(start.mechanisms).find(kMechanism) == std::string_view::npos) {
+  if (!has_word(text_of(start.mechanisms), kMechanism)) {
     lose("it lets nobody in by user and password");
     return;
   }
@@ -228,8 +240,9 @@ void Connection::take_tune(const amqp_connection_tune_t& tune) {
 
 template <class Close>
 void Connection::take_close(const Close& close) {
-  refusal_ = {close.reply_code, std::string(text_of(close.reply_text))};
-  lose(refusal_.text);
+  refusal_ = close.reply_code;
+  lose(close.reply_text.len > 0 ? std::string(text_of(close.reply_text))
+                                : fmt::format("code {}, without a reason", refusal_));
 }
 
 }  // namespace spate::drivers::rabbitmq

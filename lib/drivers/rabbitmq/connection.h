@@ -32,12 +32,6 @@ struct Login {
   std::shared_ptr<SSL_CTX> tls;  // null: without
 };
 
-// What the server said when it closed a connection or a channel; 0 where it said nothing.
-struct Refusal {
-  int code = 0;
-  std::string text;
-};
-
 // One thread. Not movable: the library's state and the bytes that it refers to stay where they are.
 class Connection {
  public:
@@ -52,7 +46,8 @@ class Connection {
   bool open() const { return open_; }
   bool lost() const { return !why_.empty(); }
   const std::string& why() const { return why_; }
-  const Refusal& refusal() const { return refusal_; }
+  // The code with which the server closed the connection or a channel; 0 where it did not.
+  int refusal() const { return refusal_; }
   // Whether the server ever said something in AMQP.
   bool greeted() const { return greeted_; }
   // Not empty: the server takes no messages now, and says why.
@@ -67,6 +62,8 @@ class Connection {
   // call.
   const amqp_frame_t* receive() noexcept;
   void lose(std::string why) noexcept;
+  // Tells the server that we go; its answer makes the connection a lost one. Precondition: open().
+  void begin_to_close() noexcept;
 
   // After twice this time without a byte from the other end, nobody is there.
   std::uint16_t heartbeat_s() const { return heartbeat_s_; }
@@ -105,11 +102,12 @@ class Connection {
   std::int64_t heard_ns_;
   std::int64_t wrote_ns_;
   std::string why_;
-  Refusal refusal_;
+  int refusal_ = 0;
   std::string blocked_;
   std::string product_;
   bool greeted_ = false;
   bool open_ = false;
+  bool closing_ = false;
 };
 
 }  // namespace spate::drivers::rabbitmq

@@ -51,6 +51,7 @@ void append_heartbeat(std::string& out) {
 ContentBeginning::ContentBeginning(amqp_channel_t channel, std::string_view queue,
                                    bool persistent) {
   amqp_basic_publish_t publish{};
+  publish.mandatory = 1;                  // else what has no queue is confirmed, and gone
   publish.routing_key = bytes_of(queue);  // of the exchange without a name, which has all queues
   append_method(text_, channel, AMQP_BASIC_PUBLISH_METHOD, publish);
 

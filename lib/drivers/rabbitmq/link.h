@@ -15,8 +15,9 @@ namespace spate::drivers::rabbitmq {
 // with it. One thread.
 class Link {
  public:
-  // Connects and performs the prologue, which may take as long as the run's timeout; it is
-  // performed again whenever the connection has come back. Throws Error.
+  // Connects and performs the prologue; each address of the host, and each answer, may take as long
+  // as the run's timeout. The prologue is performed again whenever the connection has come back.
+  // Throws Error.
   Link(const RabbitmqRun& run, Prologue prologue, std::string purpose);
 
   // Whether frames may be appended: neither while the connection is being made anew, nor ever after

@@ -30,8 +30,9 @@ void try_out(Session& session, const Keeping& keeping) {
   ContentBeginning(Session::kChannel, queue, keeping.persistent)
       .append_to(session.connection().outbox(), 0);
   session.await_confirmation();
-  session.ask(AMQP_BASIC_GET_METHOD, amqp_basic_get_t{0, bytes_of(queue), /*no_ack=*/1},
-              AMQP_BASIC_GET_OK_METHOD);
+  append_method(session.connection().outbox(), Session::kChannel, AMQP_BASIC_GET_METHOD,
+                amqp_basic_get_t{0, bytes_of(queue), /*no_ack=*/1});
+  session.await_message();
   delete_queue(session, queue);
 }
 

@@ -22,10 +22,7 @@ Prologue prologue(std::span<const std::string> queues) {
     prologue.add(channel, AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
     prologue.add(channel, AMQP_BASIC_QOS_METHOD,
                  amqp_basic_qos_t{0, RabbitmqConsumer::kMostAhead, 0});
-    amqp_queue_declare_t look{};
-    look.queue = bytes_of(queues[lane]);
-    look.passive = 1;  // only whether it is there
-    prologue.add(channel, AMQP_QUEUE_DECLARE_METHOD, look);
+    prologue.look_for(channel, queues[lane]);
   }
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     amqp_basic_consume_t consume{};
@@ -86,10 +83,10 @@ void RabbitmqConsumer::acknowledge() noexcept {
 
 void RabbitmqConsumer::take(const amqp_frame_t& frame) noexcept {
   const std::size_t lane = frame.channel - std::size_t{1};
-  if (lane >= kLanes || inboxes_[lane].full()) {
-    link_.lose("it pushes more than it was asked for");
-  } else if (method_in<amqp_basic_cancel_t>(frame, AMQP_BASIC_CANCEL_METHOD) != nullptr) {
+  if (method_in<amqp_basic_cancel_t>(frame, AMQP_BASIC_CANCEL_METHOD) != nullptr) {
     link_.lose("a queue is gone");
+  } else if (lane >= kLanes || inboxes_[lane].full()) {
+    link_.lose("it pushes more than it was asked for");
   } else {
     take_arrival(inboxes_[lane], frame);
   }

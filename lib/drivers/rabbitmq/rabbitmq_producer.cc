@@ -13,10 +13,14 @@ constexpr amqp_channel_t kChannel = 1;
 // More is not written at once, give or take one message: no call is to be long.
 constexpr std::size_t kEnoughBytes = 262'144;
 
-Prologue prologue() {
+// Where a queue is gone, it is refused.
+Prologue prologue(std::span<const std::string> queues) {
   Prologue prologue;
   prologue.add(kChannel, AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
   prologue.add(kChannel, AMQP_CONFIRM_SELECT_METHOD, amqp_confirm_select_t{});
+  for (const std::string& queue : queues) {
+    prologue.look_for(kChannel, queue);
+  }
   return prologue;
 }
 
@@ -24,7 +28,7 @@ Prologue prologue() {
 
 RabbitmqProducer::RabbitmqProducer(const RabbitmqRun& run, WorkerId worker)
     : run_(run),
-      link_(run, prologue(), fmt::format("sending, worker {}", worker)),
+      link_(run, prologue(run.queues), fmt::format("sending, worker {}", worker)),
       outstanding_(run.capacity),
       answered_ns_(SteadyClock{}.now_ns()),
       body_(run.envelope.buffer_bytes()) {
@@ -82,17 +86,22 @@ void RabbitmqProducer::take(const amqp_frame_t& frame) noexcept {
         "rabbitmq: the server refused messages by basic.nack: a queue is full, or it "
         "could not keep them");
     settle(nack->delivery_tag, nack->multiple != 0, Outcome::rejected);
+  } else if (method_in<amqp_basic_return_t>(frame, AMQP_BASIC_RETURN_METHOD) != nullptr) {
+    link_.lose("a queue is gone");  // before this message is confirmed, which it will be
   }
 }
 
 void RabbitmqProducer::settle(std::uint64_t tag, bool and_all_before, Outcome outcome) noexcept {
   const std::uint64_t number = first_ + tag - 1;
+  const std::uint64_t oldest = outstanding_.begin();
   if (and_all_before) {
     outstanding_.settle_below(number + 1, outcome);
   } else {
     outstanding_.settle(number, outcome);
   }
-  answered_ns_ = SteadyClock{}.now_ns();
+  if (outstanding_.begin() != oldest) {
+    answered_ns_ = SteadyClock{}.now_ns();
+  }
 }
 
 void RabbitmqProducer::look_whether_answers_come(std::int64_t now_ns) noexcept {

@@ -30,9 +30,9 @@ class RabbitmqProducer {
   const RabbitmqRun& run_;
   Link link_;
   Outstanding outstanding_;
-  std::uint64_t first_ = 0;  // the number of the message with the tag 1: tags begin anew with
-                             // each connection
-  std::int64_t answered_ns_;
+  std::uint64_t first_ = 0;   // the number of the message with the tag 1: tags begin anew with
+                              // each connection
+  std::int64_t answered_ns_;  // the oldest that is open has been the oldest since then
   std::vector<ContentBeginning> beginnings_;  // by place
   std::vector<std::byte> body_;
 };

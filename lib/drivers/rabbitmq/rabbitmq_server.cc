@@ -1,6 +1,8 @@
 // A RabbitMQ server of our own, on loopback, with all its files in a temporary folder.
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "driver_list.h"
 #include "own_server.h"
 
@@ -16,8 +18,11 @@ constexpr std::int64_t kAttemptNs = 5'000'000'000;
 ServerProcess::Command command(std::uint16_t port, const std::filesystem::path& path) {
   const std::string folder = path.string();
   const std::string loopback = "127.0.0.1";
+  const char* const programs = std::getenv("PATH");
   return {{kProgram},
           {
+              {"PATH", programs != nullptr ? programs : "/usr/bin:/bin"},
+              {"LANG", "C.UTF-8"},
               // Whoever starts the program so expects the server itself in its process, and not
               // a shell that waits for it.
               {"RUNNING_UNDER_SYSTEMD", "true"},
@@ -38,9 +43,15 @@ ServerProcess::Command command(std::uint16_t port, const std::filesystem::path& 
               {"RABBITMQ_CONFIG_FILES", folder + "/none"},
               {"RABBITMQ_ADVANCED_CONFIG_FILE", folder + "/none"},
               {"RABBITMQ_CONF_ENV_FILE", folder + "/none"},
-              // Schedulers that do not spin while they have nothing to do.
-              {"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+sbwt none +sbwtdcpu none +sbwtdio none"},
-          }};
+              // Schedulers that do not spin while they have nothing to do; and what other Erlang
+              // nodes are to connect to, on loopback too.
+              {"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+               "+sbwt none +sbwtdcpu none +sbwtdio none "
+               "-kernel inet_dist_use_interface {127,0,0,1}"},
+          },
+          // What of such names the caller has is for another server. (RabbitMQ obeys them without
+          // their RABBITMQ_ too: LOGS.)
+          /*environment_alone=*/true};
 }
 
 }  // namespace

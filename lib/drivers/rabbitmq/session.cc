@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "spate/error.h"
 
@@ -12,7 +13,13 @@ namespace {
 
 // Reply codes of the protocol, as RabbitMQ uses them.
 constexpr int kAccessRefused = 403;
+constexpr int kPreconditionFailed = 406;
 constexpr int kNotAllowed = 530;
+
+// Whether the server has seen us go is nothing to wait long for.
+constexpr std::int64_t kMostLeaveNs = 1'000'000'000;
+
+double seconds(std::int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 }  // namespace
 
@@ -38,13 +45,28 @@ Session::Session(const Login& login, std::int64_t timeout_ns)
   fail();
 }
 
+Session::~Session() {
+  if (connection_ == nullptr || !connection_->open() || connection_->lost()) {
+    return;
+  }
+  connection_->begin_to_close();
+  const std::int64_t deadline_ns = clock_.now_ns() + std::min(timeout_ns_, kMostLeaveNs);
+  do {
+    while (connection_->receive() != nullptr) {
+    }
+    connection_->write();
+  } while (!connection_->lost() && wait_until(deadline_ns));
+}
+
+// It reads first: that may be what ends a handshake of TLS, after which there is something to
+// write; and what finds that there is no socket to wait for.
 void Session::connect() {
   connection_ = std::make_unique<Connection>(login_, where_);
   const std::int64_t deadline_ns = clock_.now_ns() + timeout_ns_;
-  while (!connection_->open() && !connection_->lost() && wait_until(deadline_ns)) {
-    connection_->write();
+  do {
     connection_->receive();
-  }
+    connection_->write();
+  } while (!connection_->open() && !connection_->lost() && wait_until(deadline_ns));
 }
 
 void Session::open_channel() {
@@ -98,27 +120,52 @@ const amqp_frame_t& Session::next() {
   }
 }
 
-// Until something can be read, or written where there is something to write. False when the time is
-// up.
+void Session::await_message() {
+  for (;;) {
+    const amqp_frame_t& frame = next();
+    if (method_in<amqp_basic_get_ok_t>(frame, AMQP_BASIC_GET_OK_METHOD) != nullptr) {
+      return;
+    }
+    if (method_in<amqp_basic_get_empty_t>(frame, AMQP_BASIC_GET_EMPTY_METHOD) != nullptr) {
+      throw Error(
+          fmt::format("rabbitmq: the server at {} does not keep what it has confirmed: a policy "
+                      "drops messages in queues named spate-*; look at its policies",
+                      login_.address.shown()));
+    }
+  }
+}
+
+// Until something can be read, or written where there is something to write; or until a signal,
+// which is no reason to give up. False when the time is up.
 bool Session::wait_until(std::int64_t deadline_ns) {
   const std::int64_t left_ns = deadline_ns - clock_.now_ns();
   const Stream& stream = connection_->stream();
   const bool to_write = stream.full() && !connection_->all_written();
   pollfd watched{stream.descriptor(), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0};
-  return left_ns > 0 && poll(&watched, 1, static_cast<int>(left_ns / 1'000'000 + 1)) > 0;
+  if (left_ns <= 0) {
+    return false;
+  }
+  const int ready = poll(&watched, 1, static_cast<int>(left_ns / 1'000'000 + 1));
+  return ready > 0 || (ready < 0 && errno == EINTR);
 }
 
 void Session::fail() const {
   const std::string shown = login_.address.shown();
   const Connection& connection = *connection_;
-  const std::string why = connection.lost() ? connection.why()
-                                            : fmt::format("no answer within {} s",
-                                                          static_cast<double>(timeout_ns_) * 1e-9);
+  const std::string why = connection.lost()
+                              ? connection.why()
+                              : fmt::format("no answer within {} s", seconds(timeout_ns_));
+  if (connection.stream().descriptor() < 0) {
+    throw Error(
+        fmt::format("rabbitmq: no way to {}: this system gives no socket: {}; look at its "
+                    "limits (ulimit -n)",
+                    shown, why));
+  }
   if (!connection.stream().connected()) {
     throw Error(fmt::format("rabbitmq: no server at {}: {}; start one, or give --start-brokers",
                             shown, why));
   }
-  if (connection.refusal().code != 0) {
+  if (connection.refusal() != 0) {
     throw Error(fmt::format("rabbitmq: the server at {} refuses: {}; {}", shown, why, advice()));
   }
   if (!connection.blocked().empty()) {
@@ -135,7 +182,7 @@ void Session::fail() const {
 
 std::string Session::advice() const {
   const bool inside = connection_->open();
-  switch (connection_->refusal().code) {
+  switch (connection_->refusal()) {
     case 0:
       return login_.tls != nullptr ? "check the port, which must be one for TLS, and the server's "
                                      "certificate (SSL_CERT_FILE names whom to trust)"
@@ -146,8 +193,13 @@ std::string Session::advice() const {
                       "amq.default"
                     : "check user and password of the address (guest is for the server's own "
                       "machine only)";
+    case kPreconditionFailed:
+      return "look at the limits and policies of the virtual host; quorum queues need version 3.8 "
+             "or later";
     case kNotAllowed:
-      return "check the virtual host behind the slash, and whether this user may enter it";
+      return inside ? "allow each connection two channels (channel_max)"
+                    : "check the virtual host behind the slash, whether this user may enter it, "
+                      "and how many connections are allowed";
     default:
       return "it must be a RabbitMQ server, of version 3.8 or later, with such queues";
   }

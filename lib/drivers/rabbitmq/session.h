@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "connection.h"
 
@@ -22,9 +23,17 @@ struct Prologue {
     append_method(frames, channel, name, method);
     ++answers;
   }
+  // Whether a queue is there.
+  void look_for(amqp_channel_t channel, std::string_view queue) {
+    amqp_queue_declare_t look{};
+    look.queue = bytes_of(queue);
+    look.passive = 1;
+    add(channel, AMQP_QUEUE_DECLARE_METHOD, look);
+  }
 };
 
-// A connection that may take at most `timeout_ns` for each step. All that it is asked for is on one
+// A connection that may take at most `timeout_ns` for each step, and for each address that the
+// host's name stands for. All that it is asked for is on one
 // channel. One thread.
 class Session {
  public:
@@ -32,6 +41,10 @@ class Session {
 
   // Throws Error with what is wrong and what to do about it.
   Session(const Login& login, std::int64_t timeout_ns);
+  // Takes its leave of the server and waits for the answer, though not long.
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   // These throw Error when the server refuses, or does not answer.
   void open_channel();
@@ -45,6 +58,8 @@ class Session {
   const amqp_frame_t& await(amqp_method_number_t answer);
   // That a message has been kept.
   void await_confirmation();
+  // That what was asked for by basic.get is there.
+  void await_message();
 
   Connection& connection() { return *connection_; }
   const SocketAddress& where() const { return where_; }

@@ -67,7 +67,7 @@ constexpr std::array<Driver, 4> kDrivers{{
      .variable = "SPATE_RABBITMQ_URL",
      .address = {.flag = "--rabbitmq",
                  .example = "amqp://[user:password@]host[:5672][/vhost]"
-                            "[?persistent=yes|no&queue=classic|quorum]",
+                            "[?persistent=yes|no&queue=classic|quorum] or amqps://host:5671…",
                  .schemes = kRabbitmqSchemes,
                  .port = 5672,
                  .settings = kRabbitmqSettings},

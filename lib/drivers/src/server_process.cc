@@ -66,6 +66,9 @@ class Descriptor {
   dup2(nothing, STDIN_FILENO);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
+  if (command.environment_alone) {
+    clearenv();
+  }
   for (const auto& [name, value] : command.environment) {
     setenv(name.c_str(), value.c_str(), 1);
   }

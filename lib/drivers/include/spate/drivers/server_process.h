@@ -25,7 +25,8 @@ class ServerProcess {
  public:
   struct Command {
     std::vector<std::string> words;  // the program, by path or by PATH, and its arguments
-    std::vector<std::pair<std::string, std::string>> environment;  // besides ours
+    std::vector<std::pair<std::string, std::string>> environment;  // besides ours, or
+    bool environment_alone = false;                                // instead of it
   };
 
   // `name`: of the folder's beginning, and for errors. `command`: what to run, given the folder,
