@@ -107,8 +107,7 @@ void Link::come_back(std::int64_t now_ns) noexcept {
 }
 
 void Link::give_up(const std::string& why) noexcept {
-  run_.troubles.add(
-      fmt::format("rabbitmq: {}: {}; the rest of the run is without it", purpose_, why));
+  run_.troubles.give_up(fmt::format("rabbitmq: {}: given up: {}", purpose_, why));
   was_lost_ = was_lost_ || up();
   connection_.reset();
   given_up_ = true;
