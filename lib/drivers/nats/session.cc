@@ -47,7 +47,8 @@ std::string_view advice(natsStatus status, jsErrCode code) {
   }
   switch (status) {
     case NATS_CONNECTION_AUTH_FAILED:
-      return "check user and password of the address: nats://user:password@host";
+      return "check user and password, or the token, of the address: nats://user:password@host or "
+             "nats://TOKEN@host";
     case NATS_NOT_PERMITTED:
       return kWhatToAllow;
     case NATS_SSL_ERROR:
@@ -106,10 +107,10 @@ Options options_for(const Address& address, std::int64_t timeout_ns) {
   if (has_tls(address)) {
     use_tls(address, *raw);
   }
-  if (!address.password.empty()) {
+  if (!address.user.empty()) {
     natsOptions_SetUserInfo(raw, address.user.c_str(), address.password.c_str());
-  } else if (!address.user.empty()) {
-    natsOptions_SetToken(raw, address.user.c_str());
+  } else if (!address.password.empty()) {
+    natsOptions_SetToken(raw, address.password.c_str());
   }
   return options;
 }
