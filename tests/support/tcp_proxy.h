@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <thread>
 
 namespace spate::testing_support {
@@ -10,7 +12,12 @@ namespace spate::testing_support {
 // Listens on loopback and hands every byte on to a port there. Any thread.
 class TcpProxy {
  public:
-  explicit TcpProxy(std::uint16_t server_port);
+  enum class From { client, server };
+  // What becomes of bytes that came: they may be changed, or taken away; false breaks their
+  // connection. Called in the proxy's thread.
+  using Meddle = std::function<bool(From from, std::string& bytes)>;
+
+  explicit TcpProxy(std::uint16_t server_port, Meddle meddle = {});
   ~TcpProxy();
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
@@ -27,6 +34,7 @@ class TcpProxy {
   void order(char what);
 
   std::uint16_t server_port_;
+  Meddle meddle_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int orders_[2] = {-1, -1};
