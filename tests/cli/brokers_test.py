@@ -95,6 +95,33 @@ class EveryBroker(support.CliTest):
         )
 
 
+class References(support.CliTest):
+    def test_a_refused_message_is_not_measured(self):
+        need(self, "nats")
+        port = free_port()
+        settings = self.path("server.conf")
+        pathlib.Path(settings).write_text("jetstream: { max_file_store: 40KB }\n")
+        words = ["nats-server", "--addr=127.0.0.1", f"--port={port}", f"--config={settings}", f"--store_dir={self.path('store')}"]
+        with subprocess.Popen(words, stderr=subprocess.DEVNULL) as server:
+            try:
+                self.await_port(port)
+                done = run(support.BENCH, "--modes=nats", f"--nats=nats://127.0.0.1:{port}", "--duration=0.1",
+                           "--benchmark_filter=^reference/")  # fmt: skip
+            finally:
+                server.terminate()
+        self.assertEqual(done.returncode, 1)
+        for loop in ("publish", "deliver"):
+            self.assertRegex(done.stderr, f"reference/{loop}_nats.*: the stream refused [0-9]+ of [0-9]+ messages; look at its limits")
+
+    def await_port(self, port):
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                return
+            except ConnectionRefusedError:
+                pass
+
+
 class Addresses(support.CliTest):
     def test_come_from_the_environment_or_a_flag(self):
         need(self, "redis")

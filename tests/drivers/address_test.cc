@@ -63,6 +63,20 @@ TEST(Address, IsShownWithoutThePassword) {
   EXPECT_EQ(parse_address(kForm, "mq://:secret@one").shown(), "mq://one:77");
 }
 
+TEST(Address, HasATokenWhereItsFormKnowsThem) {
+  AddressForm form = kForm;
+  form.tokens = true;
+  const Address token = parse_address(form, "mq://se%2Fcret@one");
+  EXPECT_EQ(token.user, "");
+  EXPECT_EQ(token.password, "se/cret");
+  EXPECT_EQ(token.shown(), "mq://one:77");
+  const Address user = parse_address(form, "mq://ann:@one");
+  EXPECT_EQ(user.user, "ann");
+  EXPECT_EQ(user.password, "");
+  EXPECT_EQ(parse_address(kForm, "mq://ann@one").user, "ann");
+  expect_error([&] { parse_address(form, "mq://secret%4@one"); }, {"in the token"});
+}
+
 TEST(Address, SaysWhatIsWrongWithoutThePassword) {
   const auto wrong = [](std::string_view url, std::initializer_list<const char*> said) {
     SCOPED_TRACE(url);

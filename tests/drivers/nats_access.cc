@@ -101,6 +101,31 @@ std::uint64_t nats_messages(const Address& address, const std::string& beginning
   return messages;
 }
 
+std::vector<std::string> nats_readers(const Address& address, const std::string& beginning) {
+  Client client(address);
+  std::vector<std::string> readers;
+  for_each_stream(address, beginning, [&](const jsStreamInfo& stream) {
+    jsConsumerNamesList* list = nullptr;
+    const natsStatus status =
+        js_ConsumerNames(&list, client.jetstream(), stream.Config->Name, nullptr, nullptr);
+    if (status != NATS_NOT_FOUND) {
+      check(status);
+    }
+    for (int at = 0; list != nullptr && at < list->Count; ++at) {
+      readers.push_back(fmt::format("{}/{}", stream.Config->Name, list->List[at]));
+    }
+    jsConsumerNamesList_Destroy(list);
+  });
+  return readers;
+}
+
+void nats_remove(const Address& address, const std::string& beginning) {
+  Client client(address);
+  for_each_stream(address, beginning, [&](const jsStreamInfo& stream) {
+    check(js_DeleteStream(client.jetstream(), stream.Config->Name, nullptr, nullptr));
+  });
+}
+
 void nats_take_nothing(const Address& address, const std::string& beginning) {
   Client client(address);
   for_each_stream(address, beginning, [&](const jsStreamInfo& stream) {

@@ -1,96 +1,25 @@
 // What is NATS's own: what it says of itself, and why it may refuse.
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "nats_access.h"
-#include "spate/drivers/naming.h"
-#include "spate/drivers/server_process.h"
-#include "support/brokers.h"
+#include "nats_fixture.h"
+#include "spate/error.h"
 #include "support/expect_error.h"
-#include "support/runs.h"
+#include "support/messages.h"
+#include "support/strange_server.h"
 
 namespace spate::drivers {
 namespace {
 
 using namespace testing_support;
 using testing::HasSubstr;
-
-const Driver& driver() { return driver_named("nats"); }
-
-constexpr std::string_view kJetStream = "jetstream: { store_dir: FOLDER }\n";
-
-class Nats : public testing::Test {
- protected:
-  void SetUp() override { SPATE_NEEDS_BROKER("nats"); }
-
-  // A server with settings of its own, as in its file of settings; FOLDER is the server's folder.
-  // `prepare` is called with it before.
-  void start(std::string_view settings,
-             const std::function<void(const std::string& folder)>& prepare = nullptr) {
-    port_ = free_port();
-    server_.emplace("nats-test", [&](const std::filesystem::path& folder) {
-      if (prepare) {
-        prepare(folder.string());
-      }
-      std::string text(settings);
-      for (std::size_t at = text.find("FOLDER"); at != std::string::npos;
-           at = text.find("FOLDER")) {
-        text.replace(at, std::string_view("FOLDER").size(), folder.string());
-      }
-      const std::string file = (folder / "server.conf").string();
-      std::ofstream(file) << text;
-      return ServerProcess::Command{
-          {"nats-server", "--addr", "127.0.0.1", "--port", fmt::to_string(port_), "--config", file},
-          {}};
-    });
-  }
-  void await(const std::function<void()>& answers) { server_->await(60 * kSecond, answers); }
-  std::unique_ptr<Broker> opened_when_there(const std::string& url) {
-    std::unique_ptr<Broker> broker;
-    await([&] { broker = opened(url); });
-    return broker;
-  }
-  std::string url(std::string_view credentials, std::string_view settings = "",
-                  std::string_view scheme = "nats") const {
-    return fmt::format("{}://{}127.0.0.1:{}{}", scheme, credentials, port_, settings);
-  }
-  std::string folder() const { return server_->folder().string(); }
-  static std::unique_ptr<Broker> opened(const std::string& url,
-                                        std::int64_t timeout_ns = 5 * kSecond) {
-    return driver().open({parse_address(driver().address, url), timeout_ns});
-  }
-  Address address() const { return parse_address(driver().address, url("")); }
-
- private:
-  std::uint16_t port_ = 0;
-  std::optional<ServerProcess> server_;
-};
-
-// A run over a broker, and its delivery.
-struct OneRun {
-  explicit OneRun(Broker& broker, std::uint64_t messages)
-      : plan(patient_plan(messages, 0)),
-        payloads(payloads_for(plan)),
-        delivery(broker.make_delivery({.workers = 1, .payloads = payloads})) {}
-
-  RunReport execute() { return run_over(delivery, plan, payloads); }
-  std::string name() const { return run_name(*payloads); }
-
-  RunPlan plan;
-  std::shared_ptr<const Payloads> payloads;
-  AnyDelivery delivery;
-};
 
 TEST_F(Nats, TellsHowDurableItIs) {
   start(kJetStream);
@@ -125,7 +54,9 @@ TEST_F(Nats, WantsTheRightPassword) {
 TEST_F(Nats, TakesAToken) {
   start("authorization: { token: secret }\njetstream: { store_dir: FOLDER }\n");
   EXPECT_NO_THROW(opened_when_there(url("secret@")));
-  expect_error([&] { opened(url("wrong@")); }, {"Authorization Violation"});
+  const std::string line = error_of([&] { opened(url("wrong@")); });
+  expect_line_with(line, {"Authorization Violation", "TOKEN@"});
+  EXPECT_THAT(line, testing::Not(HasSubstr("wrong")));
 }
 
 TEST_F(Nats, WantsPermission) {
@@ -137,13 +68,57 @@ authorization: { users: [
   { user: own, password: x, permissions: { publish: { deny: "spate.>" } } }
   { user: ack, password: x, permissions: { publish: { deny: "$JS.ACK.>" } } }
   { user: inbox, password: x, permissions: { subscribe: { deny: "_INBOX.>" } } }
+  { user: next, password: x, permissions: { publish: { deny: "$JS.API.CONSUMER.MSG.NEXT.>" } } }
+  { user: reader, password: x, permissions: { publish: { deny: "$JS.API.CONSUMER.DELETE.>" } } }
+  { user: stream, password: x, permissions: { publish: { deny: "$JS.API.STREAM.DELETE.>" } } }
 ] }
 )");
   EXPECT_NO_THROW(opened_when_there(url("all:x@")));
-  for (const char* const credentials : {"api:x@", "own:x@", "ack:x@", "inbox:x@"}) {
+  for (const char* const credentials :
+       {"api:x@", "own:x@", "ack:x@", "inbox:x@", "next:x@", "reader:x@", "stream:x@"}) {
+    SCOPED_TRACE(credentials);
     expect_error([&] { opened(url(credentials), kSecond / 2); },
                  {"Permissions Violation", "allow this user"});
   }
+}
+
+// What it tries to do without doing it must not be done where it could be.
+TEST_F(Nats, LeavesAStreamOfTheProbesNameAlone) {
+  start(kJetStream);
+  opened_when_there(url(""));
+  nats_access().make(address(), "spate-probe");
+  opened(url(""));
+  EXPECT_THAT(nats_access().names(address(), "spate-probe"), testing::ElementsAre("spate-probe"));
+}
+
+TEST_F(Nats, NamesThePermissionThatIsTakenAway) {
+  constexpr std::string_view kForAnn = R"(
+jetstream: {{ store_dir: FOLDER }}
+authorization: {{ users: [ {{ user: ann, password: x, permissions: {{ publish: {{ {} }} }} }} ] }}
+)";
+  start(fmt::format(kForAnn, R"(allow: ">")"));
+  opened_when_there(url("ann:x@"));
+  const auto broker = opened(url("ann:x@"), kSecond / 5);
+  OneRun run(*broker, 10);
+  change(fmt::format(kForAnn, R"(allow: ">", deny: "$JS.API.CONSUMER.MSG.NEXT.>")"));
+  await([&] {
+    bool let_in = true;
+    try {
+      opened(url("ann:x@"));
+    } catch (const Error&) {
+      let_in = false;
+    }
+    if (let_in) {
+      throw Error("it has not read its settings yet");
+    }
+  });
+  AnyConsumer consumer = run.delivery.make_consumer(0);
+  std::array<Received, 16> batch;
+  Said said(*broker);
+  while (!said.has("lost")) {
+    EXPECT_EQ(consumer.try_receive(batch), 0U);
+  }
+  EXPECT_THAT(said.so_far(), HasSubstr("lost: Permissions Violation"));
 }
 
 TEST_F(Nats, NeedsJetStream) {
@@ -159,6 +134,32 @@ accounts: {
 )");
   opened_when_there(url("ann:x@"));
   expect_error([&] { opened(url("bob:x@")); }, {"without JetStream for this account"});
+}
+
+constexpr const char* kInfo =
+    "INFO {\"server_id\":\"x\",\"version\":\"2.9.0\",\"max_payload\":1048576,\"headers\":true}\r\n";
+
+// The library would wait for it without end.
+TEST_F(Nats, DoesNotWaitForAServerThatGreetsAndIsSilent) {
+  std::optional<StrangeServer> server;
+  server.emplace([](std::string_view /*request*/) { return ""; }, kInfo);
+  std::future<std::string> line = std::async(std::launch::async, [&] {
+    return error_of([&] { opened(fmt::format("nats://127.0.0.1:{}", server->port()), kSecond); });
+  });
+  if (line.wait_for(std::chrono::seconds(5)) != std::future_status::ready) {
+    ADD_FAILURE() << "it waits";
+    server.reset();
+  }
+  EXPECT_THAT(line.get(), HasSubstr("does not answer"));
+}
+
+TEST_F(Nats, GoesToTheNextServerWhenOneIsSilent) {
+  start(kJetStream);
+  opened_when_there(url(""));
+  const StrangeServer silent([](std::string_view /*request*/) { return ""; }, kInfo);
+  const auto broker =
+      opened(fmt::format("nats://127.0.0.1:{},127.0.0.1:{}", silent.port(), port()), kSecond / 2);
+  EXPECT_TRUE(OneRun(*broker, 10).execute().clean());
 }
 
 TEST_F(Nats, RefusalsAreCounted) {
@@ -203,76 +204,6 @@ TEST_F(Nats, IsPatientWhileThereIsNothing) {
     EXPECT_EQ(consumer.try_receive(batch), 0U);
   }
   EXPECT_TRUE(broker->troubles().take().empty());
-}
-
-// --- TLS ---
-
-bool openssl(const std::string& words) {
-  return std::system(fmt::format("openssl {} >/dev/null 2>&1", words).c_str()) == 0;
-}
-
-// A key, and a certificate for that host which it signs itself.
-void make_certificate(const std::string& folder, std::string_view name, std::string_view host) {
-  if (!openssl(fmt::format("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
-                           "-days 2 -subj /CN=test -addext subjectAltName={2} "
-                           "-keyout {0}/{1}.key -out {0}/{1}.pem",
-                           folder, name, host))) {
-    throw Error("openssl makes no certificate");
-  }
-}
-
-class NatsTls : public Nats {
- protected:
-  void SetUp() override {
-    Nats::SetUp();
-    if (!openssl("version")) {
-      GTEST_SKIP() << "openssl, which makes the certificate, is not installed";
-    }
-  }
-  void start_with_certificate(std::string_view host) {
-    start(R"(
-jetstream: { store_dir: FOLDER }
-tls: { cert_file: "FOLDER/server.pem", key_file: "FOLDER/server.key" }
-)",
-          [&](const std::string& folder) { make_certificate(folder, "server", host); });
-  }
-  std::string trusting(std::string_view file) const {
-    return url("", fmt::format("?ca={}/{}", folder(), file), "tls");
-  }
-};
-
-TEST_F(NatsTls, CarriesARun) {
-  start_with_certificate("IP:127.0.0.1");
-  const auto broker = opened_when_there(trusting("server.pem"));
-  OneRun run(*broker, 5000);
-  const RunReport report = run.execute();
-  EXPECT_TRUE(report.clean());
-  EXPECT_EQ(report.total.delivered, report.total.expected);
-  EXPECT_TRUE(broker->troubles().take().empty());
-}
-
-TEST_F(NatsTls, LooksAtTheCertificate) {
-  start_with_certificate("IP:127.0.0.1");
-  opened_when_there(trusting("server.pem"));
-  make_certificate(folder(), "other", "IP:127.0.0.1");
-  expect_error([&] { opened(trusting("other.pem")); }, {"certificate", "ca=FILE"});
-  expect_error([&] { opened(url("", "", "tls")); }, {"certificate", "ca=FILE"});
-  expect_error([&] { opened(trusting("absent.pem")); }, {"absent.pem", "PEM"});
-  expect_error([&] { opened(url("")); }, {"wants TLS", "tls://"});
-}
-
-TEST_F(NatsTls, LooksForTheHostInTheCertificate) {
-  start_with_certificate("DNS:localhost");
-  const std::string right =
-      fmt::format("tls://localhost:{}?ca={}/server.pem", address().first().port, folder());
-  opened_when_there(right);
-  expect_error([&] { opened(trusting("server.pem")); }, {"certificate", "for this host"});
-}
-
-TEST_F(NatsTls, IsNotDoneWithout) {
-  start(kJetStream);
-  opened_when_there(url(""));
-  expect_error([&] { opened(url("", "", "tls")); }, {"without TLS", "nats://"});
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ TEST_F(RabbitmqTls, IsNotDoneWithout) {
 // not write there is always more to read.
 TEST_F(RabbitmqTls, OpensHoweverItsBytesAreCut) {
   constexpr std::size_t kMostAtOnce = 3;
-  const TcpProxy proxy(for_address_, kMostAtOnce);
+  const TcpProxy proxy(for_address_, {}, kMostAtOnce);
   await_more_after_writing = true;
   for (int time = 0; time < 10; ++time) {
     EXPECT_NO_THROW(opened(tls(proxy.port()), 10 * kSecond)) << time;

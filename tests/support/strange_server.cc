@@ -17,8 +17,10 @@ StrangeServer::StrangeServer(std::string answer)
     : StrangeServer([answer = std::move(answer)](std::string_view /*request*/) { return answer; }) {
 }
 
-StrangeServer::StrangeServer(Answer answer)
-    : answer_(std::move(answer)), listener_(listen_on_loopback(port_)) {
+StrangeServer::StrangeServer(Answer answer, std::string greeting)
+    : answer_(std::move(answer)),
+      greeting_(std::move(greeting)),
+      listener_(listen_on_loopback(port_)) {
   if (pipe(end_) != 0) {
     throw std::runtime_error("no pipe");
   }
@@ -50,7 +52,9 @@ void StrangeServer::serve() {
       }
     }
     if (watched[1].revents != 0) {
-      watched.push_back({accept(listener_, nullptr, nullptr), POLLIN, 0});
+      const int client = accept(listener_, nullptr, nullptr);
+      (void)!send(client, greeting_.data(), greeting_.size(), MSG_NOSIGNAL);
+      watched.push_back({client, POLLIN, 0});
     }
   }
   for (std::size_t at = 2; at < watched.size(); ++at) {

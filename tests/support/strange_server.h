@@ -18,7 +18,8 @@ class StrangeServer {
   explicit StrangeServer(std::string answer);
   // Answers what was received at once, which a short request is, with what `answer` says to it, on
   // a thread of its own.
-  explicit StrangeServer(Answer answer);
+  // Whoever connects is greeted first, where there is a greeting.
+  explicit StrangeServer(Answer answer, std::string greeting = "");
   ~StrangeServer();
   StrangeServer(const StrangeServer&) = delete;
   StrangeServer& operator=(const StrangeServer&) = delete;
@@ -29,6 +30,7 @@ class StrangeServer {
   void serve();
 
   Answer answer_;
+  std::string greeting_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int end_[2] = {-1, -1};

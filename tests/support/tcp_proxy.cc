@@ -9,6 +9,7 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/loopback.h"
@@ -37,13 +38,16 @@ struct Way {
   static constexpr std::size_t kMost = 1 << 20;
   bool may_read() const { return waiting.size() < kMost; }
   // False at the connection's end.
-  bool read_some() {
+  bool read_some(const TcpProxy::Meddle& meddle, TcpProxy::From whose) {
     std::array<char, 1 << 16> bytes;
     const ssize_t count = recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (count > 0) {
-      waiting.append(bytes.data(), static_cast<std::size_t>(count));
+    if (count <= 0) {
+      return count < 0 && errno == EAGAIN;
     }
-    return count > 0 || (count < 0 && errno == EAGAIN);
+    std::string piece(bytes.data(), static_cast<std::size_t>(count));
+    const bool goes_on = !meddle || meddle(whose, piece);
+    waiting += piece;
+    return goes_on;
   }
   bool write_some(std::size_t most) {
     const ssize_t count =
@@ -70,19 +74,23 @@ short events_of(const Way& in, const Way& out) {
 }
 
 // False when one side has gone.
-bool move_bytes(Connection& connection, const pollfd& client, const pollfd& server,
-                std::size_t most) {
+bool move_bytes(Connection& connection, const TcpProxy::Meddle& meddle, const pollfd& client,
+                const pollfd& server, std::size_t most) {
+  using From = TcpProxy::From;
   constexpr short kIn = POLLIN | POLLHUP | POLLERR;
-  return ((client.revents & kIn) == 0 || connection.there.read_some()) &&
-         ((server.revents & kIn) == 0 || connection.back.read_some()) &&
+  return ((client.revents & kIn) == 0 || connection.there.read_some(meddle, From::client)) &&
+         ((server.revents & kIn) == 0 || connection.back.read_some(meddle, From::server)) &&
          (connection.there.waiting.empty() || connection.there.write_some(most)) &&
          (connection.back.waiting.empty() || connection.back.write_some(most));
 }
 
 }  // namespace
 
-TcpProxy::TcpProxy(std::uint16_t server_port, std::size_t most_at_once)
-    : server_port_(server_port), most_at_once_(most_at_once), listener_(listen_on_loopback(port_)) {
+TcpProxy::TcpProxy(std::uint16_t server_port, Meddle meddle, std::size_t most_at_once)
+    : server_port_(server_port),
+      meddle_(std::move(meddle)),
+      most_at_once_(most_at_once),
+      listener_(listen_on_loopback(port_)) {
   if (pipe(orders_) != 0) {
     throw std::runtime_error("no pipe");
   }
@@ -120,7 +128,8 @@ void TcpProxy::serve() {
     poll(watched.data(), watched.size(), -1);
     std::vector<Connection> left;
     for (std::size_t at = 0; at < connections.size(); ++at) {
-      if (move_bytes(connections[at], watched[2 + 2 * at], watched[3 + 2 * at], most_at_once_)) {
+      if (move_bytes(connections[at], meddle_, watched[2 + 2 * at], watched[3 + 2 * at],
+                     most_at_once_)) {
         left.push_back(std::move(connections[at]));
       } else {
         connections[at].end();

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <thread>
 
 namespace spate::testing_support {
@@ -11,8 +13,14 @@ namespace spate::testing_support {
 // Listens on loopback and hands every byte on to a port there. Any thread.
 class TcpProxy {
  public:
+  enum class From { client, server };
+  // What becomes of bytes that came: they may be changed, or taken away; false breaks their
+  // connection. Called in the proxy's thread.
+  using Meddle = std::function<bool(From from, std::string& bytes)>;
+
   // `most_at_once`: no more bytes than this go on at once, each time in a segment of their own.
-  explicit TcpProxy(std::uint16_t server_port, std::size_t most_at_once = 1 << 20);
+  explicit TcpProxy(std::uint16_t server_port, Meddle meddle = {},
+                    std::size_t most_at_once = 1 << 20);
   ~TcpProxy();
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
@@ -29,6 +37,7 @@ class TcpProxy {
   void order(char what);
 
   std::uint16_t server_port_;
+  Meddle meddle_;
   std::size_t most_at_once_;
   std::uint16_t port_ = 0;
   int listener_ = -1;

@@ -27,7 +27,7 @@ struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
-// Connects to one address, and reads one line; no step takes longer than to the deadline.
+// Connects to one address, and reads lines; no step takes longer than to the deadline.
 class Caller {
  public:
   Caller(const addrinfo& address, std::int64_t deadline_ns)
@@ -50,22 +50,25 @@ class Caller {
 
   int error() const { return error_; }
 
-  // What came before the end of the line, the connection or the time.
+  bool hears_something_within(std::int64_t limit_ns) const { return await(POLLIN, limit_ns); }
+  void say(std::string_view text) const {
+    (void)!send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+  }
+  // What comes before the end of the line, the connection or the time.
   std::string line() {
-    if (!await(POLLIN, kPatienceNs)) {
-      constexpr std::string_view kAnyoneThere = "PING\r\n";
-      (void)!send(socket_, kAnyoneThere.data(), kAnyoneThere.size(), MSG_NOSIGNAL);
-    }
-    std::string text;
     std::array<char, 4096> piece{};
-    while (text.find('\n') == std::string::npos && text.size() < kLongestLine && await(POLLIN)) {
+    while (heard_.find('\n') == std::string::npos && heard_.size() < kLongestLine &&
+           await(POLLIN)) {
       const ssize_t size = recv(socket_, piece.data(), piece.size(), 0);
       if (size <= 0) {
         break;
       }
-      text.append(piece.data(), static_cast<std::size_t>(size));
+      heard_.append(piece.data(), static_cast<std::size_t>(size));
     }
-    return text.substr(0, text.find('\n'));
+    const std::size_t end = std::min(heard_.find('\n'), heard_.size());
+    std::string line = heard_.substr(0, end);
+    heard_.erase(0, end + 1);
+    return line;
   }
 
  private:
@@ -78,10 +81,12 @@ class Caller {
   int socket_;
   std::int64_t deadline_ns_;
   int error_ = 0;
+  std::string heard_;  // and not yet read
 };
 
-// Throws Error.
-std::string line_from(const Endpoint& server, const std::string& shown, std::int64_t timeout_ns) {
+// The first of the server's addresses that takes the connection. Throws Error.
+std::unique_ptr<Caller> call(const Endpoint& server, const std::string& shown,
+                             std::int64_t timeout_ns) {
   const auto no_server = [&](const char* why) {
     return Error(
         fmt::format("nats: no server at {}: {}; start one, or give --start-brokers", shown, why));
@@ -97,13 +102,39 @@ std::string line_from(const Endpoint& server, const std::string& shown, std::int
   const std::unique_ptr<addrinfo, FreeAddresses> list(raw);
   int error = 0;
   for (const addrinfo* at = raw; at != nullptr; at = at->ai_next) {
-    Caller caller(*at, SteadyClock{}.now_ns() + timeout_ns);
-    if (caller.error() == 0) {
-      return caller.line();
+    auto caller = std::make_unique<Caller>(*at, SteadyClock{}.now_ns() + timeout_ns);
+    if (caller->error() == 0) {
+      return caller;
     }
-    error = caller.error();
+    error = caller->error();
   }
   throw no_server(std::strerror(error));
+}
+
+std::string greeting_of(Caller& caller) {
+  if (!caller.hears_something_within(kPatienceNs)) {
+    caller.say("PING\r\n");
+  }
+  return caller.line();
+}
+
+// Texts are not quoted, as the library does not.
+std::string credentials(const Address& address) {
+  if (!address.user.empty()) {
+    return fmt::format(R"(,"user":"{}","pass":"{}")", address.user, address.password);
+  }
+  return address.password.empty() ? "" : fmt::format(R"(,"auth_token":"{}")", address.password);
+}
+
+// Whether it says yes or no to us, and not nothing.
+bool answers(Caller& caller, const Address& address) {
+  caller.say(fmt::format("CONNECT {{\"verbose\":false,\"name\":\"spate\"{}}}\r\nPING\r\n",
+                         credentials(address)));
+  std::string line = caller.line();
+  while (!line.empty() && !line.starts_with("PONG") && !line.starts_with("-ERR")) {
+    line = caller.line();
+  }
+  return !line.empty();
 }
 
 }  // namespace
@@ -112,24 +143,28 @@ Greeting::Greeting(const Address& address, std::int64_t timeout_ns) {
   std::optional<Error> failure;
   for (const Endpoint& server : address.endpoints) {
     try {
-      line_ = line_from(server, address.shown(), timeout_ns);
-      failure.reset();
-      break;
+      server_ = server;
+      meet(address, timeout_ns);
+      return;
     } catch (const Error& error) {
       failure = error;
     }
   }
-  if (failure) {
-    throw Error(*failure);
+  throw Error(*failure);
+}
+
+void Greeting::meet(const Address& address, std::int64_t timeout_ns) {
+  const std::unique_ptr<Caller> caller = call(server_, address.shown(), timeout_ns);
+  line_ = greeting_of(*caller);
+  if (!line_.empty() && !line_.starts_with("INFO {")) {
+    throw Error(fmt::format("nats: the server at {} does not speak NATS's protocol; check the port",
+                            address.shown()));
   }
-  if (line_.empty()) {
+  const bool over_tls = has_tls(address) || value("tls_required") == "true";
+  if (line_.empty() || (!over_tls && !answers(*caller, address))) {
     throw Error(fmt::format(
         "nats: the server at {} does not answer; is it a NATS server, and running? check the port",
         address.shown()));
-  }
-  if (!line_.starts_with("INFO {")) {
-    throw Error(fmt::format("nats: the server at {} does not speak NATS's protocol; check the port",
-                            address.shown()));
   }
 }
 

@@ -27,17 +27,24 @@ void Revival::stop() {
   stopping_.notify_one();
 }
 
+std::string Revival::reason() {
+  const std::lock_guard lock(mutex_);
+  return reason_;
+}
+
 void Revival::run() noexcept {
   std::unique_lock lock(mutex_);
   while (!stop_ && wire_ == nullptr) {
     lock.unlock();
+    std::string reason;
     try {
       wire_ = connect_();
-    } catch (const std::exception&) {
-      wire_ = nullptr;  // not yet: that is what the link says, when the time is up
+    } catch (const std::exception& error) {
+      reason = error.what();
     }
     lock.lock();
     if (wire_ == nullptr) {
+      reason_ = std::move(reason);
       stopping_.wait_for(lock, kBetweenAttempts, [this] { return stop_; });
     }
   }
@@ -52,16 +59,17 @@ std::unique_ptr<Wire> Revival::take() {
 
 // --- Link ---
 
-Link::Link(Connect connect, std::int64_t timeout_ns, std::string purpose, Troubles& troubles)
+Link::Link(Connect connect, std::int64_t timeout_ns, std::string purpose, std::string given_up,
+           Troubles& troubles)
     : connect_(std::make_unique<Connect>(std::move(connect))),
       timeout_ns_(timeout_ns),
       purpose_(std::move(purpose)),
+      if_given_up_(std::move(given_up)),
       troubles_(&troubles),
       wire_((*connect_)()) {}
 
 bool Link::tend(std::int64_t now_ns) noexcept {
   if (wire_ != nullptr) {
-    wire_->write();
     wire_->read();
     if (wire_->lost()) {
       lose(wire_->why_lost());
@@ -70,6 +78,12 @@ bool Link::tend(std::int64_t now_ns) noexcept {
     come_back(now_ns);
   }
   return std::exchange(was_lost_, false);
+}
+
+void Link::write() noexcept {
+  if (up()) {
+    wire_->write();
+  }
 }
 
 void Link::lose(const std::string& why) noexcept {
@@ -95,14 +109,17 @@ void Link::come_back(std::int64_t now_ns) noexcept {
   if (wire_ != nullptr) {
     revival_ = nullptr;
   } else if (now_ns - outage_began_ns_ > timeout_ns_) {
-    say(
-        fmt::format("the connection did not come back within {} s; what was still to be sent was "
-                    "rejected",
-                    static_cast<double>(timeout_ns_) * 1e-9));
-    given_up_ = true;
-    if (revival_ != nullptr) {
-      revival_->stop();
-    }
+    give_up();
+  }
+}
+
+void Link::give_up() noexcept {
+  const std::string reason = revival_ == nullptr ? "no thread is to be had" : revival_->reason();
+  say(fmt::format("the connection did not come back within {} s ({}); {}",
+                  static_cast<double>(timeout_ns_) * 1e-9, reason, if_given_up_));
+  given_up_ = true;
+  if (revival_ != nullptr) {
+    revival_->stop();
   }
 }
 

@@ -25,7 +25,8 @@ using Connect = std::function<std::unique_ptr<Wire>()>;
 class Revival {
  public:
   explicit Revival(Connect& connect);
-  // Waits for an attempt that is under way, which a timeout bounds.
+  // Waits for an attempt that is under way: for its answers, each of which a timeout bounds, as far
+  // as connect() says.
   ~Revival();
   Revival(const Revival&) = delete;
   Revival& operator=(const Revival&) = delete;
@@ -34,6 +35,8 @@ class Revival {
   std::unique_ptr<Wire> take();
   // No further attempts.
   void stop();
+  // Why the last attempt failed.
+  std::string reason();
 
  private:
   void run() noexcept;
@@ -44,14 +47,17 @@ class Revival {
   std::mutex mutex_;
   std::condition_variable stopping_;
   bool stop_ = false;
+  std::string reason_ = "it has not answered yet";
   std::thread thread_;
 };
 
 // Never blocks. One thread, but for that of the revival.
 class Link {
  public:
-  // Connects. Throws Error.
-  Link(Connect connect, std::int64_t timeout_ns, std::string purpose, Troubles& troubles);
+  // Connects. `purpose`: for lines; `given_up`: what follows, for the line that says that the
+  // connection does not come back. Throws Error.
+  Link(Connect connect, std::int64_t timeout_ns, std::string purpose, std::string given_up,
+       Troubles& troubles);
 
   // Whether it may be used: neither while the connection is being made anew, nor ever after that
   // took too long, which is given_up().
@@ -60,9 +66,12 @@ class Link {
   // Precondition: up(), or has been since the last tend().
   Wire& wire() { return *wire_; }
 
-  // What has to be done in every round: writing what is left, reading what has come, and making a
-  // lost connection anew. True when the connection was lost since the last call.
+  // What has to be done at the beginning of every round: reading what has come, and making a lost
+  // connection anew. True when the connection was lost since the last call.
   bool tend(std::int64_t now_ns) noexcept;
+  // And at its end, when what has come was taken: if the connection turns out to be lost, that goes
+  // with it.
+  void write() noexcept;
   // For one that is of no use any more.
   void lose(const std::string& why) noexcept;
   // A line that names this link.
@@ -70,10 +79,12 @@ class Link {
 
  private:
   void come_back(std::int64_t now_ns) noexcept;
+  void give_up() noexcept;
 
   std::unique_ptr<Connect> connect_;  // a place that moving does not change
   std::int64_t timeout_ns_;
   std::string purpose_;
+  std::string if_given_up_;
   Troubles* troubles_;
   SteadyClock clock_;
   std::unique_ptr<Wire> wire_;

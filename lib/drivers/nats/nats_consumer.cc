@@ -27,16 +27,18 @@ class ConnectIntakes {
   }
 
  private:
-  // The new one first: what nobody wants to read a stream does not keep. One that cannot be removed
-  // goes by itself.
+  // The new one first: what nobody wants to read a stream does not keep. What is left of the one
+  // before would be kept for nobody, for the rest of the run: it is over only when both are done.
+  // An attempt that ends in between is made again with the same names.
   void renew_readers() {
     Session session(run_.address, run_.timeout_ns);
-    const std::uint64_t before = (*generation_)++;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const Reader reader = run_.reader(worker_ * kLanes + lane, *generation_);
+    const std::uint64_t next = *generation_ + 1;
+    for (std::size_t place = worker_ * kLanes; place < (worker_ + 1) * kLanes; ++place) {
+      const Reader reader = run_.reader(place, next);
       session.make_reader(reader);
-      session.remove_reader(reader.stream, run_.reader(worker_ * kLanes + lane, before).name);
+      session.remove_reader(reader.stream, run_.reader(place, *generation_).name);
     }
+    *generation_ = next;
   }
 
   const NatsRun& run_;
@@ -51,7 +53,7 @@ NatsConsumer::NatsConsumer(const NatsRun& run, WorkerId worker)
     : run_(run),
       worker_(worker),
       link_(ConnectIntakes(run, worker, generation_), run.timeout_ns,
-            fmt::format("receiving, worker {}", worker), run.troubles),
+            fmt::format("receiving, worker {}", worker), "nothing more was received", run.troubles),
       lanes_{{{Intake(run, worker * kLanes), {}}, {Intake(run, worker * kLanes + 1), {}}}} {}
 
 std::size_t NatsConsumer::try_receive(std::span<Received> out) noexcept {
@@ -72,6 +74,7 @@ std::size_t NatsConsumer::try_receive(std::span<Received> out) noexcept {
     }
     watch(now_ns);
   }
+  link_.write();
   return count;
 }
 
@@ -121,8 +124,8 @@ void NatsConsumer::watch(std::int64_t now_ns) noexcept {
   }
   // A server that has nothing to send says so, by then.
   if (now_ns - last_heard_ns_ > run_.timeout_ns + Intake::heartbeat_ns(run_.timeout_ns)) {
-    link_.lose("it keeps silent");
-  } else if (link_.wire().was_unheard()) {
+    link_.lose(link_.wire().complaint_or("it keeps silent"));
+  } else if (link_.wire().take_unheard() > 0) {
     link_.lose("there is no stream any more, or none of its readers");
   } else {
     for (const Lane& lane : lanes_) {

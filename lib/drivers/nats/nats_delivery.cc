@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <exception>
+#include <string>
+#include <utility>
 
+#include "spate/clock.h"
 #include "spate/drivers/naming.h"
 #include "spate/error.h"
 
@@ -47,23 +49,36 @@ void NatsDelivery::check_size(Session& session) const {
 
 void NatsDelivery::make_streams(Session& session, const Storage& storage) {
   for (std::size_t place = 0; place < run_.places.size(); ++place) {
+    ++made_;  // before: what has no answer may be made all the same
     session.make_stream(run_.places[place].stream, run_.places[place].subject, storage);
-    ++made_;
     session.make_reader(run_.reader(place, 0));
   }
 }
 
 NatsDelivery::~NatsDelivery() { remove_streams(); }
 
+// Each by itself, as long as the time of one answer lasts.
 void NatsDelivery::remove_streams() {
+  std::size_t left = std::exchange(made_, 0);
+  std::string why = "the time is up";
   try {
+    const SteadyClock clock;
+    const std::int64_t deadline_ns = clock.now_ns() + run_.timeout_ns;
     Session session(run_.address, run_.timeout_ns);
-    for (; made_ > 0; --made_) {
-      session.remove_stream(run_.places[made_ - 1].stream);
+    for (std::size_t place = left; place > 0 && clock.now_ns() < deadline_ns; --place) {
+      try {
+        session.remove_stream(run_.places[place - 1].stream);
+        --left;
+      } catch (const Error& error) {
+        why = error.what();
+      }
     }
-  } catch (const std::exception& error) {
-    run_.troubles.add(fmt::format("nats: {} streams {}-* could not be removed: {}", made_,
-                                  run_.name, error.what()));
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  if (left > 0) {
+    run_.troubles.add(
+        fmt::format("nats: {} streams {}-* could not be removed: {}", left, run_.name, why));
   }
 }
 

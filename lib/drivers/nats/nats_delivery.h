@@ -35,7 +35,7 @@ class NatsDelivery {
   void remove_streams();
 
   NatsRun run_;
-  std::size_t made_ = 0;  // so many of the places have their stream
+  std::size_t made_ = 0;  // so many of the places may have their stream
 };
 
 }  // namespace spate::drivers::nats

@@ -43,7 +43,8 @@ NatsProducer::NatsProducer(const NatsRun& run, WorkerId worker)
             return std::make_unique<Wire>(run.address, run.timeout_ns,
                                           std::vector{reply_prefix(run, worker) + "*"});
           },
-          run.timeout_ns, fmt::format("sending, worker {}", worker), run.troubles),
+          run.timeout_ns, fmt::format("sending, worker {}", worker),
+          "what was still to be sent was rejected", run.troubles),
       outstanding_(run.capacity),
       body_(run.envelope.buffer_bytes()),
       reply_(reply_prefix(run, worker)),
@@ -60,32 +61,36 @@ std::size_t NatsProducer::try_send(std::span<const Message> batch) noexcept {
   while (count < taken.size() && link_.wire().unwritten_bytes() < kMostUnwrittenBytes) {
     publish(taken[count++]);
   }
-  link_.wire().write();
+  link_.write();
   return count;
 }
 
 void NatsProducer::publish(const Message& message) noexcept {
   char* const number = reply_.data() + reply_prefix_;
-  *std::to_chars(number, number + kLongestNumber, outstanding_.add(message)).ptr = '\0';
+  const std::uint64_t added = outstanding_.add(message);
+  *std::to_chars(number, number + kLongestNumber, added).ptr = '\0';
   const std::size_t size = run_.envelope.write(message, body_.data());
-  link_.wire().publish(run_.places[place_of(message, run_.workers)].subject.c_str(), reply_.c_str(),
-                       std::span(body_).first(size));
+  if (!link_.wire().publish(run_.places[place_of(message, run_.workers)].subject.c_str(),
+                            reply_.c_str(), std::span(body_).first(size))) {
+    link_.say("a message is longer than the server takes since it came back");
+    outstanding_.settle(added, Outcome::rejected);
+  }
 }
 
 std::size_t NatsProducer::poll(std::span<Settlement> out) noexcept {
   const std::int64_t now_ns = SteadyClock{}.now_ns();
   if (link_.tend(now_ns)) {
     outstanding_.settle_below(outstanding_.end(), Outcome::unknown);
+    unheard_ = 0;
   }
   if (link_.up()) {
     while (const Incoming answer = link_.wire().next(0)) {
       settle(*answer);
     }
-    if (link_.wire().was_unheard()) {
-      link_.say("there is no stream any more for a message: it will have no answer");
-    }
+    take_unheard();
     expire(now_ns);
   }
+  link_.write();
   return outstanding_.collect(out);
 }
 
@@ -106,21 +111,36 @@ void NatsProducer::settle(const natsMsg& answer) noexcept {
   outstanding_.settle(number, positive ? Outcome::acked : Outcome::rejected);
 }
 
+// An answer of the server itself, which the library does not hand on: which message it was of is
+// not to be known, so that it can only be waited for.
+void NatsProducer::take_unheard() noexcept {
+  const std::size_t messages = link_.wire().take_unheard();
+  for (std::size_t message = 0; message < messages; ++message) {
+    link_.say("there is no stream any more for a message: it will be unknown");
+  }
+  unheard_ += messages;
+  heard_ = heard_ || messages > 0;
+}
+
 void NatsProducer::expire(std::int64_t now_ns) noexcept {
   if (now_ns < expire_at_ns_) {
     return;
   }
   expire_at_ns_ = now_ns + run_.timeout_ns;
   const bool heard = std::exchange(heard_, false);
-  if (outstanding_.begin() < expiring_end_) {
-    outstanding_.settle_below(expiring_end_, Outcome::unknown);
-    if (heard) {
-      link_.say("messages had no answer within the timeout, though others had");
-    } else {
-      link_.lose("it does not answer");
-    }
+  const std::size_t open = outstanding_.open();
+  outstanding_.settle_below(std::exchange(expiring_end_, outstanding_.end()), Outcome::unknown);
+  const std::size_t expired = open - outstanding_.open();
+  const std::size_t unheard = std::min(unheard_, expired);
+  unheard_ -= unheard;
+  if (expired == unheard) {
+    return;
   }
-  expiring_end_ = outstanding_.end();
+  if (heard) {
+    link_.say("messages had no answer within the timeout, though others had");
+  } else {
+    link_.lose(link_.wire().complaint_or("it does not answer"));
+  }
 }
 
 }  // namespace spate::drivers::nats

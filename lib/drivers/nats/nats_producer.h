@@ -27,6 +27,7 @@ class NatsProducer {
  private:
   void publish(const Message& message) noexcept;
   void settle(const natsMsg& answer) noexcept;
+  void take_unheard() noexcept;
   void expire(std::int64_t now_ns) noexcept;
 
   const NatsRun& run_;
@@ -35,10 +36,12 @@ class NatsProducer {
   std::vector<std::byte> body_;
   std::string reply_;  // where an answer is to go, with room for the number at the end
   std::size_t reply_prefix_;
-  // What was sent before the last look, at that time, must have its answer at the next.
+  // What was sent before the last look must have its answer at the next, a timeout later: so an
+  // answer may take between one and two timeouts.
   std::uint64_t expiring_end_ = 0;
   std::int64_t expire_at_ns_ = 0;
-  bool heard_ = false;  // since the last look
+  bool heard_ = false;       // since the last look
+  std::size_t unheard_ = 0;  // of so many it was said that nobody listens to them; they are open
 };
 
 }  // namespace spate::drivers::nats

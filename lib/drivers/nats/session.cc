@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "greeting.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {
@@ -25,14 +26,10 @@ constexpr std::int64_t kNoRedeliveryNs = 1440 * kMinuteNs;
 void ignore_error(natsConnection* /*connection*/, natsSubscription* /*subscription*/,
                   natsStatus /*status*/, void* /*closure*/) {}
 
-std::vector<std::string> urls_of(const Address& address) {
-  std::vector<std::string> urls;
-  for (const Endpoint& server : address.endpoints) {
-    const bool six = server.host.find(':') != std::string::npos;
-    urls.push_back(fmt::format("{}://{}{}{}:{}", address.scheme, six ? "[" : "", server.host,
-                               six ? "]" : "", server.port));
-  }
-  return urls;
+std::string url_of(const Address& address, const Endpoint& server) {
+  const bool six = server.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", address.scheme, six ? "[" : "", server.host, six ? "]" : "",
+                     server.port);
 }
 
 constexpr std::string_view kWhatToAllow =
@@ -47,9 +44,12 @@ std::string_view advice(natsStatus status, jsErrCode code) {
   }
   switch (status) {
     case NATS_CONNECTION_AUTH_FAILED:
-      return "check user and password of the address: nats://user:password@host";
+      return "check user and password, or the token, of the address: nats://user:password@host or "
+             "nats://TOKEN@host";
     case NATS_NOT_PERMITTED:
       return kWhatToAllow;
+    case NATS_TIMEOUT:
+      return "it did not answer in time; look at the server, and at the port";
     case NATS_SSL_ERROR:
       return "its certificate must be for this host; give ca=FILE where none of the authorities "
              "that "
@@ -59,46 +59,52 @@ std::string_view advice(natsStatus status, jsErrCode code) {
   }
 }
 
-// What the library says last in this thread, without the place in its source.
-std::string last_error() {
-  natsStatus status = NATS_OK;
-  const char* const text = nats_GetLastError(&status);
-  const std::string_view said = text == nullptr ? "" : text;
+// What the library says of that status in this thread, without the place in its source. Of some it
+// says nothing, and what it said last is of an earlier one.
+std::string reason_of(natsStatus status) {
+  natsStatus said_of = NATS_OK;
+  const char* const text = nats_GetLastError(&said_of);
+  const std::string_view said = text == nullptr || said_of != status ? "" : text;
   const std::size_t place_end = said.starts_with('(') ? said.find("): ") : std::string_view::npos;
-  return std::string(place_end == std::string_view::npos ? said : said.substr(place_end + 3));
+  const std::string_view reason =
+      place_end == std::string_view::npos ? said : said.substr(place_end + 3);
+  return std::string(reason.empty() ? natsStatus_GetText(status) : reason);
 }
 
 // The library looks at the server's certificate, and at the host's name in it.
 void use_tls(const Address& address, natsOptions& options) {
-  if (natsOptions_SetSecure(&options, true) != NATS_OK) {
-    throw Error(fmt::format("nats: tls:// needs a client library with TLS: {}", last_error()));
+  if (const natsStatus status = natsOptions_SetSecure(&options, true); status != NATS_OK) {
+    throw Error(fmt::format("nats: tls:// needs a client library with TLS: {}", reason_of(status)));
   }
   const auto authorities = address.settings.find("ca");
-  if (authorities != address.settings.end() &&
-      natsOptions_LoadCATrustedCertificates(&options, authorities->second.c_str()) != NATS_OK) {
-    throw Error(fmt::format("nats: ca={}: {}; give a file of certificates in PEM format",
-                            authorities->second, last_error()));
+  if (authorities == address.settings.end()) {
+    return;
+  }
+  const std::string& file = authorities->second;
+  if (const natsStatus status = natsOptions_LoadCATrustedCertificates(&options, file.c_str());
+      status != NATS_OK) {
+    throw Error(fmt::format("nats: ca={}: {}; give a file of certificates in PEM format", file,
+                            reason_of(status)));
   }
 }
 
-std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
+void use_credentials(const Address& address, natsOptions& options) {
+  if (!address.user.empty()) {
+    natsOptions_SetUserInfo(&options, address.user.c_str(), address.password.c_str());
+  } else if (!address.password.empty()) {
+    natsOptions_SetToken(&options, address.password.c_str());
+  }
+}
 
-}  // namespace
-
-Options options_for(const Address& address, std::int64_t timeout_ns) {
+// Who we are, and where the server is: that one and no other of its cluster.
+Options options_for(const Address& address, const Endpoint& server, std::int64_t timeout_ns) {
   natsOptions* raw = nullptr;
-  if (natsOptions_Create(&raw) != NATS_OK) {
-    throw Error(fmt::format("nats: {}", last_error()));
+  if (const natsStatus status = natsOptions_Create(&raw); status != NATS_OK) {
+    throw Error(fmt::format("nats: {}", reason_of(status)));
   }
   Options options(raw);
-  const std::vector<std::string> urls = urls_of(address);
-  std::vector<const char*> servers;
-  servers.reserve(urls.size());
-  for (const std::string& url : urls) {
-    servers.push_back(url.c_str());
-  }
-  natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size()));
-  natsOptions_SetNoRandomize(raw, true);
+  natsOptions_SetURL(raw, url_of(address, server).c_str());
+  natsOptions_SetIgnoreDiscoveredServers(raw, true);
   natsOptions_SetTimeout(raw, milliseconds(timeout_ns));
   natsOptions_SetAllowReconnect(raw, false);
   natsOptions_SetErrorHandler(raw, ignore_error, nullptr);
@@ -106,20 +112,26 @@ Options options_for(const Address& address, std::int64_t timeout_ns) {
   if (has_tls(address)) {
     use_tls(address, *raw);
   }
-  if (!address.password.empty()) {
-    natsOptions_SetUserInfo(raw, address.user.c_str(), address.password.c_str());
-  } else if (!address.user.empty()) {
-    natsOptions_SetToken(raw, address.user.c_str());
-  }
+  use_credentials(address, *raw);
   return options;
 }
 
-Connection connect(const Address& address, natsOptions& options) {
+}  // namespace
+
+std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
+
+Connection connect(const Address& address, std::int64_t timeout_ns,
+                   const std::function<void(natsOptions& options)>& further) {
+  const Greeting greeting(address, timeout_ns);
+  const Options options = options_for(address, greeting.server(), timeout_ns);
+  if (further) {
+    further(*options);
+  }
   natsConnection* raw = nullptr;
-  const natsStatus status = natsConnection_Connect(&raw, &options);
+  const natsStatus status = natsConnection_Connect(&raw, options.get());
   if (status != NATS_OK) {
     throw Error(fmt::format("nats: the server at {} does not let us in: {}; {}", address.shown(),
-                            last_error(), advice(status, {})));
+                            reason_of(status), advice(status, {})));
   }
   return Connection(raw);
 }
@@ -127,7 +139,7 @@ Connection connect(const Address& address, natsOptions& options) {
 Session::Session(const Address& address, std::int64_t timeout_ns)
     : shown_(address.shown()),
       timeout_ms_(milliseconds(timeout_ns)),
-      connection_(connect(address, *options_for(address, timeout_ns))) {
+      connection_(connect(address, timeout_ns)) {
   jsOptions options;
   jsOptions_Init(&options);
   options.Wait = timeout_ms_;
@@ -141,7 +153,7 @@ void Session::demand(natsStatus status, jsErrCode code, std::string_view what) {
   if (status == NATS_OK) {
     return;
   }
-  std::string why = last_error();
+  std::string why = reason_of(status);
   const char* complaint = "";
   if (natsConnection_GetLastError(connection_.get(), &complaint) == NATS_NOT_PERMITTED) {
     status = NATS_NOT_PERMITTED;
@@ -151,14 +163,21 @@ void Session::demand(natsStatus status, jsErrCode code, std::string_view what) {
                           advice(status, code)));
 }
 
-// What nobody listens to goes nowhere; but the server complains when it is forbidden.
+// What nobody listens to goes nowhere; but the server complains when it is forbidden. Should there
+// be a stream of that name: a request to remove something has no body, and one for messages has a
+// number; what is none of them is refused.
 void Session::check_permissions() {
   natsSubscription* raw = nullptr;
   demand(natsConnection_SubscribeSync(&raw, connection_.get(), "_INBOX.spate-probe"), {},
          "let us subscribe");
   const Subscription subscription(raw);
-  for (const char* const subject : {"spate.probe", "$JS.ACK.spate-probe"}) {
-    demand(natsConnection_Publish(connection_.get(), subject, nullptr, 0), {}, "let us publish");
+  constexpr std::string_view kNoRequest = "probe";
+  for (const char* const subject :
+       {"spate.probe", "$JS.ACK.spate-probe", "$JS.API.CONSUMER.MSG.NEXT.spate-probe.x",
+        "$JS.API.CONSUMER.DELETE.spate-probe.x", "$JS.API.STREAM.DELETE.spate-probe"}) {
+    demand(natsConnection_Publish(connection_.get(), subject, kNoRequest.data(),
+                                  static_cast<int>(kNoRequest.size())),
+           {}, "let us publish");
   }
   demand(natsConnection_FlushTimeout(connection_.get(), timeout_ms_), {}, "answer");
   const char* complaint = "";
@@ -203,7 +222,9 @@ void Session::make_stream(const std::string& name, const std::string& subject,
 void Session::remove_stream(const std::string& name) {
   jsErrCode code{};
   const natsStatus status = js_DeleteStream(jetstream_.get(), name.c_str(), nullptr, &code);
-  demand(status, code, "remove a stream");
+  if (code != JSStreamNotFoundErr) {
+    demand(status, code, "remove a stream");
+  }
 }
 
 void Session::make_reader(const Reader& reader) {
@@ -225,7 +246,9 @@ void Session::remove_reader(const std::string& stream, const std::string& name) 
   jsErrCode code{};
   const natsStatus status =
       js_DeleteConsumer(jetstream_.get(), stream.c_str(), name.c_str(), nullptr, &code);
-  demand(status, code, "remove a consumer");
+  if (code != JSConsumerNotFoundErr) {
+    demand(status, code, "remove a consumer");
+  }
 }
 
 }  // namespace spate::drivers::nats

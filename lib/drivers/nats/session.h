@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -10,12 +11,18 @@
 
 namespace spate::drivers::nats {
 
-inline bool has_tls(const Address& address) { return address.scheme == "tls"; }
+std::int64_t milliseconds(std::int64_t ns);
 
-// Who we are, and where the servers are. A connection that is lost stays lost.
-Options options_for(const Address& address, std::int64_t timeout_ns);
-// Throws Error with what is wrong and what to do about it.
-Connection connect(const Address& address, natsOptions& options);
+// Connects to the first of the servers that answers; a connection that is lost stays lost.
+// `further`: sets what other options there are to be. Throws Error with what is wrong and what to
+// do about it.
+//
+// Without TLS the library waits without end for what follows a server's greeting, whatever its
+// timeout is; so it is led only to a server that has just answered all of that. If that one falls
+// silent in the moment between, this call waits until the connection is closed; over TLS, where
+// nothing is asked before, it does so for any server that greets and is silent then.
+Connection connect(const Address& address, std::int64_t timeout_ns,
+                   const std::function<void(natsOptions& options)>& further = {});
 
 // How a stream keeps what it has, as the address asks for it.
 struct Storage {
@@ -42,6 +49,7 @@ class Session {
   void check_jetstream();
 
   void make_stream(const std::string& name, const std::string& subject, const Storage& storage);
+  // Making a reader that is there, or removing what is not, is done at once.
   void remove_stream(const std::string& name);
   void make_reader(const Reader& reader);
   void remove_reader(const std::string& stream, const std::string& name);

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <utility>
+#include <array>
 
+#include "greeting.h"
 #include "session.h"
 #include "spate/error.h"
 
@@ -15,17 +17,31 @@ namespace {
 
 constexpr int kBufferBytes = 1 << 16;
 
+// A record of TLS begins with its type, its version in two bytes, and how many bytes follow. All of
+// it fits into a socket's buffer, unless somebody has made those smaller than 32 KiB.
+bool has_whole_record(int socket) {
+  std::array<unsigned char, 5> header{};
+  if (recv(socket, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT) !=
+      static_cast<ssize_t>(header.size())) {
+    return false;
+  }
+  int there = 0;
+  ioctl(socket, FIONREAD, &there);
+  return there >= static_cast<int>(header.size()) + (header[3] << 8) + header[4];
+}
+
 }  // namespace
 
 Wire::Wire(const Address& address, std::int64_t timeout_ns,
            const std::vector<std::string>& subjects)
     : tls_(has_tls(address)) {
-  const Options options = options_for(address, timeout_ns);
-  natsOptions_SetEventLoop(options.get(), this, attach, want_read, want_write, detach);
-  natsOptions_SetSendAsap(options.get(), true);   // no thread that writes
-  natsOptions_SetPingInterval(options.get(), 0);  // nor a timer's
-  natsOptions_SetIOBufSize(options.get(), kBufferBytes);
-  connection_ = connect(address, *options);
+  connection_ = connect(address, timeout_ns, [&](natsOptions& options) {
+    natsOptions_SetEventLoop(&options, this, attach, want_read, want_write, detach);
+    natsOptions_SetSendAsap(&options, true);   // no thread that writes
+    natsOptions_SetPingInterval(&options, 0);  // nor a timer's
+    natsOptions_SetIOBufSize(&options, kBufferBytes);
+    natsOptions_SetWriteDeadline(&options, milliseconds(timeout_ns));
+  });
   for (const std::string& subject : subjects) {
     natsSubscription* raw = nullptr;
     if (natsConnection_SubscribeSync(&raw, connection_.get(), subject.c_str()) != NATS_OK) {
@@ -67,34 +83,46 @@ natsStatus Wire::detach(void* user) {
 }
 
 std::string Wire::why_lost() const {
-  const std::string said = complaint();
-  return said.empty() ? "the server closed it" : said;
-}
-
-std::string Wire::complaint() const {
   const char* text = "";
-  return natsConnection_GetLastError(connection_.get(), &text) == NATS_OK ? "" : text;
+  const bool late = natsConnection_GetLastError(connection_.get(), &text) == NATS_TIMEOUT;
+  return late ? "it took no more within the timeout" : complaint_or("the server closed it");
 }
 
-void Wire::publish(const char* subject, const char* reply,
+std::string Wire::complaint_or(const char* otherwise) const {
+  const char* text = "";
+  const natsStatus status = natsConnection_GetLastError(connection_.get(), &text);
+  return status == NATS_OK || *text == '\0' ? otherwise : text;
+}
+
+bool Wire::publish(const char* subject, const char* reply,
                    std::span<const std::byte> body) noexcept {
   const int size = static_cast<int>(body.size());
-  if (reply == nullptr) {
-    natsConnection_Publish(connection_.get(), subject, body.data(), size);
-  } else {
-    natsConnection_PublishRequest(connection_.get(), subject, reply, body.data(), size);
+  const natsStatus status =
+      reply == nullptr
+          ? natsConnection_Publish(connection_.get(), subject, body.data(), size)
+          : natsConnection_PublishRequest(connection_.get(), subject, reply, body.data(), size);
+  if (status == NATS_MAX_PAYLOAD) {
+    return false;
   }
   unwritten_bytes_ += body.size();
+  return true;
 }
 
-// Without TLS it finds out by itself.
-bool Wire::ready(short event) const {
-  pollfd wanted{socket_, event, 0};
-  return !lost_ && (!tls_ || poll(&wanted, 1, 0) > 0);
+// Without TLS the library finds out by itself.
+bool Wire::may_write() const {
+  pollfd writable{socket_, POLLOUT, 0};
+  return !lost_ && (!tls_ || poll(&writable, 1, 0) > 0);
+}
+
+// When the other side has closed the connection no more of a record comes, and nobody waits for it.
+bool Wire::may_read() const {
+  pollfd readable{socket_, POLLIN | POLLRDHUP, 0};
+  return !lost_ && (!tls_ || (poll(&readable, 1, 0) > 0 &&
+                              (readable.revents != POLLIN || has_whole_record(socket_))));
 }
 
 void Wire::write() noexcept {
-  if (write_wanted_ && ready(POLLOUT)) {
+  if (write_wanted_ && may_write()) {
     natsConnection_ProcessWriteEvent(connection_.get());
     unwritten_bytes_ =
         static_cast<std::size_t>(std::max(0, natsConnection_Buffered(connection_.get())));
@@ -102,7 +130,7 @@ void Wire::write() noexcept {
 }
 
 void Wire::read() noexcept {
-  if (ready(POLLIN)) {
+  if (may_read()) {
     natsConnection_ProcessReadEvent(connection_.get());
   }
 }
@@ -117,7 +145,7 @@ Incoming Wire::next(std::size_t subject) noexcept {
   while (listening.waiting > 0 && raw == nullptr) {
     --listening.waiting;
     const natsStatus status = natsSubscription_NextMsg(&raw, listening.subscription.get(), 0);
-    unheard_ = unheard_ || status == NATS_NO_RESPONDERS;
+    unheard_ += status == NATS_NO_RESPONDERS ? 1 : 0;
   }
   return Incoming(raw);
 }

@@ -18,9 +18,10 @@ namespace spate::drivers::nats {
 // needs no thread that reads, nor one that writes; nothing is handed from thread to thread, and no
 // call waits.
 //
-// But for TLS: there the library, once it has begun to read a record or to write what it has, waits
-// in the call until that is done. It is asked to only when the socket is ready, so that it waits
-// where the other side stands still in the middle of a record, or takes no more.
+// But for TLS: there the library, once it has begun to write what it has, waits in the call until
+// that is done, or the timeout over. It is asked to only when the socket is ready, so that it waits
+// where the other side takes no more. It would wait without end for the rest of a record; so it
+// reads only when a whole one is there.
 //
 // One thread at a time. The library holds its address while it lives.
 class Wire {
@@ -34,21 +35,22 @@ class Wire {
   // Once lost, it stays so.
   bool lost() const { return lost_; }
   std::string why_lost() const;
-  // What the server said last that it does not like; empty: nothing.
-  std::string complaint() const;
+  // What the server said last that it does not like; `otherwise` where it said nothing.
+  std::string complaint_or(const char* otherwise) const;
 
   // So many bytes were published that the socket has not taken.
   std::size_t unwritten_bytes() const { return unwritten_bytes_; }
-  // Into the buffer. `reply`: where an answer is to go, or null.
-  void publish(const char* subject, const char* reply, std::span<const std::byte> body) noexcept;
+  // Into the buffer. `reply`: where an answer is to go, or null. False when that is longer than the
+  // server takes, as it said when it greeted: it goes nowhere.
+  bool publish(const char* subject, const char* reply, std::span<const std::byte> body) noexcept;
   // As much as the socket takes.
   void write() noexcept;
   // As much as is there, up to the size of a buffer.
   void read() noexcept;
   // The next that was read of the subject of that index, or null.
   Incoming next(std::size_t subject) noexcept;
-  // Whether since the last call it was said that nobody listens to what we published.
-  bool was_unheard() noexcept { return std::exchange(unheard_, false); }
+  // Of so many of what was published it was said, since the last call, that nobody listens to it.
+  std::size_t take_unheard() noexcept { return std::exchange(unheard_, 0); }
 
  private:
   struct Listening {
@@ -61,14 +63,15 @@ class Wire {
   static natsStatus want_write(void* user, bool wanted);
   static natsStatus detach(void* user);
 
-  // Whether the library may be asked to read or write now.
-  bool ready(short event) const;
+  // Whether the library may be asked to now.
+  bool may_read() const;
+  bool may_write() const;
 
   bool tls_;
   natsSock socket_ = -1;
   bool write_wanted_ = false;
   bool lost_ = false;
-  bool unheard_ = false;
+  std::size_t unheard_ = 0;
   std::size_t unwritten_bytes_ = 0;
   Connection connection_;
   std::vector<Listening> listening_;

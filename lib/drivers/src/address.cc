@@ -67,6 +67,10 @@ class Parser {
     const std::string_view before = rest_.substr(0, at);
     rest_.remove_prefix(at + 1);
     const std::size_t colon = before.find(':');
+    if (colon == std::string_view::npos && form_.tokens) {
+      address.password = decoded(before, "token");
+      return;
+    }
     address.user = decoded(before.substr(0, colon), "user");
     if (colon != std::string_view::npos) {
       address.password = decoded(before.substr(colon + 1), "password");

@@ -53,11 +53,12 @@ constexpr std::array<Driver, 4> kDrivers{{
     {.name = "nats",
      .variable = "SPATE_NATS_URL",
      .address = {.flag = "--nats",
-                 .example = "nats://[user:password@]host[:4222][?storage=file|memory&replicas=N] "
-                            "or tls://… with ca=FILE",
+                 .example = "nats://[user:password@ or TOKEN@]host[:4222]"
+                            "[?storage=file|memory&replicas=N] or tls://… with ca=FILE",
                  .schemes = kNatsSchemes,
                  .port = 4222,
                  .several_hosts = true,
+                 .tokens = true,
                  .settings = kNatsSettings},
      .package = "libnats-dev",
      .server = "nats-server",

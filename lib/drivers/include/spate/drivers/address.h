@@ -18,7 +18,9 @@ struct Endpoint {
 // scheme://[user[:password]@]host[:port][,host[:port]…][/path][?name=value[&name=value…]]
 //
 // User, password and path may have %XX in them, as RFC 3986 has it; an IPv6 host stands in
-// brackets. A URL without a scheme has the first that is allowed.
+// brackets. A URL without a scheme has the first that is allowed. Where the form knows tokens, what
+// stands alone before the @ is one, which is a password without a user; a user without a password
+// is user:@host.
 struct Address {
   std::string scheme;
   std::string user;
@@ -39,6 +41,7 @@ struct AddressForm {
   std::span<const std::string_view> schemes;  // the first is the default
   std::uint16_t port = 0;                     // where none is given
   bool several_hosts = false;                 // whether more than one may be given
+  bool tokens = false;                        // whether what is alone before the @ is a token
   // Names that may stand behind the question mark.
   std::span<const std::string_view> settings = {};
 };

@@ -1,0 +1,131 @@
+// NATS over TLS.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <future>
+#include <string>
+#include <string_view>
+
+#include "nats_access.h"
+#include "nats_fixture.h"
+#include "spate/error.h"
+#include "support/expect_error.h"
+#include "support/tcp_proxy.h"
+
+namespace spate::drivers {
+namespace {
+
+using namespace testing_support;
+using testing::HasSubstr;
+
+bool openssl(const std::string& words) {
+  return std::system(fmt::format("openssl {} >/dev/null 2>&1", words).c_str()) == 0;
+}
+
+// A key, and a certificate for that host which it signs itself.
+void make_certificate(const std::string& folder, std::string_view name, std::string_view host) {
+  if (!openssl(fmt::format("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+                           "-days 2 -subj /CN=test -addext subjectAltName={2} "
+                           "-keyout {0}/{1}.key -out {0}/{1}.pem",
+                           folder, name, host))) {
+    throw Error("openssl makes no certificate");
+  }
+}
+
+class NatsTls : public Nats {
+ protected:
+  void SetUp() override {
+    Nats::SetUp();
+    if (!openssl("version")) {
+      GTEST_SKIP() << "openssl, which makes the certificate, is not installed";
+    }
+  }
+  void start_with_certificate(std::string_view host) {
+    start(R"(
+jetstream: { store_dir: FOLDER }
+tls: { cert_file: "FOLDER/server.pem", key_file: "FOLDER/server.key" }
+)",
+          [&](const std::string& folder) { make_certificate(folder, "server", host); });
+  }
+  std::string trusting(std::string_view file) const {
+    return url("", fmt::format("?ca={}/{}", folder(), file), "tls");
+  }
+};
+
+TEST_F(NatsTls, CarriesARun) {
+  start_with_certificate("IP:127.0.0.1");
+  const auto broker = opened_when_there(trusting("server.pem"));
+  OneRun run(*broker, 5000);
+  const RunReport report = run.execute();
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.total.delivered, report.total.expected);
+  EXPECT_TRUE(broker->troubles().take().empty());
+}
+
+TEST_F(NatsTls, LooksAtTheCertificate) {
+  start_with_certificate("IP:127.0.0.1");
+  opened_when_there(trusting("server.pem"));
+  make_certificate(folder(), "other", "IP:127.0.0.1");
+  expect_error([&] { opened(trusting("other.pem")); }, {"certificate", "ca=FILE"});
+  expect_error([&] { opened(url("", "", "tls")); }, {"certificate", "ca=FILE"});
+  expect_error([&] { opened(trusting("absent.pem")); }, {"absent.pem", "PEM"});
+  expect_error([&] { opened(url("")); }, {"wants TLS", "tls://"});
+}
+
+TEST_F(NatsTls, LooksForTheHostInTheCertificate) {
+  start_with_certificate("DNS:localhost");
+  const std::string right =
+      fmt::format("tls://localhost:{}?ca={}/server.pem", address().first().port, folder());
+  opened_when_there(right);
+  expect_error([&] { opened(trusting("server.pem")); }, {"certificate", "for this host"});
+}
+
+TEST_F(NatsTls, IsNotDoneWithout) {
+  start(kJetStream);
+  opened_when_there(url(""));
+  expect_error([&] { opened(url("", "", "tls")); }, {"without TLS", "nats://"});
+}
+
+// The library would wait for the rest of it without end.
+TEST_F(NatsTls, DoesNotWaitForTheRestOfARecord) {
+  start_with_certificate("IP:127.0.0.1");
+  opened_when_there(trusting("server.pem"));
+  std::atomic<bool> cuts_short{false};
+  std::atomic<bool> silent{false};
+  TcpProxy proxy(port(), [&](TcpProxy::From from, std::string& bytes) {
+    if (from == TcpProxy::From::server && silent) {
+      bytes.clear();
+    } else if (from == TcpProxy::From::server && cuts_short) {
+      bytes.pop_back();
+      silent = true;
+    }
+    return true;
+  });
+  const auto broker =
+      opened(fmt::format("tls://127.0.0.1:{}?ca={}/server.pem", proxy.port(), folder()), kSecond);
+  OneRun run(*broker, 10);
+  std::optional<AnyConsumer> consumer = run.delivery.make_consumer(0);
+  Said said(*broker);
+  std::future<void> ended = std::async(std::launch::async, [&] {
+    std::array<Received, 16> batch;
+    cuts_short = true;
+    while (!said.has("lost")) {
+      consumer->try_receive(batch);
+    }
+  });
+  if (ended.wait_for(std::chrono::seconds(10)) != std::future_status::ready) {
+    ADD_FAILURE() << "it waits";
+  }
+  cuts_short = false;
+  silent = false;
+  proxy.cut();
+  ended.get();
+  EXPECT_THAT(said.so_far(), HasSubstr("keeps silent"));
+}
+
+}  // namespace
+}  // namespace spate::drivers
