@@ -28,11 +28,17 @@ bool needed(const Driver& driver, const std::vector<std::string>& modes) {
   return std::find(modes.begin(), modes.end(), driver.name) != modes.end();
 }
 
+struct AddressText {
+  std::string text;
+  std::string_view from;  // for errors
+};
+
 // The flag comes first, then the environment, which has room for what others may not see.
-std::string address_text(const Driver& driver, const BrokerTexts& texts) {
+AddressText address_text(const Driver& driver, const BrokerTexts& texts) {
   const std::string& given = texts.addresses.find(driver.name)->second;
   const char* const variable = std::getenv(std::string(driver.variable).c_str());
-  return !given.empty() || variable == nullptr ? given : variable;
+  return !given.empty() || variable == nullptr ? AddressText{given, driver.address.flag}
+                                               : AddressText{variable, driver.variable};
 }
 
 void check_usable(const Driver& driver, const std::string& address, bool start) {
@@ -111,10 +117,12 @@ BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<st
       }
       continue;
     }
-    const std::string address = address_text(driver, texts);
+    const auto [address, from] = address_text(driver, texts);
     check_usable(driver, address, texts.start);
     if (!address.empty()) {
-      settings.addresses[name] = parse_address(driver.address, address);
+      drivers::AddressForm form = driver.address;
+      form.flag = from;
+      settings.addresses[name] = parse_address(form, address);
     }
   }
   return settings;

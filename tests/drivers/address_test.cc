@@ -19,6 +19,7 @@ constexpr AddressForm kForm{.flag = "--mq",
                             .schemes = kSchemes,
                             .port = 77,
                             .several_hosts = true,
+                            .paths = true,
                             .settings = kSettings};
 
 TEST(Address, HasWhatTheUrlHas) {
@@ -92,9 +93,15 @@ TEST(Address, SaysWhatIsWrongWithoutThePassword) {
   wrong("mq://ann:secret@", {"no host"});
   wrong("mq://:5", {"host is empty"});
   wrong("mq://ann:secret@here:0", {"port '0'"});
-  wrong("mq://here:65536", {"port '65536'", "65535"});
-  wrong("mq://here:12x", {"port '12x'"});
-  wrong("mq://here:", {"port ''"});
+  wrong("mq://ann:secret@here:65536", {"port '65536'", "65535"});
+  wrong("mq://here:12x", {"the port is not a number"});
+  wrong("mq://here:", {"the port is not a number"});
+  wrong("mq://ann:secret", {"the port is not a number"});
+  wrong("mq://ann:se/secret@here", {"an @ stands behind", "%2F"});
+  wrong("mq://ann:se?secret@here", {"an @ stands behind", "%3F"});
+  wrong("mq//ann:secret@here", {"an @ stands behind"});
+  wrong("ann:secret://here", {"the scheme is not one of mq, mqs"});
+  wrong("mq://here?storage=file&storage=memory", {"'storage'", "twice"});
   wrong("mq://ann:secret%4@here", {"%", "password", "hexadecimal"});
   wrong("mq://here?colour=red", {"'colour'", "storage, replicas"});
   wrong("mq://here?storage", {"'storage'", "no value"});
@@ -104,6 +111,7 @@ TEST(Address, HasOneHostWhereThereCanBeOne) {
   constexpr AddressForm kOne{.flag = "--mq", .example = "mq://host", .schemes = kSchemes};
   expect_error([&] { parse_address(kOne, "mq://a,b"); }, {"2 hosts", "there can be one"});
   expect_error([&] { parse_address(kOne, "mq://a?x=1"); }, {"'x'", "nor is any"});
+  expect_error([&] { parse_address(kOne, "mq://a/x"); }, {"path", "means nothing"});
 }
 
 TEST(Setting, IsOneOfItsChoices) {

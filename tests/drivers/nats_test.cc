@@ -14,6 +14,7 @@
 #include "support/expect_error.h"
 #include "support/messages.h"
 #include "support/strange_server.h"
+#include "support/until.h"
 
 namespace spate::drivers {
 namespace {
@@ -115,9 +116,10 @@ authorization: {{ users: [ {{ user: ann, password: x, permissions: {{ publish: {
   AnyConsumer consumer = run.delivery.make_consumer(0);
   std::array<Received, 16> batch;
   Said said(*broker);
-  while (!said.has("lost")) {
+  EXPECT_TRUE(comes_true([&] {
     EXPECT_EQ(consumer.try_receive(batch), 0U);
-  }
+    return said.has("lost");
+  }));
   EXPECT_THAT(said.so_far(), HasSubstr("lost: Permissions Violation"));
 }
 

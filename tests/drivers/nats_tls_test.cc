@@ -15,6 +15,7 @@
 #include "spate/error.h"
 #include "support/expect_error.h"
 #include "support/tcp_proxy.h"
+#include "support/until.h"
 
 namespace spate::drivers {
 namespace {
@@ -113,9 +114,10 @@ TEST_F(NatsTls, DoesNotWaitForTheRestOfARecord) {
   std::future<void> ended = std::async(std::launch::async, [&] {
     std::array<Received, 16> batch;
     cuts_short = true;
-    while (!said.has("lost")) {
+    EXPECT_TRUE(comes_true([&] {
       consumer->try_receive(batch);
-    }
+      return said.has("lost");
+    }));
   });
   if (ended.wait_for(std::chrono::seconds(10)) != std::future_status::ready) {
     ADD_FAILURE() << "it waits";

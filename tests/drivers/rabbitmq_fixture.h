@@ -15,6 +15,7 @@
 #include "spate/drivers/naming.h"
 #include "support/brokers.h"
 #include "support/runs.h"
+#include "support/until.h"
 
 namespace spate::testing_support {
 
@@ -82,18 +83,5 @@ class RabbitmqTest : public testing::Test {
     AnyDelivery delivery;
   };
 };
-
-// Asks again and again, as nothing tells when it is so. False when it is not so for half a minute.
-template <class Condition>
-bool comes_true(Condition&& condition) {
-  const SteadyClock clock;
-  const std::int64_t deadline_ns = clock.now_ns() + 30 * kSecond;
-  while (!condition()) {
-    if (clock.now_ns() > deadline_ns) {
-      return false;
-    }
-  }
-  return true;
-}
 
 }  // namespace spate::testing_support

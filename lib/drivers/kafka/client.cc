@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "spate/clock.h"
 #include "spate/error.h"
 
 namespace spate::drivers::kafka {
@@ -15,6 +16,7 @@ constexpr std::int64_t kMostMs = 300'000;
 // A broker that came back is found soon after; the library's own most is 10 s.
 constexpr std::int64_t kMostBetweenAttemptsMs = 500;
 constexpr std::int64_t kLeastSetupMs = 1000;  // the library allows no less
+constexpr int kBetweenLooksMs = 20;
 
 struct DestroyConf {
   void operator()(rd_kafka_conf_t* conf) const noexcept { rd_kafka_conf_destroy(conf); }
@@ -193,10 +195,19 @@ Topic Client::topic(const std::string& name) {
 }
 
 void Client::reach(const std::string& topic, std::int32_t partition) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      client_.get(), topic.c_str(), partition, &low, &high, milliseconds(connection_.timeout_ns));
+  const SteadyClock clock;
+  const std::int64_t deadline_ns = clock.now_ns() + connection_.timeout_ns;
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  std::int64_t left_ns = connection_.timeout_ns;
+  // The library says that all are down when it has tried one of them.
+  while (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && left_ns > 0) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    error = rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition, &low, &high,
+                                             milliseconds(left_ns));
+    rd_kafka_poll(client_.get(), error == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : kBetweenLooksMs);
+    left_ns = deadline_ns - clock.now_ns();
+  }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     throw Error(fmt::format("kafka: no broker of {} answers for partition {} of the topic {}: {}",
                             connection_.address.shown(), partition, topic,

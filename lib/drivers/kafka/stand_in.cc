@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <mutex>
@@ -32,20 +33,40 @@ void drop_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facilit
 
 // Ending takes up to a second, since the mock's thread does not hear that it is to end: nobody
 // waits for that but the end of this process.
-void end(const StandIn* stand_in) {
-  static std::mutex mutex;
-  static std::vector<std::future<void>> endings;
-  const std::lock_guard lock(mutex);
-  std::erase_if(endings, [](const std::future<void>& ending) {
-    return ending.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-  });
-  endings.push_back(std::async(std::launch::async, [stand_in] { delete stand_in; }));
-}
+class Endings {
+ public:
+  Endings() = default;
+  Endings(const Endings&) = delete;
+  Endings& operator=(const Endings&) = delete;
+  ~Endings() { over_ = true; }
+
+  static void end(const StandIn* stand_in) {
+    if (over_) {  // by a static object that has outlived this one
+      delete stand_in;
+      return;
+    }
+    static Endings endings;
+    endings.begin(stand_in);
+  }
+
+ private:
+  void begin(const StandIn* stand_in) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(under_way_, [](const std::future<void>& ending) {
+      return ending.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+    under_way_.push_back(std::async(std::launch::async, [stand_in] { delete stand_in; }));
+  }
+
+  static inline std::atomic<bool> over_{false};
+  std::mutex mutex_;
+  std::vector<std::future<void>> under_way_;
+};
 
 }  // namespace
 
 std::shared_ptr<StandIn> StandIn::start() {
-  std::shared_ptr<StandIn> started(new StandIn, end);
+  std::shared_ptr<StandIn> started(new StandIn, Endings::end);
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   std::erase_if(known.all, [](const auto& other) { return other.expired(); });

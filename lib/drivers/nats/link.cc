@@ -59,12 +59,10 @@ std::unique_ptr<Wire> Revival::take() {
 
 // --- Link ---
 
-Link::Link(Connect connect, std::int64_t timeout_ns, std::string purpose, std::string given_up,
-           Troubles& troubles)
+Link::Link(Connect connect, std::int64_t timeout_ns, std::string purpose, Troubles& troubles)
     : connect_(std::make_unique<Connect>(std::move(connect))),
       timeout_ns_(timeout_ns),
       purpose_(std::move(purpose)),
-      if_given_up_(std::move(given_up)),
       troubles_(&troubles),
       wire_((*connect_)()) {}
 
@@ -115,8 +113,9 @@ void Link::come_back(std::int64_t now_ns) noexcept {
 
 void Link::give_up() noexcept {
   const std::string reason = revival_ == nullptr ? "no thread is to be had" : revival_->reason();
-  say(fmt::format("the connection did not come back within {} s ({}); {}",
-                  static_cast<double>(timeout_ns_) * 1e-9, reason, if_given_up_));
+  troubles_->give_up(
+      fmt::format("nats: {}: given up: the connection did not come back within {} s ({})", purpose_,
+                  static_cast<double>(timeout_ns_) / 1e9, reason));
   given_up_ = true;
   if (revival_ != nullptr) {
     revival_->stop();

@@ -54,10 +54,8 @@ class Revival {
 // Never blocks. One thread, but for that of the revival.
 class Link {
  public:
-  // Connects. `purpose`: for lines; `given_up`: what follows, for the line that says that the
-  // connection does not come back. Throws Error.
-  Link(Connect connect, std::int64_t timeout_ns, std::string purpose, std::string given_up,
-       Troubles& troubles);
+  // Connects. `purpose`: for lines. Throws Error.
+  Link(Connect connect, std::int64_t timeout_ns, std::string purpose, Troubles& troubles);
 
   // Whether it may be used: neither while the connection is being made anew, nor ever after that
   // took too long, which is given_up().
@@ -84,7 +82,6 @@ class Link {
   std::unique_ptr<Connect> connect_;  // a place that moving does not change
   std::int64_t timeout_ns_;
   std::string purpose_;
-  std::string if_given_up_;
   Troubles* troubles_;
   SteadyClock clock_;
   std::unique_ptr<Wire> wire_;

@@ -53,7 +53,7 @@ NatsConsumer::NatsConsumer(const NatsRun& run, WorkerId worker)
     : run_(run),
       worker_(worker),
       link_(ConnectIntakes(run, worker, generation_), run.timeout_ns,
-            fmt::format("receiving, worker {}", worker), "nothing more was received", run.troubles),
+            fmt::format("receiving, worker {}", worker), run.troubles),
       lanes_{{{Intake(run, worker * kLanes), {}}, {Intake(run, worker * kLanes + 1), {}}}} {}
 
 std::size_t NatsConsumer::try_receive(std::span<Received> out) noexcept {

@@ -43,8 +43,7 @@ NatsProducer::NatsProducer(const NatsRun& run, WorkerId worker)
             return std::make_unique<Wire>(run.address, run.timeout_ns,
                                           std::vector{reply_prefix(run, worker) + "*"});
           },
-          run.timeout_ns, fmt::format("sending, worker {}", worker),
-          "what was still to be sent was rejected", run.troubles),
+          run.timeout_ns, fmt::format("sending, worker {}", worker), run.troubles),
       outstanding_(run.capacity),
       body_(run.envelope.buffer_bytes()),
       reply_(reply_prefix(run, worker)),

@@ -12,7 +12,8 @@
 namespace spate::drivers {
 namespace {
 
-// Parts of a URL are named in errors, never the whole of it: it may have a password.
+// Only such parts of a URL are named in errors as can be no password, nor a piece of one that was
+// not written as it has to be.
 class Parser {
  public:
   Parser(const AddressForm& form, std::string_view url) : form_(form), rest_(url) {}
@@ -20,8 +21,15 @@ class Parser {
   Address parse() {
     Address address;
     address.scheme = scheme();
+    if (rest_.substr(std::min(rest_.find_first_of("/?"), rest_.size())).find('@') !=
+        std::string_view::npos) {
+      fail("an @ stands behind a / or a ?, which in user and password are %2F and %3F");
+    }
     const std::string_view settings = cut_behind("?");
     const std::string_view path = cut_behind("/");
+    if (!path.empty() && !form_.paths) {
+      fail("a path is given, which means nothing here");
+    }
     address.path = decoded(path, "path");
     credentials(address);
     endpoints(address);
@@ -41,7 +49,8 @@ class Parser {
     }
     const std::string_view given = rest_.substr(0, end);
     if (std::find(form_.schemes.begin(), form_.schemes.end(), given) == form_.schemes.end()) {
-      fail(fmt::format("the scheme '{}' is not one of {}", given,
+      const bool is_one = given.find_first_of(":@/?") == std::string_view::npos;
+      fail(fmt::format("the scheme{} is not one of {}", is_one ? fmt::format(" '{}'", given) : "",
                        fmt::join(form_.schemes.begin(), form_.schemes.end(), ", ")));
     }
     rest_.remove_prefix(end + 3);
@@ -64,6 +73,7 @@ class Parser {
     if (at == std::string_view::npos) {
       return;
     }
+    has_credentials_ = true;
     const std::string_view before = rest_.substr(0, at);
     rest_.remove_prefix(at + 1);
     const std::size_t colon = before.find(':');
@@ -110,7 +120,9 @@ class Parser {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
-      fail(fmt::format("the port '{}' is not a number from 1 to 65535", text));
+      // Without an @ it may be the password of somebody who forgot the host.
+      fail(fmt::format("the port{} is not a number from 1 to 65535",
+                       has_credentials_ ? fmt::format(" '{}'", text) : ""));
     }
     return port;
   }
@@ -127,7 +139,9 @@ class Parser {
     if (equals == std::string_view::npos) {
       fail(fmt::format("the setting '{}' has no value", name));
     }
-    address.settings[std::string(name)] = decoded(part.substr(equals + 1), name);
+    if (!address.settings.emplace(name, decoded(part.substr(equals + 1), name)).second) {
+      fail(fmt::format("the setting '{}' is given twice", name));
+    }
   }
 
   std::string decoded(std::string_view text, std::string_view what) const {
@@ -160,6 +174,7 @@ class Parser {
 
   const AddressForm& form_;
   std::string_view rest_;
+  bool has_credentials_ = false;
 };
 
 // What could be taken for a mark of the URL itself becomes %XX.

@@ -41,6 +41,7 @@ struct AddressForm {
   std::span<const std::string_view> schemes;  // the first is the default
   std::uint16_t port = 0;                     // where none is given
   bool several_hosts = false;                 // whether more than one may be given
+  bool paths = false;                         // whether a path means something
   bool tokens = false;                        // whether what is alone before the @ is a token
   // Names that may stand behind the question mark.
   std::span<const std::string_view> settings = {};
