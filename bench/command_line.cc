@@ -10,6 +10,17 @@
 #include "version.h"
 
 namespace spate::bench {
+namespace {
+
+bool may_be_address(std::string_view text) {
+  return text.find("://") != std::string_view::npos || text.find('@') != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string as_given(std::string_view given) {
+  return may_be_address(given) ? "(an address)" : fmt::format("'{}'", given);
+}
 
 void add_flag(CLI::App& app, const char* name, std::string& text, const char* type,
               const std::string& help) {
@@ -39,11 +50,10 @@ bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
     app.exit(request, std::cout, std::cerr);
     return false;
   } catch (const CLI::ExtrasError& error) {
-    // An address that lost its flag may have a password in it.
-    const bool may_tell = std::string_view(error.what()).find("://") == std::string_view::npos;
-    throw Error(fmt::format("{}; {} --help lists the flags",
-                            may_tell ? error.what() : "an address stands where none is expected",
-                            app.get_name()));
+    throw Error(fmt::format(
+        "{}; {} --help lists the flags",
+        may_be_address(error.what()) ? "an address stands where none is expected" : error.what(),
+        app.get_name()));
   } catch (const CLI::ParseError& error) {
     throw Error(fmt::format("{}; {} --help lists the flags", error.what(), app.get_name()));
   }

@@ -10,6 +10,9 @@ class App;
 
 namespace spate::bench {
 
+// For an error: what was given, unless it may be an address, which may have a password in it.
+std::string as_given(std::string_view given);
+
 // Adds a flag whose value is kept as text, so that whoever understands it can name flag and value
 // in one line. What `text` holds is shown as the default.
 void add_flag(CLI::App& app, const char* name, std::string& text, const char* type,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "command_line.h"
 #include "mode_list.h"
 #include "spate/drivers/broker.h"
 #include "spate/error.h"
@@ -103,7 +104,7 @@ const Mode& mode_named(std::string_view name) {
       return mode;
     }
   }
-  throw Error(fmt::format("unknown mode '{}'; use {}", name, mode_names()));
+  throw Error(fmt::format("unknown mode {}; use {}", as_given(name), mode_names()));
 }
 
 }  // namespace spate::bench

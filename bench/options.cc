@@ -52,7 +52,8 @@ constexpr const char* kFooter =
     "  spate_bench --benchmark_filter='^delivery/' --modes mock --rates 1000 --duration 5s\n"
     "  spate_bench --benchmark_filter='^(micro|peer|reference)/'\n"
     "\n"
-    "Exit codes: 0 fine, 1 a broken ledger or a failed benchmark, 2 usage or input,\n"
+    "Exit codes: 0 fine, 1 a broken ledger, a failed benchmark or a delivery that gave up,\n"
+    "2 usage or input, "
     "3 interrupted.";
 
 // --benchmark_name=value, where it stands in `arg`.

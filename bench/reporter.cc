@@ -207,6 +207,8 @@ void Reporter::add(const Run& run, std::optional<RunStore::Entry>& cut_short) {
       note_finding(broken_ledger(row));
     }
     if (entry->troubles.given_up) {
+      row["error_occurred"] = true;
+      row["error_message"] = "the delivery gave up in the middle";
       note_finding(fmt::format("{}: the delivery gave up in the middle: no measurement of it",
                                run.benchmark_name()));
     }

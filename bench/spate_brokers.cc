@@ -107,6 +107,7 @@ class Signals {
  public:
   // Blocks them, so that each waits until it is asked for.
   Signals() {
+    (void)std::signal(SIGCHLD, SIG_DFL);  // ignored, as we may have inherited it, it is never told
     sigemptyset(&all_);
     for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) {
       sigaddset(&all_, signal);
@@ -139,6 +140,9 @@ int wait_for(int command, const Signals& signals) {
 
 int run_command(const std::vector<std::string>& command, const Signals& signals) {
   const int child = fork();
+  if (child < 0) {
+    throw Error(fmt::format("cannot run {}: {}", command.front(), std::strerror(errno)));
+  }
   if (child == 0) {
     signals.restore();
     std::vector<char*> words;

@@ -97,8 +97,8 @@ constexpr const char* kFooter =
     "the\n"
     "run and shows what there is of it; once more, half a second later, ends the program.\n"
     "\n"
-    "Exit codes: 0 fine, 1 a broken ledger, a failed run or another digest than expected, 2 usage\n"
-    "or input, 3 interrupted,\n"
+    "Exit codes: 0 fine, 1 a broken ledger, a failed run, a delivery that gave up or another\n"
+    "digest than expected, 2 usage or input, 3 interrupted,\n"
     "4 --compare found two digests where there must be one.";
 
 // CLI11 would take what follows `--chaos` or `--real` for its value, or nothing at all for an empty
@@ -128,8 +128,8 @@ std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& ap
     return mode.name == real && !mode.mocked();
   });
   if (!known) {
-    throw Error(
-        fmt::format("--real '{}': use {}; without --real it is the mock", real, real_mode_names()));
+    throw Error(fmt::format("--real {}: use {}; without --real it is the mock", as_given(real),
+                            real_mode_names()));
   }
   if (texts.simulated && !compare) {
     throw Error("--sim and --real: give one of them, or --compare as well to see both");

@@ -65,9 +65,7 @@ void set(const Conf& conf, std::initializer_list<std::pair<const char*, std::str
 
 Conf conf_for(const Address& address) {
   Conf conf(rd_kafka_conf_new());
-  set(conf,
-      {{"bootstrap.servers", fmt::format("{}:{}", address.first().host, address.first().port)},
-       {"socket.nagle.disable", "true"}});
+  set(conf, {{"bootstrap.servers", address.first().text()}, {"socket.nagle.disable", "true"}});
   const std::string tls = address.scheme == "kafkas" ? "ssl" : "plaintext";
   if (address.user.empty()) {
     set(conf, {{"security.protocol", tls}});

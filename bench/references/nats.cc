@@ -163,7 +163,7 @@ class Client {
     std::vector<std::string> urls;
     std::vector<const char*> texts;
     for (const drivers::Endpoint& server : address.endpoints) {
-      urls.push_back(fmt::format("nats://{}:{}", server.host, server.port));
+      urls.push_back(fmt::format("nats://{}", server.text()));
     }
     texts.reserve(urls.size());
     for (const std::string& url : urls) {

@@ -191,4 +191,18 @@ std::size_t ContentTemplates::longest(const Message& message) const {
   return most;
 }
 
+Message ContentTemplates::with_longest(Message message) const {
+  const std::size_t most = longest(message);
+  for (std::size_t type = 0; type < by_type_.size(); ++type) {
+    for (std::size_t index = 0; index < by_type_[type].size(); ++index) {
+      if (by_type_[type][index].length(message) == most) {
+        message.type = static_cast<MessageType>(type);
+        message.sequence = index;
+        return message;
+      }
+    }
+  }
+  return message;
+}
+
 }  // namespace spate

@@ -38,6 +38,7 @@ Payloads::Payloads(ContentTemplates templates, std::optional<std::uint32_t> fixe
       fixed_bytes_(fixed_bytes),
       run_key_(run_key),
       max_bytes_(fixed_bytes ? *fixed_bytes : templates_.longest(last)),
+      longest_(templates_.with_longest(last)),
       buffer_bytes_(std::max(templates_.longest(last) + ContentTemplate::kSlack, max_bytes_)) {}
 
 std::size_t Payloads::write(const Message& message, std::byte* out) const noexcept {

@@ -114,6 +114,7 @@ TEST_F(ReporterTest, TroublesAreToldAndStayWithTheRow) {
 TEST_F(ReporterTest, ADeliveryThatGaveUpIsAFinding) {
   const std::string told = report(run_with_entry("delivery/x", true, {{"redis: gone"}, true}));
   EXPECT_THAT(told, HasSubstr("spate_bench: delivery/x: the delivery gave up"));
+  EXPECT_EQ(document()["benchmarks"][0]["error_occurred"], true) << "no baseline for anything";
   EXPECT_EQ(reporter_->findings(), 1U);
 }
 

@@ -42,6 +42,11 @@ def free_port():
         return one.getsockname()[1]
 
 
+def listens(port):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
 def processes_with(text):
     """The processes that have this in their command line."""
     found = []
@@ -104,7 +109,7 @@ class References(support.CliTest):
         words = ["nats-server", "--addr=127.0.0.1", f"--port={port}", f"--config={settings}", f"--store_dir={self.path('store')}"]
         with subprocess.Popen(words, stderr=subprocess.DEVNULL) as server:
             try:
-                self.await_port(port)
+                support.wait_for(lambda: listens(port), "nats-server", server)
                 done = run(support.BENCH, "--modes=nats", f"--nats=nats://127.0.0.1:{port}", "--duration=0.1",
                            "--benchmark_filter=^reference/")  # fmt: skip
             finally:
@@ -112,14 +117,6 @@ class References(support.CliTest):
         self.assertEqual(done.returncode, 1)
         for loop in ("publish", "deliver"):
             self.assertRegex(done.stderr, f"reference/{loop}_nats.*: the stream refused [0-9]+ of [0-9]+ messages; look at its limits")
-
-    def await_port(self, port):
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                return
-            except ConnectionRefusedError:
-                pass
 
 
 class Addresses(support.CliTest):
@@ -190,10 +187,11 @@ class Runs(support.CliTest):
     def test_that_lose_their_server_are_a_finding(self):
         need(self, "redis")
         inner = (
-            f'("{support.STRESS}" --real=redis --duration=2s --rate=1000 --broker-timeout=0.5s; echo "ended $?") &'
+            f'("{support.STRESS}" --real=redis --duration=10s --rate=1000 --broker-timeout=1s; echo "ended $?") &'
             " port=${SPATE_REDIS_URL##*:};"
-            " until redis-cli -p $port KEYS 'spate-*' | grep -q normal; do :; done;"  # the run's, or those on trial
-            " sleep 0.5; redis-cli -p $port SHUTDOWN NOSAVE; wait"
+            # Not those on trial, but the run's.
+            " until redis-cli -p $port INFO commandstats | grep -qE 'cmdstat_xadd:calls=[0-9]{3}'; do kill -0 $! || exit 9; done;"
+            " redis-cli -p $port SHUTDOWN NOSAVE; wait"
         )
         done = run(BROKERS, "--only=redis", "--", "bash", "-c", inner)
         self.assertIn("ended 1\n", done.stdout)

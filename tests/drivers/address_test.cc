@@ -104,13 +104,16 @@ TEST(Address, SaysWhatIsWrongWithoutThePassword) {
   wrong("mq://here?storage=file&storage=memory", {"'storage'", "twice"});
   wrong("mq://ann:secret%4@here", {"%", "password", "hexadecimal"});
   wrong("mq://here?colour=red", {"'colour'", "storage, replicas"});
+  wrong("mq://ann:12?secret", {"the setting is not one of storage, replicas"});
+  wrong("mq://ann?secret", {"the setting is not one of storage, replicas"});
   wrong("mq://here?storage", {"'storage'", "no value"});
 }
 
 TEST(Address, HasOneHostWhereThereCanBeOne) {
   constexpr AddressForm kOne{.flag = "--mq", .example = "mq://host", .schemes = kSchemes};
   expect_error([&] { parse_address(kOne, "mq://a,b"); }, {"2 hosts", "there can be one"});
-  expect_error([&] { parse_address(kOne, "mq://a?x=1"); }, {"'x'", "nor is any"});
+  expect_error([&] { parse_address(kOne, "mq://a?x=1"); },
+               {"'x'", "nor is any"});
   expect_error([&] { parse_address(kOne, "mq://a/x"); }, {"path", "means nothing"});
 }
 

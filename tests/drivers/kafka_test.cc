@@ -196,7 +196,7 @@ TEST_F(Kafka, OpensWhereAnswersTakeTheirTime) {
 
 // Else a worker that seldom sends would lose all that it sends after a short outage.
 TEST_F(Kafka, AProducerWithNothingToSendGivesNobodyUp) {
-  constexpr std::int64_t kTimeoutNs = kSecond / 2;
+  constexpr std::int64_t kTimeoutNs = kSecond;
   const auto broker = opened("", kTimeoutNs);
   OneRun run(*broker, patient_plan(1, 0));
   Steps steps(*broker, run);
@@ -208,7 +208,7 @@ TEST_F(Kafka, AProducerWithNothingToSendGivesNobodyUp) {
   EXPECT_EQ(steps.send(), Outcome::acked);
 }
 
-TEST_F(Kafka, OneOfTheAddresssHostsIsEnough) {
+TEST_F(Kafka, OneOfTheHostsIsEnough) {
   constexpr std::int64_t kTimeoutNs = 2 * kSecond;
   const auto broker = opened(fmt::format(",127.0.0.1:{}", free_port()), kTimeoutNs);
   OneRun run(*broker, patient_plan(1, 0));
@@ -357,18 +357,18 @@ TEST(KafkaAddress, WantsTheRightPassword) {
       {"Invalid username or password", "check user and password"});
 }
 
-// Of its one broker, which makes topics: a host that there is not.
+// Of its one broker, which makes topics: a port where nobody listens.
 std::string name_nobody(std::string_view request) {
   constexpr int kMetadata = 3;
   constexpr int kCreateTopics = 19;
   if (kind_of(request) == kApiVersions) {
     return known(request, {{kMetadata, 1}, {kApiVersions, 0}, {kCreateTopics, 4}});
   }
-  const std::string host = "kafka.invalid";
+  const std::string host = "127.0.0.1";
   constexpr std::uint32_t kNull = 0xffff;
   return answer_to(request, number(4, 1) + number(4, 1) +
                                 number(2, static_cast<std::uint32_t>(host.size())) + host +
-                                number(4, 9092) + number(2, kNull) + number(4, 1) + number(4, 0));
+                                number(4, 1) + number(2, kNull) + number(4, 1) + number(4, 0));
 }
 
 TEST(KafkaAddress, LooksAtWhatTheBrokersAdvertise) {
@@ -377,7 +377,7 @@ TEST(KafkaAddress, LooksAtWhatTheBrokersAdvertise) {
       [&] {
         driver().open({address_of(fmt::format("kafka://127.0.0.1:{}", server.port())), kSecond});
       },
-      {"kafka.invalid", "advertised.listeners"});
+      {"127.0.0.1:1", "advertised.listeners"});
 }
 
 }  // namespace

@@ -12,14 +12,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "spate/drivers/broker.h"
 #include "spate/drivers/naming.h"
 #include "spate/drivers/server_process.h"
 #include "support/brokers.h"
 #include "support/runs.h"
-#include "support/tcp_proxy.h"
 
 namespace spate::testing_support {
 

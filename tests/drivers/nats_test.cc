@@ -99,7 +99,7 @@ authorization: {{ users: [ {{ user: ann, password: x, permissions: {{ publish: {
 )";
   start(fmt::format(kForAnn, R"(allow: ">")"));
   opened_when_there(url("ann:x@"));
-  const auto broker = opened(url("ann:x@"), kSecond / 5);
+  const auto broker = opened(url("ann:x@"), 2 * kSecond);
   OneRun run(*broker, 10);
   change(fmt::format(kForAnn, R"(allow: ">", deny: "$JS.API.CONSUMER.MSG.NEXT.>")"));
   await([&] {
@@ -160,7 +160,7 @@ TEST_F(Nats, GoesToTheNextServerWhenOneIsSilent) {
   opened_when_there(url(""));
   const StrangeServer silent([](std::string_view /*request*/) { return ""; }, kInfo);
   const auto broker =
-      opened(fmt::format("nats://127.0.0.1:{},127.0.0.1:{}", silent.port(), port()), kSecond / 2);
+      opened(fmt::format("nats://127.0.0.1:{},127.0.0.1:{}", silent.port(), port()), 2 * kSecond);
   EXPECT_TRUE(OneRun(*broker, 10).execute().clean());
 }
 
@@ -197,7 +197,7 @@ TEST_F(Nats, KeepsItsStreamsInBounds) {
 TEST_F(Nats, IsPatientWhileThereIsNothing) {
   start(kJetStream);
   opened_when_there(url(""));
-  const auto broker = opened(url(""), kSecond / 5);
+  const auto broker = opened(url(""), kSecond / 2);
   OneRun run(*broker, 10);
   AnyConsumer consumer = run.delivery.make_consumer(0);
   std::array<Received, 16> batch;

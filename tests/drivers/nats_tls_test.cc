@@ -5,14 +5,15 @@
 
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <future>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "nats_access.h"
 #include "nats_fixture.h"
 #include "spate/error.h"
+#include "support/certificates.h"
 #include "support/expect_error.h"
 #include "support/tcp_proxy.h"
 #include "support/until.h"
@@ -23,34 +24,21 @@ namespace {
 using namespace testing_support;
 using testing::HasSubstr;
 
-bool openssl(const std::string& words) {
-  return std::system(fmt::format("openssl {} >/dev/null 2>&1", words).c_str()) == 0;
-}
-
-// A key, and a certificate for that host which it signs itself.
-void make_certificate(const std::string& folder, std::string_view name, std::string_view host) {
-  if (!openssl(fmt::format("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
-                           "-days 2 -subj /CN=test -addext subjectAltName={2} "
-                           "-keyout {0}/{1}.key -out {0}/{1}.pem",
-                           folder, name, host))) {
-    throw Error("openssl makes no certificate");
-  }
-}
-
 class NatsTls : public Nats {
  protected:
   void SetUp() override {
     Nats::SetUp();
-    if (!openssl("version")) {
+    if (!has_openssl()) {
       GTEST_SKIP() << "openssl, which makes the certificate, is not installed";
     }
   }
   void start_with_certificate(std::string_view host) {
-    start(R"(
+    start(
+        R"(
 jetstream: { store_dir: FOLDER }
 tls: { cert_file: "FOLDER/server.pem", key_file: "FOLDER/server.key" }
 )",
-          [&](const std::string& folder) { make_certificate(folder, "server", host); });
+        [&](const std::string& folder) { ASSERT_TRUE(make_certificate(folder, "server", host)); });
   }
   std::string trusting(std::string_view file) const {
     return url("", fmt::format("?ca={}/{}", folder(), file), "tls");
@@ -70,7 +58,7 @@ TEST_F(NatsTls, CarriesARun) {
 TEST_F(NatsTls, LooksAtTheCertificate) {
   start_with_certificate("IP:127.0.0.1");
   opened_when_there(trusting("server.pem"));
-  make_certificate(folder(), "other", "IP:127.0.0.1");
+  ASSERT_TRUE(make_certificate(folder(), "other", "IP:127.0.0.1"));
   expect_error([&] { opened(trusting("other.pem")); }, {"certificate", "ca=FILE"});
   expect_error([&] { opened(url("", "", "tls")); }, {"certificate", "ca=FILE"});
   expect_error([&] { opened(trusting("absent.pem")); }, {"absent.pem", "PEM"});

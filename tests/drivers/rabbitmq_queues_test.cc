@@ -59,13 +59,13 @@ TEST_F(RabbitmqQueues, AreLeftEmpty) {
   }
   // What is not acknowledged comes back to the queue at the moment when its consumer goes.
   const std::string queue = run.queue(Lane::normal);
-  EXPECT_TRUE(comes_true([&] { return rabbitmq_queue(url(""), queue)->consumers == 0; }));
-  EXPECT_EQ(rabbitmq_queue(url(""), queue)->waiting, 0U);
+  EXPECT_TRUE(comes_true([&] { return rabbitmq_queue(url(""), queue).value().consumers == 0; }));
+  EXPECT_EQ(rabbitmq_queue(url(""), queue).value().waiting, 0U);
 }
 
 // The server confirms what has no queue to go to.
 TEST_F(RabbitmqQueues, AcknowledgeNothingWhenTheyAreGone) {
-  const auto broker = opened(url(""), kSecond / 2);
+  const auto broker = opened(url(""), 2 * kSecond);
   OneRun run(*broker, 1);
   AnyProducer producer = run.delivery.make_producer(0);
   EXPECT_THAT(outcomes_of(producer, numbered_messages(10)), testing::Each(Outcome::acked));
@@ -92,11 +92,11 @@ TEST_F(RabbitmqQueues, AreToldFromAServerThatPushesTooMuch) {
   AnyConsumer consumer = run.delivery.make_consumer(0);
   EXPECT_TRUE(comes_true([&] {
     consumer.try_receive({});
-    return rabbitmq_queue(url(""), queue)->waiting == 0;
+    return rabbitmq_queue(url(""), queue).value().waiting == 0;
   }));
   rabbitmq_delete(url(""), queue);
   std::vector<Troubles::Line> lines;
-  EXPECT_TRUE(comes_true([&] {
+  ASSERT_TRUE(comes_true([&] {
     consumer.try_receive({});
     lines = broker->troubles().take();
     return !lines.empty();
@@ -107,7 +107,7 @@ TEST_F(RabbitmqQueues, AreToldFromAServerThatPushesTooMuch) {
 
 // One queue stands still, the other one of the same connection goes on.
 TEST_F(RabbitmqQueues, HaveEachTheirTimeToAnswer) {
-  constexpr std::int64_t kTimeoutNs = kSecond / 2;
+  constexpr std::int64_t kTimeoutNs = 2 * kSecond;
   const auto broker = opened(url(""), kTimeoutNs);
   OneRun run(*broker, 1, /*rate=*/0, /*capacity=*/1 << 20);  // the other one never fills it
   AnyProducer producer = run.delivery.make_producer(0);
@@ -121,12 +121,12 @@ TEST_F(RabbitmqQueues, HaveEachTheirTimeToAnswer) {
   std::size_t under_way = 0;
   std::uint64_t answered = 0;
   const SteadyClock clock;
-  const std::int64_t deadline_ns = clock.now_ns() + 3 * kTimeoutNs;
+  const std::int64_t deadline_ns = clock.now_ns() + 60 * kSecond;
   while (!given_up && clock.now_ns() < deadline_ns) {
     under_way += under_way == 0 ? producer.try_send(other) : 0;
     std::array<Settlement, 64> settled;
     for (const Settlement& one : std::span(settled).first(producer.poll(settled))) {
-      given_up = given_up || one.type == MessageType::text;
+      given_up = given_up || (one.type == MessageType::text && one.outcome == Outcome::unknown);
       under_way -= one.type == MessageType::urgent ? 1 : 0;
       answered += one.outcome == Outcome::acked ? 1 : 0;
     }

@@ -1,5 +1,4 @@
 // RabbitMQ's own server, as --start-brokers starts it: nobody beyond this machine reaches it.
-#include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -123,7 +123,7 @@ TEST_F(Rabbitmq, RefusalsAreCounted) {
 
 // As it does when its memory or its disk is nearly full.
 TEST_F(Rabbitmq, WaitsWhileTheServerTakesNothing) {
-  const auto broker = opened(url(""));
+  const auto broker = opened(url(""), 60 * kSecond);
   const auto impatient = opened(url(""), kSecond / 2);
   OneRun run(*broker, 1000);
   constexpr std::uint32_t kMostUnderWay = 64;
@@ -131,7 +131,7 @@ TEST_F(Rabbitmq, WaitsWhileTheServerTakesNothing) {
   hopeless.plan.drain_limit_ns = kSecond / 2;  // what is unknown never comes
   ASSERT_TRUE(control(
       "eval \"Memory = {resource_limit, memory, node()}, rabbit_alarm:set_alarm({Memory, []}), "
-      "timer:apply_after(3000, rabbit_alarm, clear_alarm, [Memory]).\""));
+      "timer:apply_after(8000, rabbit_alarm, clear_alarm, [Memory]).\""));
   expect_error([] { opened(url(""), kSecond / 2); }, {"of no use now", "memory"});
   const RunReport given_up = hopeless.execute();
   EXPECT_TRUE(given_up.balanced());

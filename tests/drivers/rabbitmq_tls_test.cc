@@ -13,6 +13,7 @@
 
 #include "rabbitmq_fixture.h"
 #include "spate/drivers/server_process.h"
+#include "support/certificates.h"
 #include "support/expect_error.h"
 #include "support/tcp_proxy.h"
 
@@ -40,10 +41,6 @@ namespace {
 using namespace testing_support;
 namespace files = std::filesystem;
 
-bool openssl(const std::string& words) {
-  return std::system(fmt::format("openssl {} >/dev/null 2>&1", words).c_str()) == 0;
-}
-
 // The server listens at two more ports: at one its certificate is for the address, at the other for
 // a name.
 class RabbitmqTls : public RabbitmqTest {
@@ -53,7 +50,7 @@ class RabbitmqTls : public RabbitmqTest {
     if (IsSkipped() || HasFatalFailure()) {
       return;
     }
-    if (!openssl("version")) {
+    if (!has_openssl()) {
       GTEST_SKIP() << "openssl, which makes the certificates, is not installed";
     }
     static const bool listens = listen();
@@ -84,18 +81,13 @@ class RabbitmqTls : public RabbitmqTest {
   static bool listen() {
     for_address_ = free_port();
     for_name_ = free_port();
-    return make_certificate("address", "IP:127.0.0.1") &&
-           make_certificate("name", "DNS:localhost") && make_certificate("other", "IP:127.0.0.1") &&
+    const std::string there = folder().string();
+    return make_certificate(there, "address", "IP:127.0.0.1") &&
+           make_certificate(there, "name", "DNS:localhost") &&
+           make_certificate(there, "other", "IP:127.0.0.1") &&
            control("eval_file", "rabbit_networking:ensure_ssl(), " +
                                     listener(for_address_, "address") + ", " +
                                     listener(for_name_, "name") + ".");
-  }
-  // A key, and a certificate for that host which it signs itself.
-  static bool make_certificate(std::string_view name, std::string_view host) {
-    return openssl(fmt::format(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-        "-subj /CN=test -addext subjectAltName={2} -keyout {0}/{1}.key -out {0}/{1}.pem",
-        folder().string(), name, host));
   }
   static std::string listener(std::uint16_t port, std::string_view certificate) {
     return fmt::format(R"(ok = rabbit_networking:start_ssl_listener({{"127.0.0.1", {2}}}, )"

@@ -14,10 +14,12 @@
 #include "spate/clock.h"
 #include "spate/error.h"
 #include "support/expect_error.h"
+#include "support/until.h"
 
 namespace spate::drivers {
 namespace {
 
+using testing_support::comes_true;
 using testing_support::expect_error;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -29,18 +31,6 @@ bool lives(int process) {
   std::getline(stat, text);
   const std::size_t name_end = text.rfind(')');
   return name_end != std::string::npos && text[name_end + 2] != 'Z';
-}
-
-// Processes end when the system gets round to it.
-bool comes_true(const std::function<bool()>& condition) {
-  const SteadyClock clock;
-  for (const std::int64_t deadline_ns = clock.now_ns() + 30 * kSecond;
-       clock.now_ns() < deadline_ns;) {
-    if (condition()) {
-      return true;
-    }
-  }
-  return condition();
 }
 
 int number_in(const std::filesystem::path& file) {

@@ -198,5 +198,15 @@ TEST(ContentTemplates, KnowTheLengthOfTheLongest) {
   EXPECT_LT(templates.longest(message_of(0, 1, 1)), longest);
 }
 
+TEST_F(TemplateFile, HasAMessageWithTheLongest) {
+  const ContentTemplates templates = load(
+      "text: short\nsystem: middling\n"
+      "system: {sender} says what is longer than all that anybody else will ever say, or has\n");
+  const Message message = templates.with_longest(message_of(7, 8, 9));
+  EXPECT_EQ(message.type, MessageType::system);
+  EXPECT_EQ(message.sequence, 1U);
+  EXPECT_EQ(message.sender, 7U);
+}
+
 }  // namespace
 }  // namespace spate

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <thread>
 
 #include "spate/clock.h"
 
@@ -14,6 +15,7 @@ template <class Condition>
   const SteadyClock clock;
   const std::int64_t deadline_ns = clock.now_ns() + kLimitNs;
   while (!condition()) {
+    std::this_thread::yield();
     if (clock.now_ns() > deadline_ns) {
       return false;
     }

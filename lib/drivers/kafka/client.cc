@@ -64,9 +64,7 @@ void set(rd_kafka_conf_t& conf, const char* name, const std::string& value) {
 std::string hosts(const Address& address) {
   std::string text;
   for (const Endpoint& endpoint : address.endpoints) {
-    const bool six = endpoint.host.find(':') != std::string::npos;
-    text += fmt::format("{}{}{}{}:{}", text.empty() ? "" : ",", six ? "[" : "", endpoint.host,
-                        six ? "]" : "", endpoint.port);
+    text += fmt::format("{}{}", text.empty() ? "" : ",", endpoint.text());
   }
   return text;
 }

@@ -20,6 +20,12 @@ constexpr const char* kMostAhead = "10000000";
 // destroyed. There is no session: nobody joins the group.
 constexpr const char* kGoodbyeMs = "1000";
 
+// Of a topic that was there.
+bool is_gone(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+         error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
 }  // namespace
 
 KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
@@ -108,6 +114,10 @@ std::size_t KafkaConsumer::receive(std::size_t lane, std::span<Received> out) no
   std::size_t count = 0;
   for (ssize_t i = 0; i < fetched; ++i) {
     Fetched message(batch_[static_cast<std::size_t>(i)]);
+    if (is_gone(message->err)) {
+      run_.troubles.give_up(fmt::format("kafka: given up: the topic {} is gone", run_.name));
+      continue;
+    }
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       run_.troubles.add(fmt::format("kafka: {} cannot be read: {}", run_.name,
                                     rd_kafka_message_errstr(message.get())));

@@ -77,6 +77,9 @@ void Reports::ended(const rd_kafka_message_t& message) noexcept {
     return;
   }
   missed_ = true;
+  if (message.err > RD_KAFKA_RESP_ERR_NO_ERROR) {
+    away_since_ns_ = kNever;  // it is a broker that says so
+  }
   // Certainly not there, or perhaps.
   const bool refused = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
   troubles().add(fmt::format("kafka: a message {}: {}",

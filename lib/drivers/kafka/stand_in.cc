@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include "driver_list.h"
@@ -31,6 +32,8 @@ Registry& registry() {
 void drop_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility*/,
               const char* /*line*/) {}
 
+std::atomic<bool> endings_are_over{false};
+
 // Ending takes up to a second, since the mock's thread does not hear that it is to end: nobody
 // waits for that but the end of this process.
 class Endings {
@@ -38,10 +41,10 @@ class Endings {
   Endings() = default;
   Endings(const Endings&) = delete;
   Endings& operator=(const Endings&) = delete;
-  ~Endings() { over_ = true; }
+  ~Endings() { endings_are_over = true; }
 
   static void end(const StandIn* stand_in) {
-    if (over_) {  // by a static object that has outlived this one
+    if (endings_are_over) {  // by a static object that has outlived this one
       delete stand_in;
       return;
     }
@@ -55,10 +58,13 @@ class Endings {
     std::erase_if(under_way_, [](const std::future<void>& ending) {
       return ending.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     });
-    under_way_.push_back(std::async(std::launch::async, [stand_in] { delete stand_in; }));
+    try {
+      under_way_.push_back(std::async(std::launch::async, [stand_in] { delete stand_in; }));
+    } catch (const std::system_error&) {  // no thread is to be had
+      delete stand_in;
+    }
   }
 
-  static inline std::atomic<bool> over_{false};
   std::mutex mutex_;
   std::vector<std::future<void>> under_way_;
 };
@@ -86,9 +92,7 @@ std::vector<std::shared_ptr<StandIn>> StandIn::all() {
   return found;
 }
 
-bool StandIn::listens_at(const Endpoint& endpoint) const {
-  return hosts_ == fmt::format("{}:{}", endpoint.host, endpoint.port);
-}
+bool StandIn::listens_at(const Endpoint& endpoint) const { return hosts_ == endpoint.text(); }
 
 StandIn::StandIn() {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();

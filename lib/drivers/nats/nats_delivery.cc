@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -69,11 +70,11 @@ void NatsDelivery::remove_streams() {
       try {
         session.remove_stream(run_.places[place - 1].stream);
         --left;
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {
         why = error.what();
       }
     }
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     why = error.what();
   }
   if (left > 0) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <vector>
 
 #include "greeting.h"
 #include "spate/error.h"
@@ -25,12 +24,6 @@ constexpr std::int64_t kNoRedeliveryNs = 1440 * kMinuteNs;
 // it. Statuses and natsConnection_GetLastError say the same.
 void ignore_error(natsConnection* /*connection*/, natsSubscription* /*subscription*/,
                   natsStatus /*status*/, void* /*closure*/) {}
-
-std::string url_of(const Address& address, const Endpoint& server) {
-  const bool six = server.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", address.scheme, six ? "[" : "", server.host, six ? "]" : "",
-                     server.port);
-}
 
 constexpr std::string_view kWhatToAllow =
     "allow this user to publish to spate.>, $JS.API.> and $JS.ACK.>, and to subscribe to _INBOX.>";
@@ -103,7 +96,7 @@ Options options_for(const Address& address, const Endpoint& server, std::int64_t
     throw Error(fmt::format("nats: {}", reason_of(status)));
   }
   Options options(raw);
-  natsOptions_SetURL(raw, url_of(address, server).c_str());
+  natsOptions_SetURL(raw, fmt::format("{}://{}", address.scheme, server.text()).c_str());
   natsOptions_SetIgnoreDiscoveredServers(raw, true);
   natsOptions_SetTimeout(raw, milliseconds(timeout_ns));
   natsOptions_SetAllowReconnect(raw, false);

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 2> kQueueTypes{"classic", "quorum"};
 constexpr std::int32_t kTrialSeconds = 10;
 
 // Does once what a run does: to be refused here is a line, to be refused there is a lost run.
-void try_out(Session& session, const Keeping& keeping) {
+void try_queue(Session& session, const Keeping& keeping) {
   std::random_device random;
   const std::string queue = fmt::format("spate-check-{:08x}{:08x}", random(), random());
   declare_queue(session, queue, keeping.queue, kTrialSeconds);
@@ -53,7 +53,7 @@ class RabbitmqBroker final : public Broker {
         timeout_ns_(timeout_ns) {
     Session session(login_, timeout_ns_);
     session.open_channel();
-    try_out(session, keeping_);
+    try_queue(session, keeping_);
     description_ = fmt::format("{}, {}", session.connection().product(), durability(keeping_));
   }
 

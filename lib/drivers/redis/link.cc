@@ -41,7 +41,7 @@ std::string advice(std::string_view error) {
     return "allow this user INFO, XGROUP, XADD, XREADGROUP, XACK, XTRIM and UNLINK on spate-*";
   }
   if (error.starts_with("OOM")) {
-    return "it is at its maxmemory: allow it more, or let it evict";
+    return "it is at its maxmemory: allow it more";
   }
   if (error.starts_with("ERR max number of clients")) {
     return "raise its maxclients, or give fewer --workers";
@@ -53,7 +53,7 @@ std::string advice(std::string_view error) {
 }
 
 Greeting::Greeting(const Address& address) {
-  if (!address.password.empty()) {
+  if (!address.password.empty() || !address.user.empty()) {
     if (address.user.empty()) {
       append_command(commands, "AUTH", address.password);
     } else {

@@ -131,9 +131,11 @@ class Parser {
     const std::size_t equals = part.find('=');
     const std::string_view name = part.substr(0, equals);
     if (std::find(form_.settings.begin(), form_.settings.end(), name) == form_.settings.end()) {
+      const bool is_setting = has_credentials_ || equals != std::string_view::npos;
+      const std::string told = is_setting ? fmt::format(" '{}'", name) : "";
       fail(form_.settings.empty()
-               ? fmt::format("the setting '{}' is not known, nor is any", name)
-               : fmt::format("the setting '{}' is not one of {}", name,
+               ? fmt::format("the setting{} is not known, nor is any", told)
+               : fmt::format("the setting{} is not one of {}", told,
                              fmt::join(form_.settings.begin(), form_.settings.end(), ", ")));
     }
     if (equals == std::string_view::npos) {
@@ -190,12 +192,15 @@ std::string encoded(std::string_view text) {
 
 }  // namespace
 
+std::string Endpoint::text() const {
+  const bool six = host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", six ? "[" : "", host, six ? "]" : "", port);
+}
+
 std::string Address::shown() const {
   std::string text = fmt::format("{}://{}{}", scheme, encoded(user), user.empty() ? "" : "@");
   for (const Endpoint& endpoint : endpoints) {
-    const bool six = endpoint.host.find(':') != std::string::npos;
-    text += fmt::format("{}{}{}{}:{}", &endpoint == endpoints.data() ? "" : ",", six ? "[" : "",
-                        endpoint.host, six ? "]" : "", endpoint.port);
+    text += fmt::format("{}{}", &endpoint == endpoints.data() ? "" : ",", endpoint.text());
   }
   text += fmt::format("{}{}", path.empty() ? "" : "/", encoded(path));
   char mark = '?';

@@ -257,6 +257,7 @@ std::string ServerProcess::last_words() const {
   constexpr std::size_t kMost = 500;
   std::ifstream log(folder_ / kLog);
   std::string text((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
+  text.erase(text.find_last_not_of("\r\n") + 1);
   text.erase(0, text.size() - std::min(text.size(), kMost));
   for (char& c : text) {
     c = c == '\n' || c == '\r' ? ' ' : c;

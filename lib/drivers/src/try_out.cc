@@ -31,10 +31,8 @@ void expect_no_trouble(Broker& broker) {
   }
 }
 
-// What the first worker sends to itself.
-void send_and_receive(Broker& broker, Handles& handles, std::int64_t deadline_ns) {
-  Message message;
-  message.sender = 1;
+// What the first worker sends to itself, as long as any message of the runs.
+void send_and_receive(Broker& broker, Handles& handles, Message message, std::int64_t deadline_ns) {
   message.recipient = 0;
   std::array<Settlement, 1> settlement;
   std::array<Received, 1> received;
@@ -62,7 +60,8 @@ void try_out(Broker& broker, const DeliveryPlan& plan, std::int64_t timeout_ns) 
   {
     AnyDelivery delivery = broker.make_delivery(plan);
     Handles handles(delivery, plan.workers);
-    send_and_receive(broker, handles, SteadyClock{}.now_ns() + timeout_ns);
+    send_and_receive(broker, handles, plan.payloads->longest(),
+                     SteadyClock{}.now_ns() + timeout_ns);
   }
   expect_no_trouble(broker);
 }

@@ -56,6 +56,8 @@ class ContentTemplates {
   }
   // The length of the longest content that any template makes of such a message.
   std::size_t longest(const Message& message) const;
+  // `message`, but of the type and with a sequence number by which it has that content.
+  Message with_longest(Message message) const;
 
  private:
   std::array<std::vector<ContentTemplate>, kMessageTypes> by_type_;

@@ -27,6 +27,8 @@ class Payloads {
   std::uint64_t run_key() const { return run_key_; }
   // No content of this run is longer.
   std::size_t max_bytes() const { return max_bytes_; }
+  // One whose content is about as long.
+  const Message& longest() const { return longest_; }
   // The size of buffer that write() needs: it copies in blocks, and may touch more than it reports.
   std::size_t buffer_bytes() const { return buffer_bytes_; }
 
@@ -43,6 +45,7 @@ class Payloads {
   std::optional<std::uint32_t> fixed_bytes_;
   std::uint64_t run_key_;
   std::size_t max_bytes_;
+  Message longest_;
   std::size_t buffer_bytes_;
 };
 

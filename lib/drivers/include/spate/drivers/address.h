@@ -13,6 +13,9 @@ namespace spate::drivers {
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
+
+  // host:port, as a URL has it: an IPv6 host in brackets.
+  std::string text() const;
 };
 
 // scheme://[user[:password]@]host[:port][,host[:port]…][/path][?name=value[&name=value…]]
