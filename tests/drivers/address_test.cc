@@ -112,8 +112,7 @@ TEST(Address, SaysWhatIsWrongWithoutThePassword) {
 TEST(Address, HasOneHostWhereThereCanBeOne) {
   constexpr AddressForm kOne{.flag = "--mq", .example = "mq://host", .schemes = kSchemes};
   expect_error([&] { parse_address(kOne, "mq://a,b"); }, {"2 hosts", "there can be one"});
-  expect_error([&] { parse_address(kOne, "mq://a?x=1"); },
-               {"'x'", "nor is any"});
+  expect_error([&] { parse_address(kOne, "mq://a?x=1"); }, {"'x'", "nor is any"});
   expect_error([&] { parse_address(kOne, "mq://a/x"); }, {"path", "means nothing"});
 }
 
