@@ -165,6 +165,16 @@ class Addresses(support.CliTest):
             self.assertEqual(done.returncode, 2)
             self.assertIn("--broker-timeout", done.stderr)
 
+    def test_where_none_is_expected_are_not_told(self):
+        url = f"redis://ann:{SECRET}@127.0.0.1"
+        for flags in ([url], ["--real=kafka", f"ann:{SECRET}@127.0.0.1:9092"], [f"--real={url}"]):
+            done = run(support.STRESS, *flags)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+            self.assertNotIn(SECRET, done.stderr)
+        done = run(support.BENCH, f"--modes=redis,{url}")
+        self.assertEqual(done.returncode, 2)
+        self.assertNotIn(SECRET, done.stderr)
+
     def test_never_show_a_password(self):
         need(self, "redis")
         inner = (
@@ -223,6 +233,14 @@ class Servers(support.CliTest):
             self.assertEqual(process.stdout.readline(), "ready\n")
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(support.DEADLINE_SECONDS), 7)
+
+    def test_hear_of_their_commands_end_whatever_they_inherit(self):
+        need(self, "redis")
+        done = subprocess.run(
+            [BROKERS, "--only=redis", "--", "sh", "-c", "exit 7"], env=without_brokers(), timeout=support.DEADLINE_SECONDS,
+            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN), check=False,
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 7)
 
     def test_give_their_commands_exit_code(self):
         need(self, "redis")

@@ -208,6 +208,22 @@ TEST_F(Kafka, AProducerWithNothingToSendGivesNobodyUp) {
   EXPECT_EQ(steps.send(), Outcome::acked);
 }
 
+// Else a run in which a connection was once lost, and everything is refused, would end as given up.
+TEST_F(Kafka, BrokersThatRefuseAreThere) {
+  constexpr std::int64_t kTimeoutNs = kSecond;
+  const auto broker = opened("", kTimeoutNs);
+  OneRun run(*broker, patient_plan(1, 0));
+  Steps steps(*broker, run);
+  EXPECT_EQ(steps.send(), Outcome::acked);
+  rd_kafka_mock_broker_set_down(run.cluster(), -1);
+  steps.await_trouble("the connection is lost");
+  rd_kafka_mock_broker_set_up(run.cluster(), -1);
+  answer(run.cluster(), kProduceRequest, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  EXPECT_EQ(steps.send(), Outcome::rejected);
+  steps.pass(2 * kTimeoutNs);
+  EXPECT_FALSE(broker->troubles().take_given_up());
+}
+
 TEST_F(Kafka, OneOfTheHostsIsEnough) {
   constexpr std::int64_t kTimeoutNs = 2 * kSecond;
   const auto broker = opened(fmt::format(",127.0.0.1:{}", free_port()), kTimeoutNs);
