@@ -33,20 +33,21 @@ const redisReply* value_of(const redisReply& fields) {
 
 RedisConsumer::RedisConsumer(const RedisRun& run, WorkerId worker)
     : run_(run),
-      link_(run.address, run.timeout_ns, fmt::format("receiving, worker {}", worker), run.troubles),
-      name_(fmt::format("worker-{}", worker)) {
+      link_(run.address, run.timeout_ns, fmt::format("receiving, worker {}", worker),
+            run.troubles) {
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     streams_[lane] = run.streams[worker * kLanes + lane];
     entries_[lane].reserve(kMostEntries);
   }
-  new_request_ = request_from(">");
-  catch_up_request_ = request_from("0");
+  const std::string name = fmt::format("worker-{}", worker);
+  new_request_ = request_from(name, ">");
+  catch_up_request_ = request_from(name, "0");
   link_.allow_waiting(kWaitMs * 1'000'000);
 }
 
-std::string RedisConsumer::request_from(std::string_view id) const {
+std::string RedisConsumer::request_from(std::string_view name, std::string_view id) const {
   std::string command;
-  append_command(command, "XREADGROUP", "GROUP", run_.group, name_, "COUNT",
+  append_command(command, "XREADGROUP", "GROUP", run_.group, name, "COUNT",
                  fmt::to_string(kMostEntries), "BLOCK", fmt::to_string(kWaitMs), "STREAMS",
                  streams_[0], streams_[1], id, id);
   return command;

@@ -33,7 +33,8 @@ class RedisConsumer {
     Received received;
   };
 
-  std::string request_from(std::string_view id) const;
+  // As the consumer of that name in the group.
+  std::string request_from(std::string_view name, std::string_view id) const;
   void take(Reply reply) noexcept;
   void take_stream(const redisReply& stream) noexcept;
   Entry entry_of(const redisReply& raw) const noexcept;
@@ -43,7 +44,6 @@ class RedisConsumer {
 
   const RedisRun& run_;
   Link link_;
-  std::string name_;                         // of this consumer in the group
   std::array<std::string, kLanes> streams_;  // urgent first
   std::string new_request_;
   std::string catch_up_request_;
