@@ -12,20 +12,15 @@
 
 #include "interrupt.h"
 #include "references.h"
+#include "spate/drivers/destroy.h"
 #include "spate/error.h"
 
 namespace spate::bench {
 namespace {
 
 using drivers::Address;
+using drivers::Destroy;
 
-template <auto kDestroy>
-struct Destroy {
-  template <class T>
-  void operator()(T* object) const {
-    kDestroy(object);
-  }
-};
 using Options = std::unique_ptr<natsOptions, Destroy<natsOptions_Destroy>>;
 using Subscription = std::unique_ptr<natsSubscription, Destroy<natsSubscription_Destroy>>;
 

@@ -5,20 +5,15 @@
 
 #include <memory>
 
+#include "spate/drivers/destroy.h"
 #include "spate/error.h"
 
 namespace spate::testing_support {
 namespace {
 
 using drivers::Address;
+using drivers::Destroy;
 
-template <auto kDestroy>
-struct Destroy {
-  template <class T>
-  void operator()(T* object) const {
-    kDestroy(object);
-  }
-};
 using Streams = std::unique_ptr<jsStreamInfoList, Destroy<jsStreamInfoList_Destroy>>;
 
 void check(natsStatus status) {

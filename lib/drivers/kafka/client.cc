@@ -18,10 +18,7 @@ constexpr std::int64_t kMostBetweenAttemptsMs = 500;
 constexpr std::int64_t kLeastSetupMs = 1000;  // the library allows no less
 constexpr int kBetweenLooksMs = 20;
 
-struct DestroyConf {
-  void operator()(rd_kafka_conf_t* conf) const noexcept { rd_kafka_conf_destroy(conf); }
-};
-using Conf = std::unique_ptr<rd_kafka_conf_t, DestroyConf>;
+using Conf = std::unique_ptr<rd_kafka_conf_t, Destroy<rd_kafka_conf_destroy>>;
 
 // The errors are told besides, and told better: see tell_error.
 void drop_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility*/,

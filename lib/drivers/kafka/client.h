@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "spate/drivers/address.h"
+#include "spate/drivers/destroy.h"
 #include "spate/drivers/troubles.h"
 
 namespace spate::drivers::kafka {
@@ -63,20 +64,10 @@ class WritesDown : public Listener {
 struct DestroyClient {
   void operator()(rd_kafka_t* client) const noexcept;
 };
-struct DestroyTopic {
-  void operator()(rd_kafka_topic_t* topic) const noexcept { rd_kafka_topic_destroy(topic); }
-};
-struct DestroyQueue {
-  void operator()(rd_kafka_queue_t* queue) const noexcept { rd_kafka_queue_destroy(queue); }
-};
-struct DestroyPartitions {
-  void operator()(rd_kafka_topic_partition_list_t* list) const noexcept {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyTopic>;
-using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
-using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPartitions>;
+using Topic = std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, Destroy<rd_kafka_queue_destroy>>;
+using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                   Destroy<rd_kafka_topic_partition_list_destroy>>;
 
 // The library connects, sends, receives and reconnects on threads of its own. It shows nothing of
 // that on stderr. One thread of ours.

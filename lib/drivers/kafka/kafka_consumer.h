@@ -31,12 +31,7 @@ class KafkaConsumer {
   std::size_t try_receive(std::span<Received> out) noexcept;
 
  private:
-  struct DestroyMessage {
-    void operator()(rd_kafka_message_t* message) const noexcept {
-      rd_kafka_message_destroy(message);
-    }
-  };
-  using Fetched = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
+  using Fetched = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_destroy>>;
 
   std::int32_t partition(std::size_t lane) const {
     return static_cast<std::int32_t>(worker_ * kLanes + lane);

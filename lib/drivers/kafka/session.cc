@@ -23,19 +23,11 @@ constexpr std::int64_t kOtherAddressesNs = 500'000'000;
 // What a crash of ours leaves behind is empty after so long.
 constexpr const char* kRetentionMs = "3600000";
 
-template <class T, void (*kDestroy)(T*)>
-struct Destroy {
-  void operator()(T* thing) const noexcept { kDestroy(thing); }
-};
-using NewTopic =
-    std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>>;
-using DeleteTopic = std::unique_ptr<rd_kafka_DeleteTopic_t,
-                                    Destroy<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>>;
-using DeleteGroup = std::unique_ptr<rd_kafka_DeleteGroup_t,
-                                    Destroy<rd_kafka_DeleteGroup_t, rd_kafka_DeleteGroup_destroy>>;
+using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
+using DeleteTopic = std::unique_ptr<rd_kafka_DeleteTopic_t, Destroy<rd_kafka_DeleteTopic_destroy>>;
+using DeleteGroup = std::unique_ptr<rd_kafka_DeleteGroup_t, Destroy<rd_kafka_DeleteGroup_destroy>>;
 using AdminOptions =
-    std::unique_ptr<rd_kafka_AdminOptions_t,
-                    Destroy<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>>;
+    std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
 
 AdminOptions options_of(const Client& client, rd_kafka_admin_op_t operation, int timeout_ms) {
   AdminOptions options(rd_kafka_AdminOptions_new(client.get(), operation));

@@ -27,9 +27,6 @@ class Session {
   void remove_group(const std::string& name);
 
  private:
-  struct DestroyEvent {
-    void operator()(rd_kafka_event_t* event) const noexcept { rd_kafka_event_destroy(event); }
-  };
   // The last error of a connection that tells something.
   struct Heard final : Listener {
     void failed(rd_kafka_resp_err_t code, const std::string& text) noexcept override;
@@ -38,7 +35,7 @@ class Session {
     bool nobody = false;  // every broker of the address was tried
   };
 
-  using Event = std::unique_ptr<rd_kafka_event_t, DestroyEvent>;
+  using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_destroy>>;
 
   void await_broker();
   [[noreturn]] void fail() const;

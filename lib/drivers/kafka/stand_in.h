@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spate/drivers/address.h"
+#include "spate/drivers/destroy.h"
 
 namespace spate::drivers::kafka {
 
@@ -33,19 +34,10 @@ class StandIn {
   rd_kafka_mock_cluster_t* cluster() const { return cluster_.get(); }
 
  private:
-  struct DestroyClient {
-    void operator()(rd_kafka_t* client) const noexcept { rd_kafka_destroy(client); }
-  };
-  struct DestroyCluster {
-    void operator()(rd_kafka_mock_cluster_t* cluster) const noexcept {
-      rd_kafka_mock_cluster_destroy(cluster);
-    }
-  };
-
   StandIn();
 
-  std::unique_ptr<rd_kafka_t, DestroyClient> client_;  // the cluster lives in it
-  std::unique_ptr<rd_kafka_mock_cluster_t, DestroyCluster> cluster_;
+  std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>> client_;  // the cluster lives in it
+  std::unique_ptr<rd_kafka_mock_cluster_t, Destroy<rd_kafka_mock_cluster_destroy>> cluster_;
   std::string hosts_;
 };
 

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "spate/clock.h"
+#include "spate/drivers/destroy.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {
@@ -22,10 +23,6 @@ namespace {
 constexpr std::size_t kLongestLine = 1 << 16;
 // So long we wait before we speak first, as a server of another kind may expect.
 constexpr std::int64_t kPatienceNs = 250'000'000;
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { freeaddrinfo(list); }
-};
 
 // Connects to one address, and reads lines; no step takes longer than to the deadline.
 class Caller {
@@ -99,7 +96,7 @@ std::unique_ptr<Caller> call(const Endpoint& server, const std::string& shown,
       failure != 0) {
     throw no_server(gai_strerror(failure));
   }
-  const std::unique_ptr<addrinfo, FreeAddresses> list(raw);
+  const std::unique_ptr<addrinfo, Destroy<freeaddrinfo>> list(raw);
   int error = 0;
   for (const addrinfo* at = raw; at != nullptr; at = at->ai_next) {
     auto caller = std::make_unique<Caller>(*at, SteadyClock{}.now_ns() + timeout_ns);

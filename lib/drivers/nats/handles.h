@@ -5,15 +5,9 @@
 
 #include <memory>
 
-namespace spate::drivers::nats {
+#include "spate/drivers/destroy.h"
 
-template <auto kDestroy>
-struct Destroy {
-  template <class T>
-  void operator()(T* object) const {
-    kDestroy(object);
-  }
-};
+namespace spate::drivers::nats {
 
 using Options = std::unique_ptr<natsOptions, Destroy<natsOptions_Destroy>>;
 using Connection = std::unique_ptr<natsConnection, Destroy<natsConnection_Destroy>>;

@@ -16,6 +16,7 @@
 #include "frames.h"
 #include "spate/clock.h"
 #include "spate/drivers/address.h"
+#include "spate/drivers/destroy.h"
 #include "stream.h"
 
 namespace spate::drivers::rabbitmq {
@@ -75,10 +76,6 @@ class Connection {
   const Stream& stream() const { return stream_; }
 
  private:
-  struct FreeState {
-    void operator()(amqp_connection_state_t_* state) const { amqp_destroy_connection(state); }
-  };
-
   bool fill() noexcept;
   const amqp_frame_t* decode() noexcept;
   bool is_own(const amqp_frame_t& frame) noexcept;
@@ -91,7 +88,7 @@ class Connection {
   const Login& login_;
   Stream stream_;
   SteadyClock clock_;
-  std::unique_ptr<amqp_connection_state_t_, FreeState> state_;
+  std::unique_ptr<amqp_connection_state_t_, Destroy<amqp_destroy_connection>> state_;
   amqp_frame_t frame_{};
   std::string outbox_;
   std::size_t written_ = 0;  // of the outbox

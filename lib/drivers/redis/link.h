@@ -12,19 +12,13 @@
 #include "commands.h"
 #include "spate/clock.h"
 #include "spate/drivers/address.h"
+#include "spate/drivers/destroy.h"
 #include "spate/drivers/troubles.h"
 
 namespace spate::drivers::redis {
 
-struct FreeReply {
-  void operator()(redisReply* reply) const { freeReplyObject(reply); }
-};
-using Reply = std::unique_ptr<redisReply, FreeReply>;
-
-struct FreeContext {
-  void operator()(redisContext* context) const { redisFree(context); }
-};
-using Context = std::unique_ptr<redisContext, FreeContext>;
+using Reply = std::unique_ptr<redisReply, Destroy<freeReplyObject>>;
+using Context = std::unique_ptr<redisContext, Destroy<redisFree>>;
 
 inline std::string_view text_of(const redisReply& reply) { return {reply.str, reply.len}; }
 
