@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "spate/fault_plan.h"
 #include "spate/random.h"
 
 namespace spate {
@@ -42,6 +44,7 @@ struct ChaosProfile {
   std::int64_t reorder_max_ns = 2'000'000;  // for 1 ns … this, uniformly; adds to a spike
   Probability duplicate = {};               // a copy is sent beside it
   Probability drop_ack = {};                // the delivery's ack never reaches the sender
+  std::vector<Fault> faults = {};           // of brokers, and of the way to them
 
   static ChaosProfile off() { return {}; }
   static ChaosProfile on() { return {"on", Probability(0.01), Probability(0.05)}; }
@@ -60,6 +63,7 @@ struct ChaosProfile {
   // Throws Error that names the known profiles.
   static ChaosProfile named(std::string_view name);
 
+  // Whether no attempt is ever interfered with. (Real faults do not ask for attempts.)
   bool quiet() const {
     return crash.never() && spike.never() && bursts.never() && reorder.never() &&
            duplicate.never() && drop_ack.never();

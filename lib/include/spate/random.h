@@ -42,6 +42,7 @@ enum class Purpose : std::uint64_t {
   reorder_extra = 13,
   duplicate = 14,
   drop_ack = 15,
+  fault_begin = 16,
 };
 
 // All the draws that belong to one message of one sender.

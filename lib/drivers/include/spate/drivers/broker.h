@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,9 @@ struct BrokerOptions {
   // So long a server may take for any one answer, and a lost connection to come back. Afterwards
   // what waits for it is `unknown`, and what is still to be sent is `rejected`.
   std::int64_t timeout_ns = 5'000'000'000;
+  // Where to connect in place of a server: to a proxy that leads there. Null: to the server itself.
+  // For drivers whose servers name each other to the client; called by any thread.
+  std::function<Endpoint(const Endpoint& server)> detour = nullptr;
 };
 
 // What a delivery is to be made for.
@@ -73,8 +77,21 @@ class LocalBroker {
   virtual ~LocalBroker() = default;
 
   virtual std::string address() const = 0;
-  // The server's process; 0 where it is none of its own.
+  // The server's process; 0 where it is none of its own. Changes with each restart.
   virtual int process() const { return 0; }
+
+  // Faults. Only where process() is not 0; any thread, one at a time. Throw Error.
+  //
+  // Ends it by SIGKILL, with all processes that it has begotten; returns when they are gone.
+  virtual void kill() {}
+  // Asks it to end, as its own tools do, and waits for that; past `timeout_ns` it is killed.
+  virtual void end(std::int64_t timeout_ns) { static_cast<void>(timeout_ns); }
+  // After either: starts it again, on the same data and at the same address. Waits until it
+  // answers.
+  virtual void start_again(std::int64_t timeout_ns) { static_cast<void>(timeout_ns); }
+  // SIGSTOP and SIGCONT, to all its processes.
+  virtual void pause() {}
+  virtual void resume() {}
 };
 
 // One kind of broker. A null `open` means: this build is without the client library.

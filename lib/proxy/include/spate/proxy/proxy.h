@@ -1,0 +1,54 @@
+// A TCP proxy that does to connections what a bad network does.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "spate/fault_plan.h"
+
+namespace spate::proxy {
+
+struct Endpoint {
+  std::string host;  // a name or an address
+  std::uint16_t port = 0;
+};
+
+struct ProxyCounts {
+  std::uint64_t accepted = 0;  // connections
+  std::uint64_t open = 0;
+  std::uint64_t refused = 0;    // because the server could not be reached
+  std::uint64_t to_server = 0;  // bytes handed on
+  std::uint64_t to_client = 0;
+};
+
+// One thread of its own serves all connections (epoll; thousands of them). Every function may be
+// called by any thread, and returns when what it asks for is in force.
+//
+// What a fault decides by chance it draws from the seed: the same seed and the same bytes give the
+// same delays.
+class Proxy {
+ public:
+  explicit Proxy(std::uint64_t seed);
+  ~Proxy();  // resets every connection
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  // Listens on loopback, at `port` or where there is room (0), and leads every connection to that
+  // server. Returns the port. Throws Error.
+  std::uint16_t lead_to(const Endpoint& server, std::uint16_t port = 0);
+
+  // Precondition of both: a fault of the way, not of a process. Several may be in force at once,
+  // also of one kind: delays add up, the narrowest bandwidth counts. end() of what is over at once
+  // does nothing.
+  void begin(const Fault& fault);
+  void end(const Fault& fault);
+
+  ProxyCounts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace spate::proxy
