@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "spate/random.h"
-
 namespace spate::proxy {
 namespace {
 
@@ -39,6 +37,16 @@ void add_to(Conditions& sum, const Fault& fault) {
 }
 
 }  // namespace
+
+std::int64_t Conditions::delay_ns(const MessageDraws& draws) const {
+  std::int64_t sum_ns = add_ns;
+  for (std::size_t index = 0; index < jitters_ns.size(); ++index) {
+    const auto bound = static_cast<std::uint64_t>(jitters_ns[index]) + 1;
+    sum_ns += static_cast<std::int64_t>(
+        scaled(draws.draw(Purpose::way_jitter, static_cast<AgentId>(index)), bound));
+  }
+  return sum_ns;
+}
 
 std::size_t Conditions::read_bytes() const {
   constexpr std::uint64_t kLeast = 4096;

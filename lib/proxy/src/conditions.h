@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "spate/fault_plan.h"
+#include "spate/random.h"
 
 namespace spate::proxy {
 
@@ -20,6 +21,9 @@ struct Conditions {
   bool late() const { return add_ns > 0 || !jitters_ns.empty(); }
   // What is read may be written at once, as it is.
   bool free() const { return !late() && bytes_per_second == 0 && !slice; }
+
+  // So much later arrives what is read now; `draws` decides the jitter.
+  std::int64_t delay_ns(const MessageDraws& draws) const;
 
   // So much is read at a time. With a bandwidth 20 ms worth: what is read beyond what may be
   // written only takes memory, and is in the server's or client's buffer as well kept.

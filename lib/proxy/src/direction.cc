@@ -157,14 +157,7 @@ void Direction::end_with(Ending ending, const Conditions& conditions) {
 // The clock is read after the bytes were: so they are late by no less than they have to be.
 std::int64_t Direction::due_ns(const Conditions& conditions) const {
   const std::int64_t now_ns = SteadyClock().now_ns();
-  std::int64_t delay_ns = conditions.add_ns;
-  const MessageDraws draws(draws_, read_);
-  for (std::size_t index = 0; index < conditions.jitters_ns.size(); ++index) {
-    const auto bound = static_cast<std::uint64_t>(conditions.jitters_ns[index]) + 1;
-    delay_ns += static_cast<std::int64_t>(
-        scaled(draws.draw(Purpose::way_jitter, static_cast<AgentId>(index)), bound));
-  }
-  return line_.due_ns(now_ns, delay_ns);
+  return line_.due_ns(now_ns, conditions.delay_ns(MessageDraws(draws_, read_)));
 }
 
 }  // namespace spate::proxy
