@@ -43,6 +43,8 @@ enum class Purpose : std::uint64_t {
   duplicate = 14,
   drop_ack = 15,
   fault_begin = 16,
+  way_jitter = 17,
+  way_piece = 18,
 };
 
 // All the draws that belong to one message of one sender.

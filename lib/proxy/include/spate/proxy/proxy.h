@@ -17,7 +17,9 @@ struct Endpoint {
 struct ProxyCounts {
   std::uint64_t accepted = 0;  // connections
   std::uint64_t open = 0;
-  std::uint64_t refused = 0;    // because the server could not be reached
+  // With a reset: because the server could not be reached, or there were no descriptors left (such
+  // a one was not accepted either).
+  std::uint64_t refused = 0;
   std::uint64_t to_server = 0;  // bytes handed on
   std::uint64_t to_client = 0;
 };
@@ -25,8 +27,12 @@ struct ProxyCounts {
 // One thread of its own serves all connections (epoll; thousands of them). Every function may be
 // called by any thread, and returns when what it asks for is in force.
 //
-// What a fault decides by chance it draws from the seed: the same seed and the same bytes give the
-// same delays.
+// What a fault decides by chance it draws from the seed, for each connection in the order of their
+// coming, and by where in the stream it is: the same seed and the same bytes, read in the same
+// pieces, give the same delays.
+//
+// Memory is bounded: what the one side does not take is not read from the other, and no direction
+// holds more than 4 MiB, which it does only to be that late.
 class Proxy {
  public:
   explicit Proxy(std::uint64_t seed);
@@ -38,9 +44,9 @@ class Proxy {
   // server. Returns the port. Throws Error.
   std::uint16_t lead_to(const Endpoint& server, std::uint16_t port = 0);
 
-  // Precondition of both: a fault of the way, not of a process. Several may be in force at once,
-  // also of one kind: delays add up, the narrowest bandwidth counts. end() of what is over at once
-  // does nothing.
+  // Precondition of both: a fault of the way, not of a process; a bandwidth is more than 0. Several
+  // may be in force at once, also of one kind: delays add up, the narrowest bandwidth counts. end()
+  // of what is over at once, or was not begun, does nothing.
   void begin(const Fault& fault);
   void end(const Fault& fault);
 

@@ -1,0 +1,124 @@
+#include "sockets.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "spate/error.h"
+
+namespace spate::proxy {
+namespace {
+
+constexpr int kNeverWaits = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+// A proxy must not wait for more bytes: the one who wrote them did not want to either.
+void send_at_once(const Descriptor& socket) {
+  const int yes = 1;
+  setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+}  // namespace
+
+void Descriptor::close() {
+  if (number_ >= 0) {
+    ::close(std::exchange(number_, -1));
+  }
+}
+
+void Descriptor::reset() {
+  if (number_ >= 0) {
+    const linger at_once{1, 0};
+    setsockopt(number_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+  }
+}
+
+std::vector<Address> resolve(const Endpoint& server) {
+  addrinfo wanted{};
+  wanted.ai_family = AF_UNSPEC;
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int trouble =
+      getaddrinfo(server.host.c_str(), std::to_string(server.port).c_str(), &wanted, &found);
+  if (trouble != 0) {
+    throw Error(fmt::format("proxy to {}:{}: {}; give a name or an address that is known here",
+                            server.host, server.port,
+                            trouble == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(trouble)));
+  }
+  std::vector<Address> all;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    Address& address = all.emplace_back();
+    std::memcpy(&address.bytes, one->ai_addr, one->ai_addrlen);
+    address.size = one->ai_addrlen;
+  }
+  freeaddrinfo(found);
+  return all;
+}
+
+Descriptor listen_on_loopback(std::uint16_t& port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  Descriptor listener(socket(AF_INET, SOCK_STREAM | kNeverWaits, 0));
+  const int yes = 1;  // else a port that was in use a minute ago cannot be had
+  if (!listener || setsockopt(listener.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      bind(listener.number(), any, size) != 0 || listen(listener.number(), SOMAXCONN) != 0 ||
+      getsockname(listener.number(), any, &size) != 0) {
+    throw Error(fmt::format("proxy at 127.0.0.1:{}: {}; give a port that is free, or 0", port,
+                            std::strerror(errno)));
+  }
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+Descriptor accept_from(const Descriptor& listener) {
+  Descriptor client(accept4(listener.number(), nullptr, nullptr, kNeverWaits));
+  if (client) {
+    send_at_once(client);
+  }
+  return client;
+}
+
+Descriptor start_connecting(const Address& server) {
+  Descriptor one(socket(server.bytes.ss_family, SOCK_STREAM | kNeverWaits, 0));
+  if (!one && errno == EMFILE && raise_descriptor_limit()) {
+    one = Descriptor(socket(server.bytes.ss_family, SOCK_STREAM | kNeverWaits, 0));
+  }
+  if (one) {
+    send_at_once(one);
+    const auto* const any = reinterpret_cast<const sockaddr*>(&server.bytes);
+    if (connect(one.number(), any, server.size) != 0 && errno != EINPROGRESS) {
+      one.close();
+    }
+  }
+  return one;
+}
+
+int error_of(const Descriptor& socket) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+bool raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) {
+    return false;
+  }
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+}  // namespace spate::proxy

@@ -1,0 +1,90 @@
+// When there are no descriptors left.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "proxy/peers.h"
+#include "support/until.h"
+
+namespace spate::proxy {
+namespace {
+
+using testing_support::comes_true;
+
+rlimit descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit;
+}
+
+// Takes all that are left but `spared`.
+std::vector<Descriptor> take_all_but(std::size_t spared) {
+  std::vector<Descriptor> taken;
+  for (;;) {
+    Descriptor one(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!one) {
+      break;
+    }
+    taken.push_back(std::move(one));
+  }
+  taken.resize(taken.size() - spared);
+  return taken;
+}
+
+class Descriptors : public testing::Test {
+ protected:
+  Descriptors() { raise_descriptor_limit(); }
+  ~Descriptors() override { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_ = descriptor_limit();
+};
+
+TEST_F(Descriptors, AreRefusedToClientsAndOthersGoOn) {
+  if (descriptor_limit().rlim_cur > (1U << 20)) {
+    GTEST_SKIP() << "too many to take them all";
+  }
+  ProxyAndServer both;
+  const auto [client, server] = both.connect();
+  // For the client alone; and for the client and what is accepted, but not for the way on.
+  for (const std::size_t spared : {1U, 2U}) {
+    const std::uint64_t refused_before = both.proxy().counts().refused;
+    const auto taken = take_all_but(spared);
+    const Peer refused = Peer::connected_to(both.port());
+    EXPECT_EQ(refused.end(), Peer::End::reset);
+    EXPECT_TRUE(comes_true([&] { return both.proxy().counts().refused == refused_before + 1; }));
+    client.send_all("ping");
+    EXPECT_EQ(server.receive(4), "ping");
+  }
+  EXPECT_EQ(both.proxy().counts().open, 1U);
+  const auto later = both.connect();
+  later.client.send_all("pong");
+  EXPECT_EQ(later.server.receive(4), "pong");
+}
+
+TEST_F(Descriptors, AreAskedForWhereTheLimitMayBeRaised) {
+  ProxyAndServer both;
+  rlimit limit = descriptor_limit();
+  std::vector<Descriptor> taken;
+  for (int count = 0; count < 100; ++count) {
+    taken.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  }
+  limit.rlim_cur = static_cast<rlim_t>(taken.back().number()) + 2;  // the client's is the last
+  if (limit.rlim_cur >= limit.rlim_max) {
+    GTEST_SKIP() << "the limit may not be raised";
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  const Peer client = Peer::connected_to(both.port());
+  EXPECT_TRUE(comes_true([&] { return both.proxy().counts().open == 1; }));
+  EXPECT_EQ(descriptor_limit().rlim_cur, descriptor_limit().rlim_max);
+  const Peer server = both.accept();
+  client.send_all("ping");
+  EXPECT_EQ(server.receive(4), "ping");
+  EXPECT_EQ(both.proxy().counts().refused, 0U);
+}
+
+}  // namespace
+}  // namespace spate::proxy

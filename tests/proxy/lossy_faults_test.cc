@@ -1,0 +1,155 @@
+// Faults that lose bytes, or connections.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxy/peers.h"
+#include "support/until.h"
+
+namespace spate::proxy {
+namespace {
+
+using testing_support::comes_true;
+
+constexpr Fault kReset{.kind = Fault::Kind::reset_connections};
+constexpr Fault kHalfClose{.kind = Fault::Kind::half_close};
+constexpr Fault kDropAcks{.kind = Fault::Kind::drop_acks};
+constexpr Fault kBlackhole{.kind = Fault::Kind::blackhole};
+
+void expect_trip(const Peer& from, const Peer& to) {
+  from.send_all("ping");
+  EXPECT_EQ(to.receive(4), "ping");
+}
+
+TEST(ResetConnections, IsSeenFromBothSidesOfEach) {
+  ProxyAndServer both;
+  std::vector<ProxyAndServer::Both> all;
+  for (int count = 0; count < 5; ++count) {
+    all.push_back(both.connect());
+    expect_trip(all.back().client, all.back().server);
+  }
+  both.proxy().begin(kReset);
+  EXPECT_EQ(both.proxy().counts().open, 0U);
+  for (const auto& [client, server] : all) {
+    EXPECT_EQ(client.end(), Peer::End::reset);
+    EXPECT_EQ(server.end(), Peer::End::reset);
+  }
+  both.proxy().end(kReset);
+  const auto [client, server] = both.connect();
+  expect_trip(client, server);
+  expect_trip(server, client);
+}
+
+TEST(ResetConnections, MeetsThoseWhomABlackHoleKeepsWaiting) {
+  ProxyAndServer both;
+  both.proxy().begin(kBlackhole);
+  const Peer waiting = Peer::connected_to(both.port());
+  both.settle();
+  both.proxy().begin(kReset);
+  EXPECT_EQ(waiting.end(), Peer::End::reset);
+}
+
+TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
+  ProxyAndServer both;
+  const auto [client, server] = both.connect();
+  server.send_all("what I owe");
+  both.proxy().begin(kHalfClose);
+  server.send_all("too late");
+  EXPECT_EQ(client.receive(100), "what I owe");
+  EXPECT_EQ(client.end(), Peer::End::end);
+  expect_trip(client, server);
+  server.send_all("and again");  // the server is not told
+  expect_trip(client, server);
+  EXPECT_EQ(both.proxy().counts().to_client, 10U);
+  const auto later = both.connect();
+  expect_trip(later.server, later.client);
+  client.finish();
+  EXPECT_EQ(server.end(), Peer::End::end);
+  server.finish();
+  EXPECT_TRUE(comes_true([&] { return both.proxy().counts().open == 1; }));
+}
+
+TEST(HalfClose, IsToldAfterABlackHole) {
+  ProxyAndServer both;
+  const auto [client, server] = both.connect();
+  expect_trip(client, server);
+  both.proxy().begin(kBlackhole);
+  both.proxy().begin(kHalfClose);
+  both.settle();
+  EXPECT_FALSE(client.has_something_to_read());
+  both.proxy().end(kBlackhole);
+  EXPECT_EQ(client.end(), Peer::End::end);
+}
+
+TEST(DropAcks, LosesWhatTheServerAnswersAndThenTheConnection) {
+  ProxyAndServer both;
+  const auto lost = both.connect();
+  const auto quiet = both.connect();
+  expect_trip(lost.server, lost.client);
+  both.proxy().begin(kDropAcks);
+  expect_trip(lost.client, lost.server);
+  expect_trip(quiet.client, quiet.server);
+  lost.server.send_all("acknowledged");
+  both.settle();
+  expect_trip(lost.client, lost.server);
+  EXPECT_FALSE(lost.client.has_something_to_read());
+  EXPECT_EQ(both.proxy().counts().to_client, 4U);
+  both.proxy().end(kDropAcks);
+  EXPECT_EQ(lost.client.end(), Peer::End::reset);
+  EXPECT_EQ(lost.server.end(), Peer::End::reset);
+  expect_trip(quiet.client, quiet.server);
+  expect_trip(quiet.server, quiet.client);
+  EXPECT_EQ(both.proxy().counts().open, 1U);
+}
+
+TEST(DropAcks, TellsNoEndUntilItIsOver) {
+  ProxyAndServer both;
+  const auto [client, server] = both.connect();
+  auto broken = both.connect();
+  expect_trip(client, server);
+  both.proxy().begin(kDropAcks);
+  server.finish();
+  broken.server.reset();
+  both.settle();
+  EXPECT_FALSE(client.has_something_to_read());
+  EXPECT_FALSE(broken.client.has_something_to_read());
+  expect_trip(client, server);
+  both.proxy().end(kDropAcks);
+  EXPECT_EQ(client.end(), Peer::End::end) << "nothing was lost";
+  EXPECT_EQ(broken.client.end(), Peer::End::reset);
+  expect_trip(client, server);
+}
+
+TEST(DropAcks, TellsNobodyInABlackHole) {
+  ProxyAndServer both;
+  const auto [client, server] = both.connect();
+  both.proxy().begin(kDropAcks);
+  server.send_all("acknowledged");
+  both.settle();
+  both.proxy().begin(kBlackhole);
+  both.proxy().end(kDropAcks);
+  both.settle();
+  EXPECT_FALSE(client.has_something_to_read());
+  both.proxy().end(kBlackhole);
+  EXPECT_EQ(client.end(), Peer::End::reset);
+  EXPECT_EQ(server.end(), Peer::End::reset);
+}
+
+TEST(DropAcks, IsThereUntilTheLastOneEnds) {
+  ProxyAndServer both;
+  const auto [client, server] = both.connect();
+  both.proxy().begin(kDropAcks);
+  both.proxy().begin(kDropAcks);
+  server.send_all("acknowledged");
+  both.settle();
+  both.proxy().end(kDropAcks);
+  expect_trip(client, server);
+  EXPECT_FALSE(client.has_something_to_read());
+  both.proxy().end(kDropAcks);
+  EXPECT_EQ(client.end(), Peer::End::reset);
+}
+
+}  // namespace
+}  // namespace spate::proxy
