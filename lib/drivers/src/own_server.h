@@ -13,7 +13,8 @@ namespace spate::drivers {
 
 class OwnServer final : public LocalBroker {
  public:
-  // What to run, given where it is to listen and a folder of its own.
+  // What to run, given where it is to listen and a folder of its own. It runs again at the same
+  // port, whoever may have taken that meanwhile.
   using Command = std::function<ServerProcess::Command(std::uint16_t port,
                                                        const std::filesystem::path& folder)>;
 
@@ -24,9 +25,18 @@ class OwnServer final : public LocalBroker {
   std::string address() const override;
   int process() const override { return server_.process(); }
 
+  void kill() override { server_.kill(); }
+  void end(std::int64_t timeout_ns) override { server_.end(timeout_ns); }
+  void start_again(std::int64_t timeout_ns) override;
+  void pause() override { server_.pause(); }
+  void resume() override { server_.resume(); }
+
  private:
+  void await(std::int64_t timeout_ns);
+
   const Driver& driver_;
   std::uint16_t port_;
+  std::int64_t attempt_ns_;
   ServerProcess server_;
 };
 
