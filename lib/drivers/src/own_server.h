@@ -19,7 +19,8 @@ class OwnServer final : public LocalBroker {
                                                        const std::filesystem::path& folder)>;
 
   // Waits until the driver gets in, each attempt of which may take `attempt_ns`. Throws Error.
-  OwnServer(const Driver& driver, const Command& command, std::int64_t timeout_ns,
+  // Settings that the address of this kind of broker knows too go into the address.
+  OwnServer(const Driver& driver, const Command& command, const StartOptions& options,
             std::int64_t attempt_ns);
 
   std::string address() const override;
@@ -35,6 +36,7 @@ class OwnServer final : public LocalBroker {
   void await(std::int64_t timeout_ns);
 
   const Driver& driver_;
+  std::string query_;  // of the address: empty, or "?storage=memory"
   std::uint16_t port_;
   std::int64_t attempt_ns_;
   ServerProcess server_;

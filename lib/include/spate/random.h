@@ -43,6 +43,7 @@ enum class Purpose : std::uint64_t {
   duplicate = 14,
   drop_ack = 15,
   fault_begin = 16,
+  reconnect = 17,
 };
 
 // All the draws that belong to one message of one sender.
