@@ -37,7 +37,7 @@ TEST(Backoff, IsUniformUpToABoundThatDoublesToTheCap) {
     std::sort(all.begin(), all.end());
     EXPECT_GE(all.front(), 0);
     EXPECT_LE(all.back(), bound_ns) << attempt;
-    for (const std::size_t percent : {10, 50, 90}) {
+    for (std::size_t percent = 10; percent < 100; percent += 40) {
       EXPECT_NEAR(static_cast<double>(all[kHandles * percent / 100]),
                   static_cast<double>(bound_ns) * static_cast<double>(percent) / 100,
                   static_cast<double>(bound_ns) * 0.05)

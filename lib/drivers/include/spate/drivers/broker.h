@@ -30,9 +30,14 @@ struct BrokerOptions {
   // what waits for it is `unknown`, and what is still to be sent is `rejected`.
   std::int64_t timeout_ns = 5'000'000'000;
   // Where to connect in place of a server: to a proxy that leads there. Null: to the server itself.
-  // For drivers whose servers name each other to the client; called by any thread.
+  // It is asked for each server of the address when the broker is opened; by drivers whose servers
+  // name each other to the client (Kafka) for each connection, in any thread. Over TLS a
+  // certificate has to name whom it leads to.
   std::function<Endpoint(const Endpoint& server)> detour = nullptr;
 };
+
+// The address with the detour in place of each server.
+Address by_detour(const BrokerOptions& options);
 
 // What a delivery is to be made for.
 struct DeliveryPlan {
