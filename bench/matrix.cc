@@ -8,6 +8,7 @@
 #include <new>
 
 #include "cell_faults.h"
+#include "faults_json.h"
 #include "host.h"
 #include "interrupt.h"
 #include "spate/bench/modes.h"
@@ -125,6 +126,9 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
   }
   RunStore::Entry entry{spate_object(cell, report), report.clean(), report.interrupted,
                         counters_of(plan, report)};
+  if (report.faults && !report.interrupted) {
+    entry.fault_finding = fault_finding(*report.faults);
+  }
   for (const auto& [name, value] : entry.counters) {
     state.counters[name] = value;
   }

@@ -25,6 +25,7 @@ class RunStore {
     bool interrupted = false;
     Counters counters = {};
     DeliveryTroubles troubles = {};
+    std::string fault_finding = {};  // what is wrong for its real faults; empty: nothing
   };
 
   // `cell` and `iterations`: of the benchmark that ran. Google Benchmark runs a closed loop with

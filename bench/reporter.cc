@@ -206,6 +206,9 @@ void Reporter::add(const Run& run, std::optional<RunStore::Entry>& cut_short) {
     if (!entry->clean) {
       note_finding(broken_ledger(row));
     }
+    if (!entry->fault_finding.empty()) {
+      note_finding(fmt::format("{}: {}", run.benchmark_name(), entry->fault_finding));
+    }
     if (entry->troubles.given_up) {
       row["error_occurred"] = true;
       row["error_message"] = "the delivery gave up in the middle";

@@ -6,6 +6,8 @@
 #include <limits>
 #include <span>
 
+#include "fault_text.h"
+#include "faults_json.h"
 #include "spate/bench/modes.h"
 #include "spate/hdr_encoding.h"
 #include "spate/load_estimate.h"
@@ -107,6 +109,14 @@ Json type_weights(const TypeMix& types) {
   return weights;
 }
 
+Json fault_plan(const RunPlan& plan) {
+  Json texts = Json::array();
+  for (const Fault& fault : plan.chaos.faults) {
+    texts.push_back(fault_text(fault));
+  }
+  return {{"plan", std::move(texts)}, {"recover_within_ns", plan.recover_within_ns}};
+}
+
 Json cell_object(const Cell& cell) {
   const RunPlan& plan = cell.plan;
   const bool by_number = plan.rate == 0 && cell.messages_given;
@@ -126,6 +136,9 @@ Json cell_object(const Cell& cell) {
   // Cells that were stored before there was a choice are of constant arrivals.
   if (plan.rate > 0 && plan.arrivals != Arrivals::constant) {
     object["arrivals"] = name_of(plan.arrivals);
+  }
+  if (!plan.chaos.faults.empty()) {
+    object["faults"] = fault_plan(plan);
   }
   if (by_number) {
     object["messages"] = plan.messages;
@@ -227,15 +240,20 @@ Json spate_object(const Cell& cell, const RunReport& report) {
     windows.push_back({{"response_ns_p50", time_of(window.delivered, window.response_p50_ns)},
                        {"response_ns_p99", time_of(window.delivered, window.response_p99_ns)}});
   }
-  return {{"cell", cell_object(cell)},
-          {"digest", digest_text(report.digest)},
-          {"mock_digest", digest_text(report.mock_digest)},
-          {"agents_left_out", report.agents.size() - agents.size()},
-          {"agents", std::move(agents)},
-          {"types", std::move(types)},
-          {"windows", std::move(windows)},
-          {"response_histogram", encode_hdr(report.response)},
-          {"chaos_events", events_object(report)}};
+  Json object{{"cell", cell_object(cell)},
+              {"digest", digest_text(report.digest)},
+              {"mock_digest", digest_text(report.mock_digest)},
+              {"agents_left_out", report.agents.size() - agents.size()},
+              {"agents", std::move(agents)},
+              {"types", std::move(types)},
+              {"windows", std::move(windows)},
+              {"response_histogram", encode_hdr(report.response)},
+              {"chaos_events", events_object(report)}};
+  if (report.faults) {
+    object["faults"] = faults_object(*report.faults);
+    object["timeline"] = timeline_object(*report.timeline);
+  }
+  return object;
 }
 
 }  // namespace spate::bench

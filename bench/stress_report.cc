@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "faults_report.h"
 #include "units.h"
 
 namespace spate::bench {
@@ -240,6 +241,7 @@ std::string stress_report(const Json& row, const std::string& repeat, const Pale
                spate.at("agents").size() + count(spate, "agents_left_out"), palette, out);
   print_groups("Types", spate.at("types"), spate.at("types").size(), palette, out);
   print_chaos(row, palette, out);
+  out += faults_report(spate, palette);
   print_audit(row, palette, out);
   if (!repeat.empty()) {
     print_repeat(spate, repeat, palette, out);

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fault_text.h"
+
 namespace spate::bench {
 namespace {
 
@@ -48,6 +50,9 @@ void add_agents(const RunReport& report, TraceText& text) {
   }
   for (const ChaosEvent& event : report.chaos_events) {
     shown.insert(event.agent);
+  }
+  if (report.faults) {
+    text.add(R"({{"ph": "M", "name": "process_name", "pid": 0, "args": {{"name": "faults"}}}})");
   }
   for (const AgentId agent : shown) {
     text.add(R"({{"ph": "M", "name": "process_name", "pid": {}, "args": {{"name": "{}"}}}})",
@@ -88,6 +93,19 @@ void add_instant(const RunReport& report, std::size_t index, TraceText& text) {
            name_of(event.kind), event.agent + 1, micros(event.t_ns), event.sequence, extra);
 }
 
+// A row of their own above the agents: of each its length, or a moment.
+void add_fault(const RunReport& report, std::size_t index, TraceText& text) {
+  const FaultOutcome& outcome = report.faults->faults[index];
+  const ExecutedFault& executed = outcome.executed;
+  const std::int64_t end_ns = std::max(executed.ended_ns, executed.begun_ns);
+  text.add(R"({{"ph": "X", "cat": "fault", "name": "{}", "pid": 0, "tid": {}, "ts": {}, )"
+           R"("dur": {}, "args": {{"fault": "{}", "lost": {}, "recovered": {}, "unknown": {}, )"
+           R"("duplicated": {}}}}})",
+           name_of(executed.fault.kind), index, micros(executed.begun_ns),
+           micros(end_ns - executed.begun_ns), fault_text(executed.fault), outcome.lost,
+           outcome.recovered, outcome.unknown, outcome.duplicated);
+}
+
 // One entry of the file, to be written when its time has come.
 struct Moment {
   std::int64_t t_ns;
@@ -105,6 +123,11 @@ std::vector<Moment> moments_of(const RunReport& report) {
   }
   for (std::size_t index = 0; index < report.chaos_events.size(); ++index) {
     moments.push_back({report.chaos_events[index].t_ns, add_instant, index});
+  }
+  for (std::size_t index = 0; report.faults && index < report.faults->faults.size(); ++index) {
+    if (report.faults->faults[index].executed.begun_ns >= 0) {
+      moments.push_back({report.faults->faults[index].executed.begun_ns, add_fault, index});
+    }
   }
   std::stable_sort(moments.begin(), moments.end(),
                    [](const Moment& a, const Moment& b) { return a.t_ns < b.t_ns; });

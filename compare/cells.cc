@@ -32,6 +32,7 @@ nlohmann::json identity_of(const Row& row, Identity identity) {
   if (identity == Identity::without_mode || identity == Identity::without_workers) {
     result.erase("mode");
     result.erase("mock");
+    result.erase("faults");  // only what has a broker can have them
   }
   if (identity == Identity::without_workers || identity == Identity::without_plan ||
       row.delivery->mode == kVirtualTime) {
