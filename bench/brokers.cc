@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "broker_faults.h"
 #include "cell_faults.h"
 #include "command_line.h"
 #include "mode_list.h"
@@ -16,6 +17,7 @@
 namespace spate::bench {
 namespace {
 
+using drivers::Broker;
 using drivers::Driver;
 using Addresses = std::map<std::string, drivers::Address, std::less<>>;
 
@@ -60,7 +62,7 @@ Addresses& open_addresses() {
   return all;
 }
 
-DeliveryTroubles troubles_of_broker(drivers::Broker& broker) {
+DeliveryTroubles troubles_of(Broker& broker) {
   DeliveryTroubles troubles;
   for (const drivers::Troubles::Line& line : broker.troubles().take()) {
     troubles.lines.push_back(line.times == 1 ? line.text
@@ -178,7 +180,7 @@ BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<st
       settings.addresses[name] = parse_address(form, address);
     }
   }
-  settings.settings = understand_settings(texts.settings, settings, modes);
+  settings.servers = understand_settings(texts.settings, settings, modes);
   return settings;
 }
 
@@ -190,86 +192,101 @@ drivers::Address open_address(std::string_view mode) {
   return found->second;
 }
 
-OpenBrokers::OpenBrokers(const Options& options) {
-  for (const Driver& driver : drivers::all_drivers()) {
-    if (needed(driver, options.modes)) {
-      all_.emplace_back().driver = &driver;
-    }
+struct OpenBrokers::Opened {
+  explicit Opened(const Driver& its_driver) : driver(its_driver) {}
+
+  void start(const BrokerSettings& settings);
+  void open(const Options& options);
+  Broker& broker_of(const RunPlan& plan) {
+    return breaks_connections(plan.chaos.faults) ? *by_detour : *broker;
   }
-  // All servers first: starting one is a fork, and client libraries have threads.
-  for (Opened& opened : all_) {
-    if (options.brokers.addresses.count(opened.driver->name) == 0) {
-      const auto settings = options.brokers.settings.find(opened.driver->name);
-      opened.server = opened.driver->start({.timeout_ns = kStartLimitNs,
-                                            .settings = settings == options.brokers.settings.end()
-                                                            ? drivers::ServerSettings{}
-                                                            : settings->second});
-    }
-  }
-  for (Opened& opened : all_) {
-    open(options, opened);
-  }
+  std::unique_ptr<FaultInjector> injector_for(const RunPlan& plan);
+  DeliveryTroubles take_troubles();
+
+  const Driver& driver;
+  std::unique_ptr<drivers::LocalBroker> server;  // null: somebody else's
+  std::unique_ptr<Broker> broker;
+  // For runs in which connections break; null where there are none.
+  std::unique_ptr<Detour> detour;
+  std::unique_ptr<Broker> by_detour;
+};
+
+void OpenBrokers::Opened::start(const BrokerSettings& settings) {
+  const auto own = settings.servers.find(driver.name);
+  server = driver.start(
+      {.timeout_ns = kStartLimitNs,
+       .settings = own == settings.servers.end() ? drivers::ServerSettings{} : own->second});
 }
 
-OpenBrokers::~OpenBrokers() {
-  for (const Opened& opened : all_) {
-    close_mode(opened.driver->name);
-    open_addresses().erase(std::string(opened.driver->name));
-  }
-}
-
-void OpenBrokers::open(const Options& options, Opened& opened) {
-  const Driver& driver = *opened.driver;
+void OpenBrokers::Opened::open(const Options& options) {
   const BrokerSettings& settings = options.brokers;
-  const drivers::BrokerOptions broker_options{
-      .address = opened.server == nullptr ? settings.addresses.find(driver.name)->second
-                                          : parse_address(driver.address, opened.server->address()),
+  drivers::BrokerOptions broker_options{
+      .address = server == nullptr ? settings.addresses.find(driver.name)->second
+                                   : parse_address(driver.address, server->address()),
       .timeout_ns = settings.timeout_ns};
-  opened.broker = driver.open(broker_options);
-  try_out(*opened.broker, largest_plan(options), settings.timeout_ns);
-  if (connections_break(driver.name, options)) {
-    open_by_detour(options, broker_options, opened);
-  }
   open_addresses()[std::string(driver.name)] = broker_options.address;
-  const auto broker_of = [&opened](const RunPlan& plan) -> drivers::Broker& {
-    return breaks_connections(plan.chaos.faults) ? *opened.by_detour : *opened.broker;
-  };
-  open_mode({.name = driver.name,
-             .make =
-                 [broker_of](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
-                   return broker_of(plan).make_delivery(
-                       {.workers = plan.workers, .payloads = payloads});
-                 },
-             .version = opened.broker->description(),
-             .troubles = [&opened] { return troubles_of(opened); },
-             .faults =
-                 [broker_of, &opened](const RunPlan& plan) {
-                   return make_injector(scheduled(plan.chaos.faults, plan.seed),
-                                        {.detour = opened.detour.get(),
-                                         .server = opened.server.get(),
-                                         .troubles = &broker_of(plan).troubles(),
-                                         .start_timeout_ns = kStartLimitNs});
-                 }});
+  broker = driver.open(broker_options);
+  try_out(*broker, largest_plan(options), settings.timeout_ns);
+  if (connections_break(driver.name, options)) {
+    detour = std::make_unique<Detour>(options.plan.seed);
+    broker_options.detour = [this](const drivers::Endpoint& where) {
+      return detour->around(where);
+    };
+    by_detour = driver.open(broker_options);
+    try_out(*by_detour, largest_plan(options), settings.timeout_ns);
+  }
 }
 
-void OpenBrokers::open_by_detour(const Options& options, drivers::BrokerOptions broker_options,
-                                 Opened& opened) {
-  opened.detour = std::make_unique<Detour>(options.plan.seed);
-  broker_options.detour = [detour = opened.detour.get()](const drivers::Endpoint& server) {
-    return detour->around(server);
-  };
-  opened.by_detour = opened.driver->open(broker_options);
-  try_out(*opened.by_detour, largest_plan(options), options.brokers.timeout_ns);
+std::unique_ptr<FaultInjector> OpenBrokers::Opened::injector_for(const RunPlan& plan) {
+  return make_injector(scheduled(plan.chaos.faults, plan.seed),
+                       {.detour = detour.get(),
+                        .server = server.get(),
+                        .troubles = &broker_of(plan).troubles(),
+                        .start_timeout_ns = kStartLimitNs});
 }
 
-DeliveryTroubles OpenBrokers::troubles_of(const Opened& opened) {
-  DeliveryTroubles troubles = troubles_of_broker(*opened.broker);
-  if (opened.by_detour != nullptr) {
-    DeliveryTroubles more = troubles_of_broker(*opened.by_detour);
+DeliveryTroubles OpenBrokers::Opened::take_troubles() {
+  DeliveryTroubles troubles = troubles_of(*broker);
+  if (by_detour != nullptr) {
+    DeliveryTroubles more = troubles_of(*by_detour);
     troubles.lines.insert(troubles.lines.end(), more.lines.begin(), more.lines.end());
     troubles.given_up = troubles.given_up || more.given_up;
   }
   return troubles;
+}
+
+OpenBrokers::OpenBrokers(const Options& options) {
+  for (const Driver& driver : drivers::all_drivers()) {
+    if (needed(driver, options.modes)) {
+      all_.push_back(std::make_unique<Opened>(driver));
+    }
+  }
+  // All servers first: starting one is a fork, and client libraries have threads.
+  for (const auto& opened : all_) {
+    if (options.brokers.addresses.count(opened->driver.name) == 0) {
+      opened->start(options.brokers);
+    }
+  }
+  for (const auto& opened : all_) {
+    opened->open(options);
+    Opened* const it = opened.get();
+    open_mode({.name = it->driver.name,
+               .make =
+                   [it](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
+                     return it->broker_of(plan).make_delivery(
+                         {.workers = plan.workers, .payloads = payloads});
+                   },
+               .version = it->broker->description(),
+               .troubles = [it] { return it->take_troubles(); },
+               .faults = [it](const RunPlan& plan) { return it->injector_for(plan); }});
+  }
+}
+
+OpenBrokers::~OpenBrokers() {
+  for (const auto& opened : all_) {
+    close_mode(opened->driver.name);
+    open_addresses().erase(std::string(opened->driver.name));
+  }
 }
 
 }  // namespace spate::bench

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "broker_faults.h"
-#include "spate/bench/modes.h"
 #include "spate/drivers/broker.h"
 
 namespace CLI {
@@ -43,7 +41,7 @@ struct BrokerSettings {
       addresses;  // by driver, of those that the modes need
   std::int64_t timeout_ns = 0;
   bool start = false;  // servers of our own for the others
-  std::map<std::string, drivers::ServerSettings, std::less<>> settings;  // of those, by driver
+  std::map<std::string, drivers::ServerSettings, std::less<>> servers;  // how those are, by driver
 };
 
 // Throws Error: for an address that is wrong, or that no mode needs, or for a mode that has none.
@@ -65,20 +63,9 @@ class OpenBrokers {
   OpenBrokers& operator=(const OpenBrokers&) = delete;
 
  private:
-  struct Opened {
-    const drivers::Driver* driver = nullptr;
-    std::unique_ptr<drivers::LocalBroker> server;  // null: somebody else's
-    std::unique_ptr<drivers::Broker> broker;
-    // For runs in which connections break; null where there are none.
-    std::unique_ptr<Detour> detour;
-    std::unique_ptr<drivers::Broker> by_detour;
-  };
-  void open(const Options& options, Opened& opened);
-  static void open_by_detour(const Options& options, drivers::BrokerOptions broker_options,
-                             Opened& opened);
-  static DeliveryTroubles troubles_of(const Opened& opened);
+  struct Opened;
 
-  std::vector<Opened> all_;
+  std::vector<std::unique_ptr<Opened>> all_;
 };
 
 }  // namespace spate::bench

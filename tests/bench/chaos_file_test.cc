@@ -68,6 +68,20 @@ TEST_F(ChaosFile, GivesEveryNumberOfAProfile) {
   EXPECT_EQ(profile.drop_ack.value(), 1.0);
 }
 
+TEST_F(ChaosFile, MayHaveRealFaults) {
+  const ChaosProfile profile =
+      load(R"({"faults": ["3s:kill-broker,restart=2s", "4s:slice,spread=1s"]})");
+  ASSERT_EQ(profile.faults.size(), 2U);
+  EXPECT_EQ(profile.faults[0].kind, Fault::Kind::kill_broker);
+  EXPECT_EQ(profile.faults[1].spread_ns, 1000 * kMillisecond);
+  EXPECT_TRUE(profile.quiet()) << "no attempt is interfered with";
+  EXPECT_TRUE(load(R"({"faults": []})").faults.empty());
+  expect_refused(R"({"faults": "3s:slice"})", {": faults: \"3s:slice\"; give a list of texts"});
+  expect_refused(R"({"faults": [3]})", {": faults: an array; give a list of texts"});
+  expect_refused(R"({"faults": ["3s:melt"]})", {": faults '3s:melt': there is no fault 'melt'"});
+  expect_refused(R"({"faults": ["1s:pause-broker", "1s:kill-broker"]})", {": faults '", "at once"});
+}
+
 TEST_F(ChaosFile, MayLeaveEverythingOut) {
   const ChaosProfile nothing = load("{}");
   EXPECT_EQ(nothing.name, "gale") << "the file's";

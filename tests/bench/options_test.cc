@@ -125,6 +125,8 @@ TEST(Options, EveryFlagOfTheRunArrives) {
                                   "3",
                                   "--in-flight-limit",
                                   "99",
+                                  "--recover-within",
+                                  "700ms",
                                   "--arrivals",
                                   "poisson"});
   EXPECT_EQ(options.duration_ns, 2000 * kMillisecond);
@@ -136,6 +138,7 @@ TEST(Options, EveryFlagOfTheRunArrives) {
   EXPECT_EQ(options.plan.window, 7U);
   EXPECT_EQ(options.plan.workers, 3U);
   EXPECT_EQ(options.plan.in_flight_limit, 99U);
+  EXPECT_EQ(options.plan.recover_within_ns, 700 * kMillisecond);
   EXPECT_EQ(options.plan.arrivals, Arrivals::poisson);
   EXPECT_FALSE(options.messages.has_value());
   EXPECT_EQ(parsed({"--messages", "70"}).messages, 70U);

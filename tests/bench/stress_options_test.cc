@@ -226,6 +226,14 @@ TEST(RepeatCommand, RepeatsAClosedLoopByItsMessages) {
             "spate_stress --rate=50 --messages=1234 --seed=1 --workers=2 --expect-digest=d1:d2");
 }
 
+TEST(RepeatCommand, HasEveryFault) {
+  EXPECT_EQ(repeated({"--real=redis", "--redis=127.0.0.1", "--fault=1s:slice", "--rate=50",
+                      "--workers=1", "--fault=2s:half-close"},
+                     "redis"),
+            "spate_stress --real=redis --redis=redis://127.0.0.1:6379 --rate=50 --fault=1s:slice "
+            "--fault=2s:half-close --duration=10s --seed=1 --workers=1 --expect-digest=d1:d2");
+}
+
 // Every flag that may describe a run, with those that it needs. One of a set excludes the others.
 const std::vector<std::vector<Flags>> describing{
     {{"--rate=500"}, {"--rate=0"}},
@@ -249,6 +257,7 @@ const std::vector<std::vector<Flags>> describing{
     {{"--workers=3"}},
     {{"--in-flight-limit=5000"}},
     {{"--broker-timeout=3s"}},
+    {{"--recover-within=3s"}},
 };
 
 // Words without quotes, which these flags have no need of.
@@ -301,10 +310,10 @@ TEST(RepeatCommand, IsTakenWithAllOfThemAtOnce) {
 
 // So that a flag that is new is not forgotten above.
 TEST(RepeatCommand, TheseAreAllTheFlagsThatThereAre) {
-  std::set<std::string> tried{"--help",     "--version",      "--real",   "--sim",
-                              "--compare",  "--verbose",      "--output", "--trace",
-                              "--redis",    "--nats",         "--kafka",  "--expect-digest",
-                              "--rabbitmq", "--start-brokers"};
+  std::set<std::string> tried{"--help",     "--version",       "--real",   "--sim",
+                              "--compare",  "--verbose",       "--output", "--trace",
+                              "--redis",    "--nats",          "--kafka",  "--expect-digest",
+                              "--rabbitmq", "--start-brokers", "--fault",  "--server-settings"};
   for (const std::vector<Flags>& set : describing) {
     for (const Flags& flags : set) {
       for (const std::string flag : flags) {

@@ -134,5 +134,25 @@ TEST(TraceFile, AnEventSaysHowLongOnlyWhereItLasts) {
   }
 }
 
+TEST(TraceFile, ARealFaultIsALengthOfTimeAboveTheAgents) {
+  RunReport report;
+  FaultOutcome outcome;
+  outcome.executed.fault = {.kind = Fault::Kind::slice, .at_ns = 1'000'000, .for_ns = 2'000'000};
+  outcome.executed.begun_ns = 1'000'500;
+  outcome.executed.ended_ns = 3'000'700;
+  outcome.unknown = 4;
+  FaultOutcome never;
+  report.faults.emplace().faults = {outcome, never};
+  const json trace = parsed(report);
+  ASSERT_EQ(events(trace, "X").size(), 1U) << "one did not begin";
+  const json fault = events(trace, "X").at(0);
+  EXPECT_EQ(fault.at("name"), "slice");
+  EXPECT_EQ(fault.at("ts"), 1000.5);
+  EXPECT_EQ(fault.at("dur"), 2000.2);
+  EXPECT_EQ(fault.at("args").at("fault"), "1ms:slice,for=2ms");
+  EXPECT_EQ(fault.at("args").at("unknown"), 4);
+  EXPECT_EQ(events(trace, "M").at(0).at("args").at("name"), "faults");
+}
+
 }  // namespace
 }  // namespace spate::bench

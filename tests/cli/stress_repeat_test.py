@@ -12,7 +12,8 @@ FLAGS = (
     "--rate --agents --chaos --real --sim --compare --expect-digest --trace --verbose --output --duration --messages --arrivals "
     "--success-rate --min-latency --max-latency --latency --slow-agents --slow-factor --servers --fifo --crash-rate --spike-rate --spike-max "
     "--crash-downtime --types --templates --payload-bytes --seed --window --workers "
-    "--in-flight-limit --help --version --redis --nats --rabbitmq --kafka --start-brokers --broker-timeout"
+    "--in-flight-limit --help --version --redis --nats --rabbitmq --kafka --start-brokers "
+    "--server-settings --broker-timeout --fault --recover-within"
 ).split()
 DEFAULTS = {
     "--rate": "100", "--agents": "9", "--chaos": "off", "--duration": "10s",
@@ -21,6 +22,7 @@ DEFAULTS = {
     "--spike-max": "500ms", "--crash-downtime": "0ms", "--templates": "built-in",
     "--types": "text,broadcast,system,urgent",
     "--payload-bytes": "natural", "--seed": "1", "--window": "64", "--in-flight-limit": "1048576",
+    "--recover-within": "5s", "--server-settings": "default",
 }  # fmt: skip
 
 

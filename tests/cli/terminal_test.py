@@ -13,7 +13,7 @@ OUR_FLAGS = (
     "--latency --slow-agents --slow-factor --servers --fifo "
     "--crash-rate --spike-rate --spike-max --crash-downtime --types --templates --payload-bytes "
     "--seed --window --workers --in-flight-limit --help --version "
-    "--redis --nats --rabbitmq --kafka --start-brokers --broker-timeout"
+    "--redis --nats --rabbitmq --kafka --start-brokers --server-settings --broker-timeout --fault --recover-within"
 ).split()
 
 

@@ -42,6 +42,19 @@ TEST(Invariants, CountersThatMustBeZeroBreakOnEitherSide) {
   }
 }
 
+// At least once is what a delivery can promise when its connections break.
+TEST(Invariants, WhatCameTwiceUnderRealFaultsBreaksNothing) {
+  json good = delivery_row();
+  good["spate"]["cell"]["faults"] = {{"plan", {"1s:reset-connections"}}};
+  json doubled = good;
+  doubled["duplicated"] = 2;
+  EXPECT_THAT(broken(result_file({good}), result_file({doubled})), testing::IsEmpty());
+  json lost = good;
+  lost["lost"] = 1;
+  lost["delivered"] = 1424;
+  EXPECT_EQ(broken(result_file({good}), result_file({lost})).size(), 1U);
+}
+
 TEST(Invariants, ALostMessageBreaksThoughTheLedgerAddsUp) {
   json row = changed("/lost", 1);
   row["delivered"] = 1424;
