@@ -41,20 +41,17 @@ void assemble_account(std::span<const RunPart> parts, RunReport& report) {
   std::vector<const SeenLedger*> seen;
   std::vector<const SeenLedger*> copies;
   for (const RunPart& part : parts) {
-    sent.push_back(part.sent);
-    seen.push_back(part.seen);
+    report.account += part.findings;
+    if (part.sent != nullptr) {
+      sent.push_back(part.sent);
+      seen.push_back(part.seen);
+    }
     if (part.copies != nullptr) {
       copies.push_back(part.copies);
     }
   }
-  report.account = reconcile(sent, seen);
+  report.account += reconcile(sent, seen);
   report.account.duplicated += count_duplicates(copies, static_cast<std::uint32_t>(parts.size()));
-  for (const RunPart& part : parts) {
-    report.account.reordered += part.findings.reordered;
-    report.account.aliens += part.findings.aliens;
-    report.account.corrupted += part.findings.corrupted;
-    report.account.misreported += part.findings.misreported;
-  }
   report.total.delivered = report.account.delivered();
 }
 

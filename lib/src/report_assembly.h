@@ -17,10 +17,11 @@ namespace spate {
 struct RunPart {
   const SendTally* sends;
   const ReceiptTally* receipts;
-  const SentLedger* sent;
-  const SeenLedger* seen;
-  const SeenLedger* copies;  // of chaos's duplicates; null where no delivery can double them
-  Account findings;  // reordered, aliens, corrupted and misreported only: not in the ledgers
+  // The ledgers: of all parts or of none.
+  const SentLedger* sent = nullptr;
+  const SeenLedger* seen = nullptr;
+  const SeenLedger* copies = nullptr;  // of chaos's duplicates; null where none can be doubled
+  Account findings;                    // that are not in the ledgers
   ChaosCounts chaos = {};
   std::uint64_t shed = 0;
   std::uint64_t digest = 0;

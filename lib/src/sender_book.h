@@ -21,6 +21,7 @@ class SenderBook {
         workers_(plan.workers),
         agents_count_(plan.agents),
         progress_(progress),
+        ledger_(LedgerWindow::of_run(plan.workers, plan.in_flight_limit_per_worker())),
         tally_(plan.agents, worker, plan.workers) {}
 
   SentLedger& ledger() { return ledger_; }

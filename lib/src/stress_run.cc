@@ -82,6 +82,9 @@ StressRun::StressRun(const RunPlan& plan, AnyDelivery& delivery,
         *state_->payloads, state_->progress, state_->stop,
         observed == Observed::yes ? state_->boards.back().get() : nullptr));
   }
+  for (const auto& worker : state_->workers) {
+    worker->watch(state_->workers);
+  }
 }
 StressRun::~StressRun() = default;
 
