@@ -101,7 +101,7 @@ class Reconciliation {
   }
 
   void add_segment(std::uint64_t segment) {
-    SeenByAll all(receivers_, segment);
+    SeenByAll all(receivers_, segment, readings_);
     for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
       const std::uint64_t index = segment * kSegmentWords + at;
       const WordListener listener{sink_, sender_, index * 64};
@@ -118,6 +118,7 @@ class Reconciliation {
   FindingSink* sink_;
   Account account_;
   OpenDeliveries open_;
+  std::vector<SeenReading> readings_;
 };
 
 }  // namespace
@@ -174,8 +175,9 @@ std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uin
   for (WorkerId sender = 0; sender < workers && !seen.empty(); ++sender) {
     const std::vector<const SeenSegments*> receivers = receivers_of(sender, seen);
     const std::uint64_t end = end_of(receivers);
+    std::vector<SeenReading> readings;
     for (std::uint64_t segment = receivers.front()->released(); segment < end; ++segment) {
-      SeenByAll all(receivers, segment);
+      SeenByAll all(receivers, segment, readings);
       for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
         all.word(at, count, {nullptr, sender, 0});
       }

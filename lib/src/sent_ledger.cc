@@ -32,15 +32,15 @@ void SentLedger::watch(WorkerId self, std::span<SeenLedger* const> seen,
 void SentLedger::release(const SegmentRing::Segment& segment) {
   read_sightings();
   const std::uint64_t number = ring_.begin();
-  SeenByAll all(seen_, number);
+  SeenByAll all(seen_, number, readings_);
   for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
     const std::uint64_t index = number * kSegmentWords + at;
     const std::uint64_t seen = all.word(at, account_.duplicated, {sink_, self_, index * 64});
     release_word(index, segment[at], seen);
   }
   for (std::size_t receiver = 0; receiver < seen_.size(); ++receiver) {
-    if (!all.nothing_of(receiver)) {
-      seen_[receiver]->found(number, all.found(receiver));
+    if (readings_[receiver].words != nullptr) {
+      seen_[receiver]->found(number, readings_[receiver].bits);
     }
   }
   release_copies();
@@ -85,7 +85,7 @@ void SentLedger::keep_open(std::uint64_t index, const LedgerWord& word, std::uin
 
 // Of copies only those that two workers saw are of interest here.
 void SentLedger::release_copies() {
-  SeenByAll all(copies_, ring_.begin());
+  SeenByAll all(copies_, ring_.begin(), readings_);
   for (std::uint64_t at = 0; !copies_.empty() && at < kSegmentWords; ++at) {
     const std::uint64_t index = ring_.begin() * kSegmentWords + at;
     all.word(at, account_.duplicated, {sink_, self_, index * 64});

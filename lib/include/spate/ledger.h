@@ -213,6 +213,7 @@ class SentLedger {
   WorkerId self_ = 0;
   std::vector<SeenSegments*> seen_;    // by receiving worker: of this worker's deliveries
   std::vector<SeenSegments*> copies_;  // likewise, of chaos's copies
+  std::vector<SeenReading> readings_;  // scratch of release()
   OpenDeliveries open_;
   Account account_;
   FindingSink* sink_ = nullptr;

@@ -144,4 +144,10 @@ class alignas(kCacheLine) SeenSegments {
   Mailbox to_sender_;
 };
 
+// How far the sender's worker is in reading what one receiving worker saw of a segment.
+struct SeenReading {
+  const SeenSegments::Words* words = nullptr;  // null: nothing
+  std::uint64_t bits = 0;                      // in the words so far
+};
+
 }  // namespace spate
