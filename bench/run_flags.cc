@@ -58,16 +58,8 @@ std::string digest_of_file(const std::string& path) {
   return fmt::format("{:016x}", digest);
 }
 
-std::int64_t understand_duration(const std::string& text) {
-  try {
-    return parse_duration_ns("--duration", text, kSecond);
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}; --messages, in its place, makes longer runs too", error.what()));
-  }
-}
-
 void understand_length(const RunTexts& texts, const char* rate_flag, Options& options) {
-  options.duration_ns = understand_duration(texts.duration);
+  options.duration_ns = parse_length_ns("--duration", texts.duration, kSecond);
   if (options.duration_ns == 0) {
     throw Error(fmt::format("--duration '{}': give more than 0", texts.duration));
   }

@@ -19,12 +19,31 @@ bool parse_whole(std::string_view text, T& value) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+constexpr std::int64_t kHourNs = 3'600'000'000'000;
+
 struct Unit {
   std::string_view name;
   double ns;
 };
 constexpr std::array<Unit, 6> kUnits{
     {{"h", 3.6e12}, {"min", 6e10}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1.0}}};
+
+// 0 to most_ns, which is of whole hours.
+std::int64_t parse_time_ns(std::string_view flag, std::string_view text, std::int64_t bare_unit_ns,
+                           std::int64_t most_ns) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view unit_name = text.substr(digits);
+  const double unit_ns =
+      unit_name.empty() ? static_cast<double>(bare_unit_ns) : ns_per_unit(unit_name);
+  double value = 0.0;
+  if (unit_ns == 0.0 || !parse_whole(text.substr(0, digits), value) ||
+      !(value * unit_ns <= static_cast<double>(most_ns))) {
+    throw Error(fmt::format(
+        "{} '{}': give a duration from 0 to {}h, in ns, us, ms, s, min or h, such as 10ms or 2s",
+        flag, text, most_ns / kHourNs));
+  }
+  return std::llround(value * unit_ns);
+}
 
 }  // namespace
 
@@ -55,18 +74,12 @@ std::uint32_t parse_factor_thousandths(std::string_view flag, std::string_view t
 
 std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
                                std::int64_t bare_unit_ns) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
-  const std::string_view unit_name = text.substr(digits);
-  const double unit_ns =
-      unit_name.empty() ? static_cast<double>(bare_unit_ns) : ns_per_unit(unit_name);
-  double value = 0.0;
-  if (unit_ns == 0.0 || !parse_whole(text.substr(0, digits), value) ||
-      !(value * unit_ns <= static_cast<double>(kMaxDelayNs))) {
-    throw Error(fmt::format(
-        "{} '{}': give a duration from 0 to 1h, in ns, us, ms, s, min or h, such as 10ms or 2s",
-        flag, text));
-  }
-  return std::llround(value * unit_ns);
+  return parse_time_ns(flag, text, bare_unit_ns, kMaxDelayNs);
+}
+
+std::int64_t parse_length_ns(std::string_view flag, std::string_view text,
+                             std::int64_t bare_unit_ns) {
+  return parse_time_ns(flag, text, bare_unit_ns, 1000 * kHourNs);
 }
 
 std::vector<std::string> parse_list(std::string_view flag, std::string_view text) {

@@ -3,30 +3,11 @@
 #include <algorithm>
 #include <bit>
 
+#include "ledger_words.h"
+#include "seen_word.h"
+
 namespace spate {
 namespace {
-
-// Most words are empty, and without the processor's own instruction counting is a call.
-std::uint64_t count_bits(std::uint64_t word) {
-  return word == 0 ? 0 : static_cast<std::uint64_t>(std::popcount(word));
-}
-
-// What all receiving workers together saw of 64 deliveries. A delivery that two workers saw was
-// handed out twice, which neither of them could notice.
-struct SeenWord {
-  std::uint64_t once = 0;
-  std::uint64_t seen_elsewhere = 0;  // how many sightings were not the first
-};
-
-SeenWord seen_word(std::span<const SeenLedger* const> seen, WorkerId sender, std::uint64_t index) {
-  SeenWord all;
-  for (const SeenLedger* ledger : seen) {
-    const std::uint64_t word = ledger->word(sender, index);
-    all.seen_elsewhere += count_bits(all.once & word);
-    all.once |= word;
-  }
-  return all;
-}
 
 // Which of the 64 deliveries of a word were attempted.
 std::uint64_t valid_bits(std::uint64_t attempted, std::uint64_t index) {
@@ -35,63 +16,184 @@ std::uint64_t valid_bits(std::uint64_t attempted, std::uint64_t index) {
   return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
 }
 
-// As many words as anybody knows something of.
-std::uint64_t words_of(std::span<const SeenLedger* const> seen, WorkerId sender,
-                       std::uint64_t attempted) {
-  std::uint64_t words = (attempted + 63) / 64;
+std::vector<const SeenSegments*> receivers_of(WorkerId sender,
+                                              std::span<const SeenLedger* const> seen) {
+  std::vector<const SeenSegments*> receivers;
   for (const SeenLedger* ledger : seen) {
-    words = std::max(words, ledger->words(sender));
+    receivers.push_back(&ledger->of(sender));
   }
-  return words;
+  return receivers;
 }
 
-void add_word(Account& account, std::uint64_t acked_plane, std::uint64_t refused_plane,
-              std::uint64_t seen, std::uint64_t valid) {
-  const std::uint64_t acked = acked_plane & ~refused_plane & valid;
-  const std::uint64_t refused = refused_plane & ~acked_plane & valid;
-  const std::uint64_t unknown = ~(acked_plane ^ refused_plane) & valid;
-  account.acked_seen += count_bits(acked & seen);
-  account.lost += count_bits(acked & ~seen);
-  account.recovered += count_bits(unknown & seen);
-  account.unknown += count_bits(unknown & ~seen);
-  account.refused_unseen += count_bits(refused & ~seen);
-  account.anomalies += count_bits(refused & seen);
+// One beyond the last segment of which anybody saw something.
+std::uint64_t end_of(const std::vector<const SeenSegments*>& receivers) {
+  std::uint64_t end = 0;
+  for (const SeenSegments* receiver : receivers) {
+    end = std::max(end, receiver->end());
+  }
+  return end;
 }
+
+// The account of one sender's worker.
+class Reconciliation {
+ public:
+  Reconciliation(const SentLedger& sent, WorkerId sender, std::span<const SeenLedger* const> seen,
+                 FindingSink* sink)
+      : sent_(sent),
+        sender_(sender),
+        receivers_(receivers_of(sender, seen)),
+        sink_(sink),
+        account_(sent.account()),
+        open_(sent.open()) {}
+
+  Account run() {
+    account_.attempted = sent_.attempted();
+    for (const SeenSegments* const receiver : receivers_) {
+      add_late_sightings(*receiver);
+    }
+    open_.for_each(0, ~std::uint64_t{0}, [this](const OpenDeliveries::Entry& entry) {
+      const bool acked = entry.settled && entry.outcome == Outcome::acked;
+      add_word(account_, {acked ? 1U : 0U, 0}, entry.seen ? 1 : 0, 1,
+               {sink_, sender_, entry.ordinal});
+    });
+    const std::uint64_t attempted = (sent_.attempted() + kSegmentBits - 1) / kSegmentBits;
+    const std::uint64_t end = std::max(attempted, end_of(receivers_));
+    for (std::uint64_t segment = sent_.released(); segment < end; ++segment) {
+      add_segment(segment);
+    }
+    return account_;
+  }
+
+ private:
+  // Of released segments, as SentLedger and SeenSegments would have gone on.
+  void add_late_sightings(const SeenSegments& receiver) {
+    receiver.for_each_sighting([this](std::uint64_t ordinal) {
+      OpenDeliveries::Entry* const entry = open_.find(ordinal);
+      if (entry == nullptr || entry->seen) {
+        ++account_.duplicated;
+        tell(sink_, sender_, ordinal, 1, Finding::duplicated);
+      } else {
+        entry->seen = true;
+      }
+    });
+    receiver.for_each_released(
+        [this](std::uint64_t segment, const SeenSegments::Words& words, std::uint64_t found) {
+          add_late_bits(segment, words, found);
+        });
+  }
+
+  void add_late_bits(std::uint64_t segment, const SeenSegments::Words& words, std::uint64_t found) {
+    std::uint64_t bits = 0;
+    for (const SeenSegments::Word& word : words) {
+      bits += count_bits(word.load(std::memory_order_relaxed));
+    }
+    std::uint64_t late = bits - found;
+    const std::uint64_t begin = segment * kSegmentBits;
+    open_.for_each(begin, begin + kSegmentBits, [&](OpenDeliveries::Entry& entry) {
+      const std::uint64_t at = entry.ordinal - begin;
+      const std::uint64_t word = words[at / 64].load(std::memory_order_relaxed);
+      if (!entry.seen && (word >> (at % 64) & 1U) != 0) {
+        entry.seen = true;
+        --late;
+      }
+    });
+    account_.duplicated += late;
+  }
+
+  void add_segment(std::uint64_t segment) {
+    SeenByAll all(receivers_, segment, readings_);
+    for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
+      const std::uint64_t index = segment * kSegmentWords + at;
+      const WordListener listener{sink_, sender_, index * 64};
+      const std::uint64_t valid = valid_bits(sent_.attempted(), index);
+      const std::uint64_t seen = all.word(at, account_.duplicated, listener);
+      account_.aliens += count_bits(seen & ~valid);
+      add_word(account_, sent_.word(index), seen, valid, listener);
+    }
+  }
+
+  const SentLedger& sent_;
+  WorkerId sender_;
+  std::vector<const SeenSegments*> receivers_;
+  FindingSink* sink_;
+  Account account_;
+  OpenDeliveries open_;
+  std::vector<SeenReading> readings_;
+};
 
 }  // namespace
+
+Account& Account::operator+=(const Account& other) {
+  for (const auto part :
+       {&Account::attempted, &Account::acked_seen, &Account::lost, &Account::recovered,
+        &Account::unknown, &Account::refused_unseen, &Account::anomalies, &Account::duplicated,
+        &Account::reordered, &Account::aliens, &Account::corrupted, &Account::misreported}) {
+    this->*part += other.*part;
+  }
+  return *this;
+}
+
+SeenLedger::SeenLedger(std::uint32_t workers, LedgerWindow window, Of of)
+    : workers_(workers), of_(of), segments_(std::make_unique<SeenSegments[]>(workers)) {
+  for (WorkerId sender = 0; sender < workers; ++sender) {
+    segments_[sender].set_up(window.segments);
+  }
+}
+
+bool SeenLedger::mark_late(WorkerId sender, std::uint64_t ordinal) {
+  if (of_ == Of::copies || segments_[sender].first_sighting(ordinal)) {
+    return true;
+  }
+  count_duplicate(sender, ordinal);
+  return false;
+}
+
+void SeenLedger::count_duplicate(WorkerId sender, std::uint64_t ordinal) {
+  ++duplicated_;
+  tell(sink_, sender, ordinal, 1, Finding::duplicated);
+}
+
+void SeenLedger::read_mail() {
+  for (WorkerId sender = 0; sender < workers_; ++sender) {
+    segments_[sender].read_mail();
+  }
+}
+
+std::uint64_t SeenLedger::duplicated() const {
+  std::uint64_t sum = duplicated_;
+  for (WorkerId sender = 0; sender < workers_ && of_ == Of::deliveries; ++sender) {
+    sum += segments_[sender].duplicated();
+  }
+  return sum;
+}
 
 std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers) {
   std::uint64_t count = 0;
   for (const SeenLedger* ledger : seen) {
     count += ledger->duplicated();
   }
-  for (WorkerId sender = 0; sender < workers; ++sender) {
-    const std::uint64_t words = words_of(seen, sender, 0);
-    for (std::uint64_t index = 0; index < words; ++index) {
-      count += seen_word(seen, sender, index).seen_elsewhere;
+  for (WorkerId sender = 0; sender < workers && !seen.empty(); ++sender) {
+    const std::vector<const SeenSegments*> receivers = receivers_of(sender, seen);
+    const std::uint64_t end = end_of(receivers);
+    std::vector<SeenReading> readings;
+    for (std::uint64_t segment = receivers.front()->released(); segment < end; ++segment) {
+      SeenByAll all(receivers, segment, readings);
+      for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
+        all.word(at, count, {nullptr, sender, 0});
+      }
     }
   }
   return count;
 }
 
-Account reconcile(std::span<const SentLedger* const> sent,
-                  std::span<const SeenLedger* const> seen) {
+Account reconcile(std::span<const SentLedger* const> sent, std::span<const SeenLedger* const> seen,
+                  FindingSink* sink) {
   Account account;
   for (const SeenLedger* ledger : seen) {
     account.duplicated += ledger->duplicated();
   }
   for (WorkerId sender = 0; sender < sent.size(); ++sender) {
-    const std::uint64_t attempted = sent[sender]->attempted();
-    account.attempted += attempted;
-    const std::uint64_t words = words_of(seen, sender, attempted);
-    for (std::uint64_t index = 0; index < words; ++index) {
-      const std::uint64_t valid = valid_bits(attempted, index);
-      const SeenWord seen_here = seen_word(seen, sender, index);
-      account.duplicated += seen_here.seen_elsewhere;
-      account.aliens += count_bits(seen_here.once & ~valid);
-      add_word(account, sent[sender]->acked_word(index), sent[sender]->refused_word(index),
-               seen_here.once, valid);
-    }
+    account += Reconciliation(*sent[sender], sender, seen, sink).run();
   }
   return account;
 }

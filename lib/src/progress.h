@@ -34,8 +34,8 @@ struct Ended {
 };
 
 // Every counter has one writing thread, so a count is a plain load, add and store: wait-free, no
-// locked instruction. Relaxed order suffices throughout, since the numbers guard no other memory:
-// a reader that is late merely waits a round longer.
+// locked instruction. Relaxed order suffices where the numbers guard no other memory: a reader that
+// is late merely waits a round longer.
 class Progress {
  public:
   // `by_agent`: keep the completions per agent too, which a closed loop needs.
@@ -49,13 +49,15 @@ class Progress {
         agent_row_(by_agent ? row(agents) : 0),
         completed_by_agent_(std::size_t{workers} * agent_row_) {}
 
-  // Sender's worker: so many ordinals exist. Published before the messages are handed over, so that
-  // who receives one finds its ordinal covered.
+  // Sender's worker: so many ordinals exist, and its ledger has reached them. Published before the
+  // messages are handed over, so that who receives one finds its ordinal covered.
   void set_assigned(WorkerId worker, std::uint64_t count) {
-    assigned_[worker * kStride].store(count, std::memory_order_relaxed);
+    // Pairs with the acquire in assigned(): who sees that an ordinal exists sees what the ledger
+    // has released for it.
+    assigned_[worker * kStride].store(count, std::memory_order_release);
   }
   std::uint64_t assigned(WorkerId worker) const {
-    return assigned_[worker * kStride].load(std::memory_order_relaxed);
+    return assigned_[worker * kStride].load(std::memory_order_acquire);
   }
 
   // Sender's worker: so many duplicates of its messages are under way. After finish_sending() the

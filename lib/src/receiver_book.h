@@ -32,8 +32,8 @@ class ReceiverBook {
         board_(board),
         timeline_(timeline),
         marks_(marks_of(plan.chaos)),
-        ledger_(plan.workers),
-        copies_(plan.workers),
+        ledger_(plan.workers, window_of(plan)),
+        copies_(plan.workers, window_of(plan), SeenLedger::Of::copies),
         reorder_(plan.agents),
         tally_(plan),
         completed_(plan.workers) {}
@@ -41,6 +41,7 @@ class ReceiverBook {
   SeenLedger& ledger() { return ledger_; }
   const SeenLedger& ledger() const { return ledger_; }
   // Of the duplicates that chaos sends: each may come once and no more.
+  SeenLedger& copies() { return copies_; }
   const SeenLedger& copies() const { return copies_; }
 
   // A batch that was received before `now_ns`.
@@ -62,6 +63,10 @@ class ReceiverBook {
   const ReceiptTally& tally() const { return tally_; }
 
  private:
+  static LedgerWindow window_of(const RunPlan& plan) {
+    return LedgerWindow::of_run(plan.workers, plan.in_flight_limit_per_worker());
+  }
+
   void receive_one(const Received& received, std::int64_t now_ns) {
     const Message& message = received.message;
     if (received.payload.data() != nullptr &&

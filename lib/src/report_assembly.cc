@@ -36,25 +36,22 @@ void assemble_counts(std::span<const RunPart> parts, RunReport& report) {
   }
 }
 
-void assemble_account(std::span<const RunPart> parts, RunReport& report) {
+void assemble_account(std::span<const RunPart> parts, RunReport& report, FindingSink* sink) {
   std::vector<const SentLedger*> sent;
   std::vector<const SeenLedger*> seen;
   std::vector<const SeenLedger*> copies;
   for (const RunPart& part : parts) {
-    sent.push_back(part.sent);
-    seen.push_back(part.seen);
+    report.account += part.findings;
+    if (part.sent != nullptr) {
+      sent.push_back(part.sent);
+      seen.push_back(part.seen);
+    }
     if (part.copies != nullptr) {
       copies.push_back(part.copies);
     }
   }
-  report.account = reconcile(sent, seen);
+  report.account += reconcile(sent, seen, sink);
   report.account.duplicated += count_duplicates(copies, static_cast<std::uint32_t>(parts.size()));
-  for (const RunPart& part : parts) {
-    report.account.reordered += part.findings.reordered;
-    report.account.aliens += part.findings.aliens;
-    report.account.corrupted += part.findings.corrupted;
-    report.account.misreported += part.findings.misreported;
-  }
   report.total.delivered = report.account.delivered();
 }
 
@@ -169,9 +166,9 @@ void assemble_trace(const RunPlan& plan, std::span<const RunPart> parts, std::in
 }  // namespace
 
 void assemble(const RunPlan& plan, std::span<const RunPart> parts, const RunSpan& span,
-              RunReport& report) {
+              RunReport& report, FindingSink* sink) {
   assemble_counts(parts, report);
-  assemble_account(parts, report);
+  assemble_account(parts, report, sink);
   assemble_windows(parts, report);
   assemble_agents(plan, parts, span.start_ns, report);
   assemble_types(parts, span.start_ns, report);

@@ -17,10 +17,11 @@ namespace spate {
 struct RunPart {
   const SendTally* sends;
   const ReceiptTally* receipts;
-  const SentLedger* sent;
-  const SeenLedger* seen;
-  const SeenLedger* copies;  // of chaos's duplicates; null where no delivery can double them
-  Account findings;  // reordered, aliens, corrupted and misreported only: not in the ledgers
+  // The ledgers: of all parts or of none.
+  const SentLedger* sent = nullptr;
+  const SeenLedger* seen = nullptr;
+  const SeenLedger* copies = nullptr;  // of chaos's duplicates; null where none can be doubled
+  Account findings;                    // that are not in the ledgers
   ChaosCounts chaos = {};
   std::uint64_t shed = 0;
   std::uint64_t digest = 0;
@@ -35,8 +36,8 @@ struct RunSpan {
 };
 
 // All of the report but `service`, `lateness`, `interrupted` (which is read) and the chaos events.
-// At least one part.
+// At least one part. `sink` is told what the ledgers only find now; may be null.
 void assemble(const RunPlan& plan, std::span<const RunPart> parts, const RunSpan& span,
-              RunReport& report);
+              RunReport& report, FindingSink* sink = nullptr);
 
 }  // namespace spate

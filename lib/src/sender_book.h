@@ -24,6 +24,7 @@ class SenderBook {
         agents_count_(plan.agents),
         progress_(progress),
         timeline_(timeline),
+        ledger_(LedgerWindow::of_run(plan.workers, plan.in_flight_limit_per_worker())),
         tally_(plan.agents, worker, plan.workers) {}
 
   SentLedger& ledger() { return ledger_; }

@@ -27,6 +27,10 @@ constexpr double kDeliveriesWorthAThread = 50'000;
 // Pending events; see micro/event_queue.
 constexpr std::uint64_t kMostForHeap = 64;
 
+// The direct way keeps 8 bytes for each message of Poisson arrivals: 64 MiB at the most, then it
+// gives way to the order of time, where memory does not grow with the run.
+constexpr std::uint64_t kMostKeptArrivals = std::uint64_t{1} << 23;
+
 constexpr std::int64_t kMaxHorizonNs = 3'600'000'000'000;
 
 // How many there are of a kind, at the most, when each of `trials` is one with probability p: 12
@@ -49,10 +53,7 @@ double most_due(const RunPlan& plan, std::int64_t length_ns) {
 RunPart part_of(const SimulationRecord& record) {
   RunPart part{.sends = &record.sends,
                .receipts = &record.receipts,
-               .sent = &record.sent,
-               .seen = &record.seen,
-               .copies = nullptr,
-               .findings = {},
+               .findings = record.account,
                .chaos = record.chaos,
                .shed = record.shed,
                .digest = record.digest,
@@ -136,8 +137,9 @@ RunReport go_in_order(const RunPlan& plan, const std::atomic<bool>& stop, Args&&
 }
 
 SimulationWay best_way(const RunPlan& plan) {
+  const bool in_memory = plan.arrivals == Arrivals::constant || plan.messages <= kMostKeptArrivals;
   // The ring of a trace keeps what comes last: it must come in the order of time.
-  if (may_go_direct(plan) && plan.traced_deliveries == 0) {
+  if (may_go_direct(plan) && plan.traced_deliveries == 0 && in_memory) {
     return SimulationWay::direct;
   }
   return std::uint64_t{plan.agents} * plan.window <= kMostForHeap ? SimulationWay::heap

@@ -44,6 +44,23 @@ RunPart part_of(const RunPlan& plan, const Worker& worker) {
   return part;
 }
 
+// What the ledgers find when all has ended.
+class FinalFindings final : public FindingSink {
+ public:
+  struct One {
+    WorkerId sender;
+    std::uint64_t ordinal;
+    Finding finding;
+  };
+  void found(WorkerId sender, std::uint64_t ordinal, Finding finding) noexcept override {
+    all_.push_back({sender, ordinal, finding});
+  }
+  const std::vector<One>& all() const { return all_; }
+
+ private:
+  std::vector<One> all_;
+};
+
 }  // namespace
 
 struct StressRun::State {
@@ -62,7 +79,7 @@ struct StressRun::State {
 
   void report_latencies(RunReport& report) const;
   void report_events(RunReport& report) const;
-  void report_faults(RunReport& report) const;
+  void report_faults(const FinalFindings& findings, RunReport& report) const;
 };
 
 StressRun::StressRun(const RunPlan& plan, AnyDelivery& delivery,
@@ -85,6 +102,9 @@ StressRun::StressRun(const RunPlan& plan, AnyDelivery& delivery,
         own_plan, worker, chaos.make_producer(worker), chaos.make_consumer(worker),
         *state_->payloads, state_->progress, state_->stop,
         extras.observed == Observed::yes ? state_->boards.back().get() : nullptr));
+  }
+  for (const auto& worker : state_->workers) {
+    worker->watch(state_->workers);
   }
 }
 StressRun::~StressRun() = default;
@@ -143,10 +163,15 @@ RunReport StressRun::report() const {
   for (const auto& worker : state_->workers) {
     parts.push_back(part_of(state_->plan, *worker));
   }
-  assemble(state_->plan, parts, {state_->start_ns, state_->end_ns - state_->start_ns}, report);
+  FinalFindings findings;
+  const bool wanted = state_->workers.front()->timeline() != nullptr;
+  assemble(state_->plan, parts, {state_->start_ns, state_->end_ns - state_->start_ns}, report,
+           wanted ? &findings : nullptr);
   state_->report_latencies(report);
   state_->report_events(report);
-  state_->report_faults(report);
+  if (wanted) {
+    state_->report_faults(findings, report);
+  }
   return report;
 }
 
@@ -171,17 +196,15 @@ void StressRun::State::report_events(RunReport& report) const {
   std::sort(report.chaos_events.begin(), report.chaos_events.end(), EarlierEvent{});
 }
 
-void StressRun::State::report_faults(RunReport& report) const {
+void StressRun::State::report_faults(const FinalFindings& findings, RunReport& report) const {
   std::vector<TimelineRecorder*> recorders;
   for (const auto& worker : workers) {
-    if (worker->timeline() != nullptr) {
-      recorders.push_back(worker->timeline());
-    }
+    recorders.push_back(worker->timeline());
   }
-  if (recorders.empty()) {
-    return;
+  std::vector<RecordedSlice> slices = merged(recorders);
+  for (const FinalFindings::One& one : findings.all()) {
+    slices[recorders[one.sender]->slice_of(one.ordinal)].findings.add(one.finding);
   }
-  const std::vector<RecordedSlice> slices = merged(recorders);
   const std::int64_t slice_ns = recorders.front()->slice_ns();
   report.timeline = timeline_of(slices, slice_ns);
   report.faults = assess({slices, slice_ns, plan.rate, plan.recover_within_ns}, executed_faults);

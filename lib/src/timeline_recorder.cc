@@ -6,6 +6,30 @@
 
 namespace spate {
 
+void RecordedSlice::Findings::add(Finding finding) {
+  switch (finding) {
+    case Finding::lost:
+      ++lost;
+      break;
+    case Finding::recovered:
+      ++recovered;
+      break;
+    case Finding::unknown:
+      ++unknown;
+      break;
+    case Finding::duplicated:
+      ++duplicated;
+      break;
+  }
+}
+
+void RecordedSlice::Findings::add(const Findings& other) {
+  lost += other.lost;
+  recovered += other.recovered;
+  unknown += other.unknown;
+  duplicated += other.duplicated;
+}
+
 void RecordedSlice::add(const RecordedSlice& other) {
   counts.sent += other.counts.sent;
   counts.attempted += other.counts.attempted;
@@ -14,10 +38,7 @@ void RecordedSlice::add(const RecordedSlice& other) {
   counts.failed += other.counts.failed;
   counts.rejected += other.counts.rejected;
   counts.unknown += other.counts.unknown;
-  findings.lost += other.findings.lost;
-  findings.recovered += other.findings.recovered;
-  findings.unknown += other.findings.unknown;
-  findings.duplicated += other.findings.duplicated;
+  findings.add(other.findings);
   for (std::size_t index = 0; index < responses.size(); ++index) {
     responses[index] += other.responses[index];
   }
@@ -55,29 +76,17 @@ void TimelineRecorder::settled(Outcome outcome) {
   }
 }
 
-void TimelineRecorder::found(std::uint64_t ordinal, Finding finding) {
-  // Ordinals are sent in their order: it is of the last slice that begins no later.
+void TimelineRecorder::found(WorkerId /*sender*/, std::uint64_t ordinal, Finding finding) noexcept {
+  const bool now = finding == Finding::duplicated;
+  (now ? *current_ : *slices_[slice_of(ordinal)]).findings.add(finding);
+}
+
+std::size_t TimelineRecorder::slice_of(std::uint64_t ordinal) const {
+  // Ordinals are sent in their order: it is the last slice that begins no later.
   const auto behind = std::upper_bound(
       slices_.begin(), slices_.end(), ordinal,
       [](std::uint64_t wanted, const auto& slice) { return wanted < slice->first_ordinal; });
-  if (behind == slices_.begin()) {
-    return;  // nothing was ever sent
-  }
-  RecordedSlice::Findings& findings = (*std::prev(behind))->findings;
-  switch (finding) {
-    case Finding::lost:
-      ++findings.lost;
-      break;
-    case Finding::recovered:
-      ++findings.recovered;
-      break;
-    case Finding::unknown:
-      ++findings.unknown;
-      break;
-    case Finding::duplicated:
-      ++findings.duplicated;
-      break;
-  }
+  return static_cast<std::size_t>(std::distance(slices_.begin(), behind)) - 1;
 }
 
 void TimelineRecorder::turn_page(std::int64_t now_ns) {

@@ -10,7 +10,7 @@
 
 #include "spate/clock.h"
 #include "spate/delivery.h"
-#include "spate/finding.h"
+#include "spate/ledger.h"
 #include "spate/log_linear.h"
 #include "spate/timeline.h"
 
@@ -20,12 +20,16 @@ namespace spate {
 struct RecordedSlice {
   // Half as fine as is usual for a histogram: there are thousands of these.
   static constexpr LogLinear kLayout{.sub_bucket_bits = 5, .value_bits = 42};
-  // Of the deliveries that were sent in it, as the ledger has them in the end.
+  // What the ledger has in the end of the deliveries that were sent in it; duplicates count where
+  // they came.
   struct Findings {
     std::uint64_t lost = 0;
     std::uint64_t recovered = 0;
     std::uint64_t unknown = 0;
     std::uint64_t duplicated = 0;
+
+    void add(Finding finding);
+    void add(const Findings& other);
   };
 
   // `other`: the next one, or another worker's of the same time.
@@ -47,7 +51,7 @@ struct RecordedSlice {
 // One writer; read after the join. A slice is 100 ms long, until there are too many: then two
 // become one, and so on, so that a day takes no more memory than minutes. Allocates one slice in
 // the time of one.
-class TimelineRecorder {
+class TimelineRecorder final : public FindingSink {
  public:
   static constexpr std::int64_t kSliceNs = 100'000'000;
   static constexpr std::size_t kMostSlices = 4096;
@@ -72,8 +76,11 @@ class TimelineRecorder {
   void settled(Outcome outcome);
   void delivered(std::int64_t response_ns) { current_->record_response(response_ns); }
 
-  // What became of a delivery that this worker sent. Any order, after it was sent.
-  void found(std::uint64_t ordinal, Finding finding);
+  // Of the own ledgers, while the worker runs: of what it has received, and of what it has sent.
+  void found(WorkerId sender, std::uint64_t ordinal, Finding finding) noexcept override;
+
+  // The slice in which this worker sent that delivery. Precondition: something was written down.
+  std::size_t slice_of(std::uint64_t ordinal) const;
 
   std::int64_t slice_ns() const { return slice_ns_; }
   std::size_t size() const { return slices_.size(); }

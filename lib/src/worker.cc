@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "idle.h"
 
 namespace spate {
 namespace {
 
-// Memory for the ledger ahead of the run, over all workers; what comes beyond grows in segments.
+// Memory for the ledger ahead of the run, over all workers; what comes beyond, up to the ledger's
+// window, grows in segments.
 constexpr std::uint64_t kMaxReservedDeliveries = std::uint64_t{1} << 28;
 
 std::uint64_t expected_deliveries(const RunPlan& plan, WorkerId worker) {
@@ -48,6 +50,19 @@ Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, Any
   for (WorkerId sender = 0; sender < plan.workers; ++sender) {
     received_.ledger().reserve(sender, expected_deliveries(plan, sender));
   }
+}
+
+void Worker::watch(std::span<const std::unique_ptr<Worker>> all) {
+  std::vector<SeenLedger*> seen;
+  std::vector<SeenLedger*> copies;
+  for (const std::unique_ptr<Worker>& other : all) {
+    seen.push_back(&other->received_.ledger());
+    copies.push_back(&other->received_.copies());
+  }
+  sent_.ledger().watch(worker_, seen, copies);
+  sent_.ledger().report_to(timeline_.get());
+  received_.ledger().report_to(timeline_.get());
+  received_.copies().report_to(timeline_.get());
 }
 
 void Worker::run(std::int64_t start_ns, std::latch& sending) {
@@ -138,6 +153,7 @@ bool Worker::send(std::int64_t now_ns) {
     return generator_.shed() > shed_before;
   }
   stamp(outbox);
+  sent_.ledger().reach(generator_.assigned());
   progress_.set_assigned(worker_, generator_.assigned());
   const std::size_t taken = producer_.try_send(outbox);
   progress_.set_open_copies(worker_, producer_.open_copies());
@@ -197,6 +213,8 @@ bool Worker::stalled(std::int64_t now_ns) {
     return false;
   }
   next_look_ns_ = now_ns + kLookEveryNs;  // the others' counters are shared: not in every round
+  sent_.ledger().read_sightings();
+  received_.ledger().read_mail();
   // Changes with each end, be it a duplicate's.
   const std::uint64_t ended = progress_.completed() - progress_.open_copies();
   if (ended != last_ended_ || (!generator_.closed_loop() && !progress_.all_sent())) {

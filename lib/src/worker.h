@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <latch>
 #include <memory>
+#include <span>
 
 #include "live_board.h"
 #include "load_generator.h"
@@ -27,6 +28,9 @@ class Worker {
   Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, AnyConsumer consumer,
          const Payloads& payloads, Progress& progress, const std::atomic<bool>& stop,
          LiveBoard* board);
+
+  // Before the threads start: all workers of the run, this one too.
+  void watch(std::span<const std::unique_ptr<Worker>> all);
 
   // The thread's body. `start_ns`: the schedule's zero; may lie a little ahead. Counts `sending`
   // down once, when it has nothing left to send.

@@ -240,8 +240,14 @@ TEST(Options, OutputFlagsAreOurs) {
   EXPECT_FALSE(parsed({"--benchmark_format=console"}).json_on_stdout);
 }
 
-TEST(Options, ALengthBeyondAnHourIsOneOfMessages) {
-  expect_error([] { parse({"--duration=24h"}); }, {"--duration '24h'", "0 to 1h", "--messages"});
+TEST(Options, ARunMayLastForDays) {
+  EXPECT_EQ(parsed({"--duration=24h", "--rates=100000"}).duration_ns, 86'400'000'000'000);
+  expect_error([] { parse({"--duration=1001h"}); }, {"--duration '1001h'", "0 to 1000h"});
+  expect_error(
+      [] {
+        parse({"--duration=24h", "--rates=200000"});
+      },
+      {"200000", "'24h'", "17280000000", "9000000000", "lower"});
 }
 
 TEST(Options, NothingThatTheRunsReadIsReplaced) {

@@ -139,6 +139,14 @@ TEST(ParseDuration, RefusesEverythingElse) {
   }
 }
 
+TEST(ParseLength, IsAsLongAsARunMayBe) {
+  EXPECT_EQ(parse_length_ns("--flag", "24h", kSecond), 24 * 3600 * kSecond);
+  EXPECT_EQ(parse_length_ns("--flag", "1000h", kSecond), 3'600'000 * kSecond);
+  EXPECT_EQ(parse_length_ns("--flag", "90", kSecond), 90 * kSecond);
+  expect_error([] { (void)parse_length_ns("--flag", "1000.1h", kSecond); },
+               {"--flag", "'1000.1h'", "0 to 1000h"});
+}
+
 TEST(ParseDuration, NamesTheUnitsThatThereAre) {
   expect_error([] { (void)duration_ns("1m"); }, {"ns, us, ms, s, min or h"});
 }

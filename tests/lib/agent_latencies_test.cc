@@ -145,5 +145,19 @@ TEST(AgentLatencies, MergedAreAsIfAllWereRecordedInOne) {
   }
 }
 
+// A day's run puts more than 2^32 into one bucket.
+TEST(AgentLatencies, CountBeyond32Bits) {
+  AgentLatencies latencies(2);
+  latencies.record(1, 50);
+  latencies.record(1, 60);
+  for (int doubled = 0; doubled < 33; ++doubled) {
+    latencies.merge(AgentLatencies(latencies));
+  }
+  latencies.record(1, 70);
+  EXPECT_EQ(latencies.count(1), (std::uint64_t{2} << 33) + 1);
+  EXPECT_EQ(latencies.quantile(1, 0.25), 50);
+  EXPECT_EQ(latencies.quantile(1, 0.75), 60);
+}
+
 }  // namespace
 }  // namespace spate

@@ -5,6 +5,7 @@
 // bring their own.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <ostream>
 #include <vector>
 
+#include "spate/ledger.h"
 #include "support/runs.h"
 
 namespace {
@@ -94,6 +96,29 @@ TEST_P(SteadyState, AllocatesNothingPerMessage) {
   const std::uint64_t more = many > few ? many - few : 0;
   EXPECT_LT(static_cast<double>(more) / (3.0 * kMessages), 0.001)
       << few << " allocations for " << kMessages << " messages, " << many << " for four times that";
+}
+
+// The ledger by itself, over fifty times its window.
+TEST(LedgerMemory, IsThatOfTheWindow) {
+  constexpr std::uint64_t kDeliveries = 50'000'000;
+  constexpr LedgerWindow kWindow{.segments = 16};
+  SentLedger sent(kWindow);
+  SeenLedger seen(1, kWindow);
+  const std::array receivers{&seen};
+  sent.watch(0, receivers);
+  const std::uint64_t before = allocations;
+  std::uint64_t in_window = 0;  // the first release included
+  for (std::uint64_t ordinal = 0; ordinal < kDeliveries; ++ordinal) {
+    sent.settle(ordinal, Outcome::acked);
+    seen.mark(0, ordinal);
+    in_window += ordinal == kWindow.segments * kSegmentBits + 1 ? allocations - before : 0;
+  }
+  EXPECT_GE(in_window, 2 * kWindow.segments);
+  EXPECT_EQ(allocations - before, in_window);
+  sent.close(kDeliveries);
+  const std::array all_sent{static_cast<const SentLedger*>(&sent)};
+  const std::array all_seen{static_cast<const SeenLedger*>(&seen)};
+  EXPECT_EQ(reconcile(all_sent, all_seen).acked_seen, kDeliveries);
 }
 
 TEST(AllocationCounter, SeesAllocations) {

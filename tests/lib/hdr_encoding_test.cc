@@ -58,5 +58,20 @@ TEST(HdrEncoding, WritesTheLargestCountInNineBytes) {
   EXPECT_EQ(encode_hdr(recorder_of_counts(counts)), text);
 }
 
+// A day at 100,000 a second puts more than 2^32 into one bucket.
+TEST(HdrEncoding, WritesCountsBeyond32Bits) {
+  std::vector<std::uint64_t> counts(LatencyRecorder::kBuckets);
+  counts[1] = (std::uint64_t{1} << 32) + 5;
+  counts[2] = 8'640'000'000;
+  LatencyRecorder recorder = recorder_of_counts(counts);
+  // Zigzag: 2^33 + 10 and 17,280,000,000, 7 bits a byte, the lowest first.
+  const std::string text =
+      text_of_words({0x00, 0x8a, 0x80, 0x80, 0x80, 0x20, 0x80, 0xc0, 0xdf, 0xaf, 0x40});
+  EXPECT_EQ(encode_hdr(recorder), text);
+  EXPECT_EQ(recorder.count(), 12'934'967'301U);
+  recorder.merge(recorder_of_counts(counts));
+  EXPECT_EQ(recorder.counts()[1], (std::uint64_t{1} << 33) + 10);
+}
+
 }  // namespace
 }  // namespace spate

@@ -15,7 +15,7 @@ namespace {
 
 using namespace testing_support;
 
-constexpr std::uint64_t kSegment = SegmentedBits::kSegmentBits;
+constexpr std::uint64_t kSegment = kSegmentBits;
 
 // One sender's worker, `workers` receiving ones.
 struct Books {

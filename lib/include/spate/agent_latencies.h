@@ -99,19 +99,19 @@ class AgentLatencies {
 
   static constexpr int kValueBits = LatencyRecorder::kLayout.value_bits;
   static constexpr int kFinestBits = LatencyRecorder::kLayout.sub_bucket_bits;
-  static constexpr std::size_t kBudgetBytes = std::size_t{16} << 20;
+  static constexpr std::size_t kBudgetBytes = std::size_t{32} << 20;
 
   static constexpr int bits_for(std::uint32_t agents) {
     int bits = kFinestBits;
     while (bits > 1 &&
-           LogLinear{bits, kValueBits}.size() * sizeof(std::uint32_t) * agents > kBudgetBytes) {
+           LogLinear{bits, kValueBits}.size() * sizeof(std::uint64_t) * agents > kBudgetBytes) {
       --bits;
     }
     return bits;
   }
 
   LogLinear layout_;
-  std::vector<std::uint32_t> counts_;  // by agent, then bucket
+  std::vector<std::uint64_t> counts_;  // by agent, then bucket
   std::vector<Total> totals_;
 };
 

@@ -50,7 +50,8 @@ class BasicChaosProducer {
         downtime_ns_(profile.downtime_ns),
         quiet_(profile.quiet()),
         marks_(marks_of(profile)),
-        held_(places_to_hold(profile, hold_capacity), profile.longest_hold_ns()) {}
+        held_(places_to_hold(profile, hold_capacity), profile.longest_hold_ns()),
+        copies_(LedgerWindow::of_run(1, hold_capacity)) {}
 
   std::size_t try_send(std::span<const Message> batch) noexcept {
     if (quiet_) {

@@ -2,11 +2,14 @@
 // ordinal and echoes it in the settlement, so this works with every delivery.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "spate/chaos_profile.h"
-#include "spate/ledger.h"
+#include "spate/ledger_window.h"
 #include "spate/message.h"
+#include "spate/open_deliveries.h"
+#include "spate/segment_ring.h"
 
 namespace spate {
 
@@ -33,19 +36,35 @@ inline std::uint64_t marks_of(const ChaosProfile& profile) {
          (profile.drop_ack.never() ? 0 : kDropAckMark);
 }
 
-// The copies that one producer makes, by the ordinal of their original. One thread. Allocates a
-// segment of bits now and then, like the ledger beside it.
+// The copies that one producer makes, by the ordinal of their original; memory does not grow with
+// their number. One thread.
+//
+// Of the latest segments of ordinals it keeps bits. Of older ones what is not settled by then is
+// kept one by one, LedgerWindow::most_open at the most; a copy beyond stays open for good.
 class CopyAccount {
  public:
+  explicit CopyAccount(LedgerWindow window)
+      : copies_(window.segments), most_late_(window.most_open) {}
+
+  // Precondition: the ordinal is above all before.
   void made(std::uint64_t ordinal) {
-    made_.set(ordinal);
+    copies_.reach(ordinal + 1, [this](const SegmentRing::Segment& segment) { release(segment); });
+    copies_.word(ordinal / 64).first |= bit(ordinal);
     ++open_;
   }
   // False, and nothing is changed, where there is no such copy or it was settled before.
   bool settle(std::uint64_t ordinal) {
-    if (!made_.test(ordinal) || settled_.set(ordinal)) {
+    if (ordinal / kSegmentBits < copies_.begin()) [[unlikely]] {
+      return settle_late(ordinal);
+    }
+    if (!copies_.keeps(ordinal)) {
       return false;
     }
+    SegmentRing::Word& word = copies_.word(ordinal / 64);
+    if ((word.first & ~word.second & bit(ordinal)) == 0) {
+      return false;
+    }
+    word.second |= bit(ordinal);
     --open_;
     return true;
   }
@@ -53,8 +72,34 @@ class CopyAccount {
   std::uint64_t open() const { return open_; }
 
  private:
-  SegmentedBits made_;
-  SegmentedBits settled_;
+  static constexpr std::uint64_t bit(std::uint64_t ordinal) {
+    return std::uint64_t{1} << (ordinal % 64);
+  }
+
+  void release(const SegmentRing::Segment& segment) {
+    for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
+      for (std::uint64_t left = segment[at].first & ~segment[at].second; left != 0;
+           left &= left - 1) {
+        if (late_.size() < most_late_) {
+          late_.add({.ordinal = copies_.begin() * kSegmentBits + at * 64 +
+                                static_cast<std::uint64_t>(std::countr_zero(left))});
+        }
+      }
+    }
+  }
+  bool settle_late(std::uint64_t ordinal) {
+    OpenDeliveries::Entry* const entry = late_.find(ordinal);
+    if (entry == nullptr) {
+      return false;
+    }
+    late_.close(*entry);
+    --open_;
+    return true;
+  }
+
+  SegmentRing copies_;  // first: made; second: settled
+  std::uint64_t most_late_;
+  OpenDeliveries late_;
   std::uint64_t open_ = 0;
 };
 

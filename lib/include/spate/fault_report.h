@@ -10,8 +10,8 @@ namespace spate {
 
 // One fault, and what came of it. Each delivery is counted with one fault: with the last that had
 // begun when it was sent, until the run had recovered from that; afterwards with the next one,
-// since what was sent in the calm before a fault can be lost by no other. So the counts of all
-// faults add up to those of the run.
+// since what was sent in the calm before a fault can be lost by no other. (What came twice counts
+// by when it came again.) So the counts of all faults add up to those of the run.
 struct FaultOutcome {
   ExecutedFault executed;
   // Until somebody noticed: a driver spoke of trouble, or a sender was told of a message that was

@@ -1,144 +1,38 @@
-// The ledger: an exact account of every expected delivery, 3 bits each. What the sender knows is
-// kept by the sender's worker (SentLedger), what recipients saw by each receiving worker
-// (SeenLedger); no bit has two writers, so marking is wait-free and nothing is shared. Both are
-// read and reconciled after the workers have been joined.
+// The ledger: an exact account of every expected delivery. What the sender knows is kept by the
+// sender's worker (SentLedger), what recipients saw by each receiving worker (SeenLedger), 3 bits
+// for each delivery; no bit has two writers, so marking is wait-free and nothing is shared.
 //
 // The key is the ordinal: each worker numbers the expected deliveries of its agents from 0.
+//
+// However long a run is, memory stays what it is. Of each sender's worker only the latest segments
+// are kept as bits (LedgerWindow). When a new one is needed, the sender's worker adds the oldest up
+// into an Account, and its memory is used again. What is not over by then is kept one by one, as
+// ordinals: acked or unknown and not seen yet, or not settled yet. A settlement or a sighting that
+// comes later still is matched with these, so the account stays exact, with three exceptions:
+// - a delivery that was refused, and is first seen after its segment was released, may count as
+//   duplicated and not as an anomaly;
+// - of a chaos copy that is seen so late it is not known whether it is the first sighting: none
+//   of them counts as duplicated;
+// - beyond LedgerWindow::most_open such deliveries, the next ones are taken for what they are at
+//   that moment: what is settled of them later is misreported, what is seen of them later is
+//   duplicated. A correct delivery does not get there, since what has not ended is bounded by the
+//   in-flight limit.
+// Runs that fit into the window are told without any of this.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "spate/delivery.h"
+#include "spate/ledger_window.h"
 #include "spate/message.h"
+#include "spate/open_deliveries.h"
+#include "spate/seen_segments.h"
+#include "spate/segment_ring.h"
 
 namespace spate {
-
-// A growing bitmap in segments, so that growth moves nothing and costs one allocation per 2^16
-// bits; none where reserve() was told enough.
-class SegmentedBits {
- public:
-  static constexpr std::uint64_t kSegmentBits = 1 << 16;
-  static constexpr std::size_t kSegmentWords = kSegmentBits / 64;
-
-  void reserve(std::uint64_t bits) {
-    while (segments_.size() * kSegmentBits < bits) {
-      segments_.push_back(std::make_unique<Segment>());
-    }
-  }
-  // Sets the bit; returns whether it was set before.
-  bool set(std::uint64_t at) {
-    if (at >= segments_.size() * kSegmentBits) {
-      reserve(at + 1);
-    }
-    std::uint64_t& word = (*segments_[at / kSegmentBits])[at % kSegmentBits / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (at % 64);
-    const bool before = (word & bit) != 0;
-    word |= bit;
-    return before;
-  }
-  // All of 64 bits, from 64 * index on.
-  void set_word(std::uint64_t index, std::uint64_t word) {
-    reserve((index + 1) * 64);
-    (*segments_[index / kSegmentWords])[index % kSegmentWords] = word;
-  }
-  std::uint64_t words() const { return segments_.size() * kSegmentWords; }
-  bool test(std::uint64_t at) const { return (word(at / 64) >> (at % 64) & 1U) != 0; }
-  // The 64 bits from 64 * index on; 0 beyond what was ever set.
-  std::uint64_t word(std::uint64_t index) const {
-    const std::uint64_t segment = index / kSegmentWords;
-    return segment < segments_.size() ? (*segments_[segment])[index % kSegmentWords] : 0;
-  }
-
- private:
-  using Segment = std::array<std::uint64_t, kSegmentWords>;
-  std::vector<std::unique_ptr<Segment>> segments_;
-};
-
-// What a sender knows of each of its expected deliveries: nothing, acked, refused (by chance, chaos
-// or the delivery) or unknown. One writer.
-class SentLedger {
- public:
-  // Memory for so many deliveries, ahead of the run.
-  void reserve(std::uint64_t deliveries) {
-    acked_.reserve(deliveries);
-    refused_.reserve(deliveries);
-  }
-
-  // False, and nothing is changed, when that delivery was settled before.
-  bool settle(std::uint64_t ordinal, Outcome outcome) {
-    if (acked_.test(ordinal) || refused_.test(ordinal)) {
-      return false;
-    }
-    switch (outcome) {
-      case Outcome::acked:
-        acked_.set(ordinal);
-        break;
-      case Outcome::unknown:
-        acked_.set(ordinal);
-        refused_.set(ordinal);
-        break;
-      default:
-        refused_.set(ordinal);
-        break;
-    }
-    return true;
-  }
-
-  // 64 deliveries at once, none of which was settled before; the planes are those below.
-  void settle_word(std::uint64_t index, std::uint64_t acked, std::uint64_t refused) {
-    acked_.set_word(index, acked);
-    refused_.set_word(index, refused);
-  }
-
-  // Ends the account: ordinals below `attempted` that nobody settled count as unknown.
-  void close(std::uint64_t attempted) { attempted_ = attempted; }
-
-  std::uint64_t attempted() const { return attempted_; }
-  // 64 deliveries as two bit planes: 00 unsettled, 01 acked, 10 refused, 11 unknown.
-  std::uint64_t acked_word(std::uint64_t index) const { return acked_.word(index); }
-  std::uint64_t refused_word(std::uint64_t index) const { return refused_.word(index); }
-
- private:
-  SegmentedBits acked_;
-  SegmentedBits refused_;
-  std::uint64_t attempted_ = 0;
-};
-
-// What one worker's consumers saw, of every worker's deliveries. One writer.
-class SeenLedger {
- public:
-  explicit SeenLedger(std::uint32_t workers) : seen_(workers) {}
-
-  void reserve(WorkerId sender, std::uint64_t deliveries) { seen_[sender].reserve(deliveries); }
-
-  // Returns whether it is the first time that this worker saw the delivery.
-  bool mark(WorkerId sender, std::uint64_t ordinal) {
-    const bool before = seen_[sender].set(ordinal);
-    duplicated_ += before ? 1U : 0U;
-    return !before;
-  }
-
-  // 64 deliveries at once, none of which was seen before.
-  void mark_word(WorkerId sender, std::uint64_t index, std::uint64_t seen) {
-    seen_[sender].set_word(index, seen);
-  }
-
-  std::uint64_t duplicated() const { return duplicated_; }
-  // One beyond the last word that word() can say anything of.
-  std::uint64_t words(WorkerId sender) const { return seen_[sender].words(); }
-  std::uint64_t word(WorkerId sender, std::uint64_t index) const {
-    return seen_[sender].word(index);
-  }
-
- private:
-  std::vector<SegmentedBits> seen_;
-  std::uint64_t duplicated_ = 0;
-};
 
 // Each attempted delivery is in exactly one of the six that follow.
 struct Account {
@@ -156,6 +50,7 @@ struct Account {
   std::uint64_t corrupted = 0;    // seen with bytes that do not match their checksum
   std::uint64_t misreported = 0;  // settlements of no open send: told twice, or of nothing
 
+  Account& operator+=(const Account& other);
   std::uint64_t delivered() const { return acked_seen + recovered; }
   bool balanced() const {
     return attempted == acked_seen + lost + recovered + unknown + refused_unseen + anomalies;
@@ -167,10 +62,170 @@ struct Account {
   }
 };
 
-// Fills those, and `duplicated`; into `aliens` goes what was seen without having been
-// attempted. `sent` by sender's worker, `seen` by receiving worker.
-Account reconcile(std::span<const SentLedger* const> sent, std::span<const SeenLedger* const> seen);
-// The last of these alone: sightings that were not the first, of so many workers' deliveries.
+// What somebody may want to know of a delivery by itself. As in the Account.
+enum class Finding : std::uint8_t { lost, recovered, unknown, duplicated };
+
+// Is told of each finding that is final, once for each further sighting where it is `duplicated`.
+class FindingSink {
+ public:
+  FindingSink() = default;
+  FindingSink(const FindingSink&) = delete;
+  FindingSink& operator=(const FindingSink&) = delete;
+  virtual ~FindingSink() = default;
+  // `sender`: the worker whose ordinal it is. Called by the thread that finds it: of a ledger, its
+  // own worker's; so one sink of several ledgers must bear several threads.
+  virtual void found(WorkerId sender, std::uint64_t ordinal, Finding finding) noexcept = 0;
+};
+
+// What one worker's consumers saw, of every worker's deliveries. One writer, the worker; but the
+// senders' workers read, see SeenSegments.
+class SeenLedger {
+ public:
+  enum class Of : std::uint8_t { deliveries, copies };  // of chaos's copies
+
+  explicit SeenLedger(std::uint32_t workers, LedgerWindow window = {}, Of of = Of::deliveries);
+
+  // Called for duplicates, from now on. Null: nobody is. (A few that another worker saw too, just
+  // when their segment was released, are counted without being told.)
+  void report_to(FindingSink* sink) { sink_ = sink; }
+
+  // Memory for the first so many, as far as the window goes, ahead of the run.
+  void reserve(WorkerId sender, std::uint64_t deliveries) {
+    segments_[sender].reserve((deliveries + kSegmentBits - 1) / kSegmentBits);
+  }
+
+  // Returns whether it is the first time that this worker saw the delivery. Precondition: the
+  // sender's ledger has reached the ordinal, or it lies within the first segments of the window.
+  bool mark(WorkerId sender, std::uint64_t ordinal) {
+    SeenSegments::Word* const word = segments_[sender].word_of(ordinal);
+    if (word == nullptr) [[unlikely]] {
+      return mark_late(sender, ordinal);
+    }
+    // Relaxed, and in two steps: nobody else writes, and the bits guard no other memory.
+    const std::uint64_t before = word->load(std::memory_order_relaxed);
+    const std::uint64_t bit = std::uint64_t{1} << (ordinal % 64);
+    if ((before & bit) != 0) [[unlikely]] {
+      count_duplicate(sender, ordinal);
+      return false;
+    }
+    word->store(before | bit, std::memory_order_relaxed);
+    return true;
+  }
+
+  // Now and then, so that what the senders tell does not pile up where nothing is received.
+  void read_mail();
+
+  // What this worker alone knows to be duplicates. When the threads have ended.
+  std::uint64_t duplicated() const;
+  SeenSegments& of(WorkerId sender) { return segments_[sender]; }
+  const SeenSegments& of(WorkerId sender) const { return segments_[sender]; }
+
+ private:
+  bool mark_late(WorkerId sender, std::uint64_t ordinal);
+  void count_duplicate(WorkerId sender, std::uint64_t ordinal);
+
+  std::uint32_t workers_;
+  Of of_;
+  std::unique_ptr<SeenSegments[]> segments_;  // by sender's worker
+  std::uint64_t duplicated_ = 0;
+  FindingSink* sink_ = nullptr;
+};
+
+// What a sender knows of 64 deliveries, as two bits each, `second` and `first`: 00 unsettled, 01
+// acked, 10 refused, 11 unknown.
+using LedgerWord = SegmentRing::Word;
+
+// What a sender knows of each of its expected deliveries: nothing, acked, refused (by chance, chaos
+// or the delivery) or unknown. One thread, the sender's worker; read after its end.
+//
+// Progress: wait-free, but for the allocation of memory up to the window and of what is late. At
+// each new segment, every 65,536 deliveries, the oldest is released, which takes some 10
+// microseconds.
+class SentLedger {
+ public:
+  explicit SentLedger(LedgerWindow window = {})
+      : ring_(window.segments), most_open_(window.most_open) {}
+
+  // Before the run: who sees the deliveries of this worker, `self`. They have its window, and
+  // outlive its last call. Without it nothing is ever seen of what is released.
+  void watch(WorkerId self, std::span<SeenLedger* const> seen,
+             std::span<SeenLedger* const> copies = {});
+  // Called for what is final when a segment is released or later, from now on. Null: nobody is.
+  void report_to(FindingSink* sink) { sink_ = sink; }
+
+  // Memory for the first so many, as far as the window goes, ahead of the run.
+  void reserve(std::uint64_t deliveries) { ring_.reserve(deliveries); }
+
+  // So many ordinals exist from now on. Before any of them is handed over, so that who sees one
+  // finds what stood in its place released.
+  void reach(std::uint64_t ordinals) {
+    ring_.reach(ordinals, [this](const SegmentRing::Segment& segment) { release(segment); });
+  }
+
+  // False, and nothing is changed, when that delivery was settled before.
+  bool settle(std::uint64_t ordinal, Outcome outcome) {
+    reach(ordinal + 1);
+    if (!ring_.keeps(ordinal)) [[unlikely]] {
+      return settle_late(ordinal, outcome);
+    }
+    LedgerWord& word = ring_.word(ordinal / 64);
+    const std::uint64_t bit = std::uint64_t{1} << (ordinal % 64);
+    if (((word.first | word.second) & bit) != 0) {
+      return false;
+    }
+    word.first |= outcome == Outcome::acked || outcome == Outcome::unknown ? bit : 0;
+    word.second |= outcome == Outcome::acked ? 0 : bit;
+    return true;
+  }
+
+  // Ends the account: ordinals below `attempted` that nobody settled count as unknown.
+  void close(std::uint64_t attempted) { attempted_ = attempted; }
+
+  // Takes in what receivers saw late. Now and then, so that it does not pile up.
+  void read_sightings();
+
+  std::uint64_t attempted() const { return attempted_; }
+  // Segments below are added up in account(), but for what is in open().
+  std::uint64_t released() const { return ring_.begin(); }
+  const Account& account() const { return account_; }
+  const OpenDeliveries& open() const { return open_; }
+  // 64 deliveries from 64 * index on, of what is not released; nothing is known of what is beyond.
+  LedgerWord word(std::uint64_t index) const {
+    return index / kSegmentWords < ring_.end() ? ring_.word(index) : LedgerWord{};
+  }
+
+ private:
+  using Entry = OpenDeliveries::Entry;
+
+  void release(const SegmentRing::Segment& segment);
+  void release_word(std::uint64_t index, const LedgerWord& word, std::uint64_t seen);
+  void keep_open(std::uint64_t index, const LedgerWord& word, std::uint64_t seen,
+                 std::uint64_t open);
+  void release_copies();
+  bool settle_late(std::uint64_t ordinal, Outcome outcome);
+  void sighted_late(std::uint64_t ordinal);
+  void add_final(const Entry& entry);
+  void close_entry(Entry& entry);
+
+  SegmentRing ring_;
+  std::uint64_t most_open_;
+  std::uint64_t attempted_ = 0;
+  WorkerId self_ = 0;
+  std::vector<SeenSegments*> seen_;    // by receiving worker: of this worker's deliveries
+  std::vector<SeenSegments*> copies_;  // likewise, of chaos's copies
+  std::vector<SeenReading> readings_;  // scratch of release()
+  OpenDeliveries open_;
+  Account account_;
+  FindingSink* sink_ = nullptr;
+};
+
+// Fills the six, and `duplicated`; into `aliens` goes what was seen without having been attempted.
+// `sent` by sender's worker, `seen` by receiving worker; all threads have ended. `sink` is told of
+// what was not final before; null: nobody is.
+Account reconcile(std::span<const SentLedger* const> sent, std::span<const SeenLedger* const> seen,
+                  FindingSink* sink = nullptr);
+// Of chaos's copies: sightings that were not the first, of so many workers' deliveries, but for
+// those that the senders' accounts have of released segments.
 std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers);
 
 // Finds messages that overtook an earlier one of the same sender, recipient and lane.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "delay_line.h"
@@ -14,6 +15,7 @@
 #include "spate/chaos_marks.h"
 #include "spate/digest.h"
 #include "spate/error.h"
+#include "spate/ledger.h"
 #include "spate/mock_delivery.h"
 #include "spate/run_plan.h"
 #include "spate/station.h"
@@ -37,7 +39,12 @@ class Attempts {
         station_(plan.mock.station),
         order_(plan.agents),
         record_(plan, 0, 1),
-        most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)) {}
+        sent_(LedgerWindow::of_run(1, plan.in_flight_limit)),
+        seen_(1, LedgerWindow::of_run(1, plan.in_flight_limit)),
+        most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)) {
+    const std::array receivers{&seen_};
+    sent_.watch(0, receivers);
+  }
 
   // The next message, which send() or shed() then deals with. Returns how many deliveries it is.
   std::uint32_t begin(AgentId sender, std::uint64_t sequence, std::int64_t now_ns) {
@@ -88,7 +95,10 @@ class Attempts {
   // After the last.
   void close() {
     receipts_.drain([this](const Receipt& receipt) { enter(receipt); });
-    record_.sent.close(attempted_);
+    sent_.close(attempted_);
+    const std::array sent{static_cast<const SentLedger*>(&sent_)};
+    const std::array seen{static_cast<const SeenLedger*>(&seen_)};
+    record_.account = reconcile(sent, seen);
   }
 
   // Whether so many more may be under way when of the others so many have ended.
@@ -190,8 +200,8 @@ class Attempts {
     const bool ack_dropped = (message.ordinal & kDropAckMark) != 0;
     const std::uint64_t ordinal = ordinal_of(message.ordinal);
     record_.chaos.acks_dropped += ack_dropped ? 1U : 0U;
-    record_.sent.settle(ordinal, ack_dropped ? Outcome::unknown : Outcome::acked);
-    record_.seen.mark(0, ordinal);
+    sent_.settle(ordinal, ack_dropped ? Outcome::unknown : Outcome::acked);
+    seen_.mark(0, ordinal);
     record_.reordered += order_.receive(message, now_ns, received_ns);
     record_.receipts.prefetch(message, received_ns);
     receipts_.push({message, received_ns}, [this](const Receipt& receipt) { enter(receipt); });
@@ -201,7 +211,7 @@ class Attempts {
   }
 
   void refuse(const Message& message, Outcome outcome) {
-    record_.sent.settle(ordinal_of(message.ordinal), outcome);
+    sent_.settle(ordinal_of(message.ordinal), outcome);
     record_.sends.refused(record_.sends.of(message.sender), message.type, outcome);
   }
   void refuse_at_once(const Message& message, Outcome outcome) {
@@ -218,6 +228,8 @@ class Attempts {
   OrderInFlight order_;
   DelayLine<Receipt> receipts_;  // the histograms of all senders together exceed the cache
   SimulationRecord record_;
+  SentLedger sent_;
+  SeenLedger seen_;
   std::uint64_t most_in_flight_;
 
   Message current_;              // the message that is being fanned out; recipient: the next one

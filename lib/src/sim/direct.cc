@@ -36,14 +36,12 @@ DirectPart::DirectPart(const RunPlan& plan, const DueTable& due, std::uint32_t p
       parts_(parts),
       stop_(stop),
       agents_(plan.seed, plan.agents, plan.types),
-      record_(plan, part, parts),
-      ledger_(record_.sent, record_.seen, part) {}
+      record_(plan, part, parts) {}
 
 void DirectPart::run() {
   for (AgentId sender = record_.part; sender < plan_.agents && !stop_; sender += parts_) {
     run_sender(sender);
   }
-  ledger_.close();
 }
 
 void DirectPart::run_sender(AgentId sender) {
@@ -101,10 +99,11 @@ inline void DirectPart::run_message(std::uint64_t sequence, std::int64_t due_ns)
   const ChaosVerdict chaos = chaos_verdict(plan_.chaos, draws, message.recipient);
   const std::uint64_t identity = digest_identity(message);
   record_.digest += digest_term(identity, chaos.code());
+  ++record_.account.attempted;
   if (chaos.crash) {
     record_.sends.refused(*group_, message.type, Outcome::crashed);
     record_.log(message, ChaosEvent::Kind::crash);
-    ledger_.add(false);
+    ++record_.account.refused_unseen;
     return;
   }
   record_.note_hold(message, chaos);
@@ -112,11 +111,12 @@ inline void DirectPart::run_message(std::uint64_t sequence, std::int64_t due_ns)
   record_.mock_digest += digest_term(identity, mock.code());
   const std::int64_t end_ns = message.sent_ns + chaos.held_ns() + mock.latency_ns;
   record_.end_ns = std::max(record_.end_ns, end_ns);
-  ledger_.add(mock.success);
   if (!mock.success) {
+    ++record_.account.refused_unseen;
     record_.sends.refused(*group_, message.type, Outcome::failed);
     return;
   }
+  ++record_.account.acked_seen;
   record_.receipts.record(message, end_ns);
   record_.reordered += overtaking_.observe(message, end_ns) ? 1U : 0U;
 }

@@ -1,5 +1,6 @@
 // The direct way through a simulation: where deliveries do not influence each other, each can be
-// followed to its end by itself, and nothing needs to be kept in the order of time.
+// followed to its end by itself, and nothing needs to be kept in the order of time. The account is
+// counted as it goes: what becomes of a delivery is known before the next one is looked at.
 #pragma once
 
 #include <array>
@@ -7,7 +8,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "ledger_tail.h"
 #include "overtaking.h"
 #include "record.h"
 #include "spate/agents.h"
@@ -88,7 +88,6 @@ class DirectPart {
   const std::atomic<bool>& stop_;
   Agents agents_;
   SimulationRecord record_;
-  LedgerTail ledger_;
 
   struct Sent {
     std::uint64_t messages = 0;

@@ -17,7 +17,7 @@ namespace spate {
 // One writer. Times are those of the virtual clock, which begins at 0 with the schedule.
 struct SimulationRecord {
   SimulationRecord(const RunPlan& plan, WorkerId own_part, std::uint32_t parts)
-      : part(own_part), sends(plan.agents, own_part, parts), receipts(plan), seen(parts) {}
+      : part(own_part), sends(plan.agents, own_part, parts), receipts(plan) {}
 
   void log(const Message& message, ChaosEvent::Kind kind, std::int64_t extra_ns = 0) {
     events.record({message.sent_ns, message.sequence, extra_ns, message.sender, kind});
@@ -37,8 +37,7 @@ struct SimulationRecord {
   WorkerId part;
   SendTally sends;
   ReceiptTally receipts;
-  SentLedger sent;
-  SeenLedger seen;
+  Account account;  // but for `reordered`, which is below
   LatestEvents events;
   ChaosCounts chaos;
   std::uint64_t shed = 0;
