@@ -37,7 +37,9 @@ TEST(ResetConnections, IsSeenFromBothSidesOfEach) {
     EXPECT_EQ(server.end(), Peer::End::reset);
   }
   both.proxy().end(kReset);
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   expect_trip(client, server);
   expect_trip(server, client);
 }
@@ -53,7 +55,9 @@ TEST(ResetConnections, MeetsThoseWhomABlackHoleKeepsWaiting) {
 
 TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   server.send_all("what I owe");
   both.proxy().begin(kHalfClose);
   server.send_all("too late");
@@ -73,7 +77,9 @@ TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
 
 TEST(HalfClose, IsToldAfterABlackHole) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   expect_trip(client, server);
   both.proxy().begin(kBlackhole);
   both.proxy().begin(kHalfClose);
@@ -106,7 +112,9 @@ TEST(DropAcks, LosesWhatTheServerAnswersAndThenTheConnection) {
 
 TEST(DropAcks, TellsNoEndUntilItIsOver) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   auto broken = both.connect();
   expect_trip(client, server);
   both.proxy().begin(kDropAcks);
@@ -124,7 +132,9 @@ TEST(DropAcks, TellsNoEndUntilItIsOver) {
 
 TEST(DropAcks, TellsNobodyInABlackHole) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(kDropAcks);
   server.send_all("acknowledged");
   both.settle();
@@ -139,7 +149,9 @@ TEST(DropAcks, TellsNobodyInABlackHole) {
 
 TEST(DropAcks, IsThereUntilTheLastOneEnds) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(kDropAcks);
   both.proxy().begin(kDropAcks);
   server.send_all("acknowledged");
