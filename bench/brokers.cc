@@ -145,7 +145,7 @@ OpenBrokers::OpenBrokers(const Options& options) {
   // All servers first: starting one is a fork, and client libraries have threads.
   for (Opened& opened : all_) {
     if (options.brokers.addresses.count(opened.driver->name) == 0) {
-      opened.server = opened.driver->start(kStartLimitNs);
+      opened.server = opened.driver->start({.timeout_ns = kStartLimitNs});
     }
   }
   for (Opened& opened : all_) {

@@ -165,7 +165,7 @@ int work(int argc, char** argv) {
   }
   std::vector<std::unique_ptr<drivers::LocalBroker>> servers;
   for (const Driver* const driver : settings.drivers) {
-    servers.push_back(driver->start(settings.timeout_ns));
+    servers.push_back(driver->start({.timeout_ns = settings.timeout_ns}));
     const std::string address = servers.back()->address();
     setenv(std::string(driver->variable).c_str(), address.c_str(), 1);
     if (settings.command.empty()) {

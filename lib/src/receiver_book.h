@@ -15,20 +15,22 @@
 #include "spate/ledger.h"
 #include "spate/payload.h"
 #include "spate/run_plan.h"
+#include "timeline_recorder.h"
 
 namespace spate {
 
 // One writer: the worker. Read after the join.
 class ReceiverBook {
  public:
-  // `board`: null where nobody may look on.
+  // `board`: null where nobody may look on; `timeline`: where nobody asked for one.
   ReceiverBook(const RunPlan& plan, WorkerId worker, const Payloads& payloads, Progress& progress,
-               LiveBoard* board)
+               LiveBoard* board, TimelineRecorder* timeline)
       : worker_(worker),
         agents_count_(plan.agents),
         payloads_(payloads),
         progress_(progress),
         board_(board),
+        timeline_(timeline),
         marks_(marks_of(plan.chaos)),
         ledger_(plan.workers),
         copies_(plan.workers),
@@ -85,6 +87,9 @@ class ReceiverBook {
     if (board_ != nullptr) {
       board_->record_response(now_ns - message.intended_ns);
     }
+    if (timeline_ != nullptr) {
+      timeline_->delivered(now_ns - message.intended_ns);
+    }
     completed_[message.worker].add(ordinal);
     if (progress_.by_agent()) {
       progress_.add_completed_of_agent(worker_, message.sender);
@@ -102,6 +107,7 @@ class ReceiverBook {
   const Payloads& payloads_;
   Progress& progress_;
   LiveBoard* board_;
+  TimelineRecorder* timeline_;
   std::uint64_t marks_;  // that may stand in an ordinal
   SeenLedger ledger_;
   SeenLedger copies_;

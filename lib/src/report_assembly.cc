@@ -186,4 +186,10 @@ bool RunReport::balanced() const {
          total.expected == account.delivered() + refused + account.unknown + account.lost;
 }
 
+bool RunReport::clean() const {
+  Account judged = account;
+  judged.duplicated = faults ? 0 : judged.duplicated;
+  return balanced() && judged.clean();
+}
+
 }  // namespace spate

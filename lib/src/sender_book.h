@@ -10,17 +10,20 @@
 #include "spate/latency_recorder.h"
 #include "spate/ledger.h"
 #include "spate/run_plan.h"
+#include "timeline_recorder.h"
 
 namespace spate {
 
 // One writer: the worker. Read after the join.
 class SenderBook {
  public:
-  SenderBook(const RunPlan& plan, WorkerId worker, Progress& progress)
+  // `timeline`: null where nobody asked for one.
+  SenderBook(const RunPlan& plan, WorkerId worker, Progress& progress, TimelineRecorder* timeline)
       : worker_(worker),
         workers_(plan.workers),
         agents_count_(plan.agents),
         progress_(progress),
+        timeline_(timeline),
         tally_(plan.agents, worker, plan.workers) {}
 
   SentLedger& ledger() { return ledger_; }
@@ -31,6 +34,9 @@ class SenderBook {
     ++taken_;
     lateness_.record(message.sent_ns - message.intended_ns);
     tally_.taken(message);
+    if (timeline_ != nullptr) {
+      timeline_->sent(message.ordinal, opens(message));
+    }
   }
 
   // A settlement that cannot be (of no open send) is counted and otherwise ignored.
@@ -42,6 +48,9 @@ class SenderBook {
         continue;
       }
       ++settled_;
+      if (timeline_ != nullptr) {
+        timeline_->settled(settlement.outcome);
+      }
       if (tally_.settled(settlement.sender, settlement.type, settlement.outcome)) {
         refused.add(settlement.ordinal);
         if (progress_.by_agent()) {
@@ -73,6 +82,7 @@ class SenderBook {
   std::uint32_t workers_;
   std::uint32_t agents_count_;
   Progress& progress_;
+  TimelineRecorder* timeline_;
   SentLedger ledger_;
   LatencyRecorder lateness_;
   SendTally tally_;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "fault_assessment.h"
 #include "live_board.h"
 #include "progress.h"
 #include "report_assembly.h"
@@ -54,33 +55,36 @@ struct StressRun::State {
   std::vector<std::unique_ptr<Worker>> workers;
   std::int64_t start_ns = kNotYet;
   std::int64_t end_ns = kNotYet;  // all workers have ended
+  FaultInjector* faults = nullptr;
+  std::vector<ExecutedFault> executed_faults = {};
   // A copy for observers; relaxed, as it guards no other memory.
   std::atomic<std::int64_t> observed_start_ns{kNotYet};
 
   void report_latencies(RunReport& report) const;
   void report_events(RunReport& report) const;
+  void report_faults(RunReport& report) const;
 };
 
 StressRun::StressRun(const RunPlan& plan, AnyDelivery& delivery,
-                     std::shared_ptr<const Payloads> payloads, const std::atomic<bool>* stop,
-                     Observed observed)
+                     std::shared_ptr<const Payloads> payloads, const RunExtras& extras)
     : state_(new State{plan,
                        std::move(payloads),
-                       stop != nullptr ? *stop : kNeverStops,
+                       extras.stop != nullptr ? *extras.stop : kNeverStops,
                        Progress(plan.workers, plan.agents, plan.rate == 0),
                        {},
                        {}}) {
   const RunPlan& own_plan = state_->plan;
+  state_->faults = extras.faults;
   ChaosDelivery chaos(delivery, SteadyClock{}, own_plan.seed, own_plan.agents, own_plan.chaos,
                       static_cast<std::uint32_t>(own_plan.in_flight_limit_per_worker()));
   for (WorkerId worker = 0; worker < own_plan.workers; ++worker) {
-    if (observed == Observed::yes) {
+    if (extras.observed == Observed::yes) {
       state_->boards.push_back(std::make_unique<LiveBoard>());
     }
     state_->workers.push_back(std::make_unique<Worker>(
         own_plan, worker, chaos.make_producer(worker), chaos.make_consumer(worker),
         *state_->payloads, state_->progress, state_->stop,
-        observed == Observed::yes ? state_->boards.back().get() : nullptr));
+        extras.observed == Observed::yes ? state_->boards.back().get() : nullptr));
   }
 }
 StressRun::~StressRun() = default;
@@ -107,6 +111,9 @@ void StressRun::execute(const std::function<void()>& all_sent) {
     const bool closed_loop = state_->plan.rate == 0;
     state_->start_ns = SteadyClock{}.now_ns() + (closed_loop ? 0 : kStartAheadNs);
     state_->observed_start_ns.store(state_->start_ns, std::memory_order_relaxed);
+    if (state_->faults != nullptr) {
+      state_->faults->start(state_->start_ns);
+    }
     complete = true;
   } catch (const std::system_error&) {
     complete = false;  // said below, when nobody waits any more
@@ -120,6 +127,9 @@ void StressRun::execute(const std::function<void()>& all_sent) {
     thread.join();
   }
   state_->end_ns = SteadyClock{}.now_ns();
+  if (state_->faults != nullptr) {
+    state_->executed_faults = state_->faults->stop();
+  }
   if (!complete) {
     throw Error(fmt::format("only {} of {} worker threads could be started; give fewer --workers",
                             threads.size(), state_->workers.size()));
@@ -136,6 +146,7 @@ RunReport StressRun::report() const {
   assemble(state_->plan, parts, {state_->start_ns, state_->end_ns - state_->start_ns}, report);
   state_->report_latencies(report);
   state_->report_events(report);
+  state_->report_faults(report);
   return report;
 }
 
@@ -158,6 +169,22 @@ void StressRun::State::report_events(RunReport& report) const {
     event.t_ns -= start_ns;
   }
   std::sort(report.chaos_events.begin(), report.chaos_events.end(), EarlierEvent{});
+}
+
+void StressRun::State::report_faults(RunReport& report) const {
+  std::vector<TimelineRecorder*> recorders;
+  for (const auto& worker : workers) {
+    if (worker->timeline() != nullptr) {
+      recorders.push_back(worker->timeline());
+    }
+  }
+  if (recorders.empty()) {
+    return;
+  }
+  const std::vector<RecordedSlice> slices = merged(recorders);
+  const std::int64_t slice_ns = recorders.front()->slice_ns();
+  report.timeline = timeline_of(slices, slice_ns);
+  report.faults = assess({slices, slice_ns, plan.rate, plan.recover_within_ns}, executed_faults);
 }
 
 LiveReport StressRun::observe(LiveCursor& cursor) const {

@@ -38,8 +38,9 @@ Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, Any
       progress_(progress),
       stop_(stop),
       board_(board),
-      sent_(plan, worker, progress),
-      received_(plan, worker, payloads, progress, board),
+      timeline_(plan.chaos.faults.empty() ? nullptr : std::make_unique<TimelineRecorder>()),
+      sent_(plan, worker, progress, timeline_.get()),
+      received_(plan, worker, payloads, progress, board, timeline_.get()),
       generator_(plan, Agents(plan.seed, plan.agents, plan.types), worker, progress, producer_),
       stall_limit_ns_(plan.drain_limit_ns + plan.mock.latency_max_ns() +
                       plan.chaos.longest_hold_ns()) {
@@ -53,9 +54,15 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
   Idle idle;
   generator_.start(start_ns);
   start_ns_ = start_ns;
+  if (timeline_ != nullptr) {
+    timeline_->start(start_ns);
+  }
   last_change_ns_ = start_ns;
   for (std::uint32_t busy_rounds = 0; !stop_.load(std::memory_order_relaxed);) {
     const std::int64_t now_ns = clock_.now_ns();
+    if (timeline_ != nullptr) {
+      timeline_->turn_to(now_ns);
+    }
     // All three, always: none may starve the others.
     const bool received = receive();
     const bool settled = settle();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <latch>
+#include <memory>
 
 #include "live_board.h"
 #include "load_generator.h"
@@ -15,6 +16,7 @@
 #include "spate/clock.h"
 #include "spate/delivery.h"
 #include "spate/run_plan.h"
+#include "timeline_recorder.h"
 
 namespace spate {
 
@@ -36,6 +38,8 @@ class Worker {
   std::uint64_t shed() const { return generator_.shed(); }
   // When the last message of this worker's schedule was due, after the start.
   std::int64_t last_due_ns() const { return generator_.schedule_reach_ns(); }
+  // Null where the plan has no real faults.
+  TimelineRecorder* timeline() const { return timeline_.get(); }
 
  private:
   bool receive();
@@ -58,6 +62,7 @@ class Worker {
   const std::atomic<bool>& stop_;
   LiveBoard* board_;
   SteadyClock clock_;
+  std::unique_ptr<TimelineRecorder> timeline_;
   SenderBook sent_;
   ReceiverBook received_;
   LoadGenerator generator_;

@@ -223,7 +223,7 @@ TEST_P(EveryDelivery, CanBeStoppedInTheMiddle) {
     const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
     AnyDelivery delivery = GetParam().make(plan, payloads, kRoomy);
     std::atomic<bool> stop{false};
-    StressRun run(plan, delivery, payloads, &stop);
+    StressRun run(plan, delivery, payloads, {.stop = &stop});
     std::future<void> done = std::async(std::launch::async, [&run] { run.execute(); });
     EXPECT_EQ(done.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
     stop = true;

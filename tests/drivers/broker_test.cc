@@ -85,7 +85,7 @@ struct OneRun {
   // In a thread of its own; report() waits for its end.
   void start() {
     check(plan);
-    stress.emplace(plan, *delivery, payloads, nullptr, Observed::yes);
+    stress.emplace(plan, *delivery, payloads, RunExtras{.observed = Observed::yes});
     done = std::async(std::launch::async, [this] { stress->execute(); });
   }
   bool ends_within(std::int64_t ns) {

@@ -6,10 +6,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "spate/clock.h"
 #include "spate/error.h"
@@ -24,13 +32,19 @@ using testing_support::expect_error;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-// A zombie has ended; whoever should wait for it is not our concern.
-bool lives(int process) {
+// As /proc has it; X where there is none.
+char state_of(int process) {
   std::ifstream stat(fmt::format("/proc/{}/stat", process));
   std::string text;
   std::getline(stat, text);
   const std::size_t name_end = text.rfind(')');
-  return name_end != std::string::npos && text[name_end + 2] != 'Z';
+  return name_end == std::string::npos ? 'X' : text[name_end + 2];
+}
+
+// A zombie has ended; whoever should wait for it is not our concern.
+bool lives(int process) {
+  const char state = state_of(process);
+  return state != 'X' && state != 'Z';
 }
 
 int number_in(const std::filesystem::path& file) {
@@ -56,6 +70,9 @@ struct Family {
         away(number_in(server.folder() / "away")) {}
   bool all_live() const { return lives(self) && lives(child) && lives(away); }
   bool all_gone() const { return !lives(self) && !lives(child) && !lives(away); }
+  bool all_stand_still() const {
+    return state_of(self) == 'T' && state_of(child) == 'T' && state_of(away) == 'T';
+  }
   int self;
   int child;
   int away;
@@ -85,37 +102,193 @@ TEST(ServerProcess, EndsWithItsObjectAndAllThatItBegan) {
   EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
-TEST(ServerProcess, EndsWithUsHoweverWeEnd) {
+// What another process did to a server of its own before it was killed in the middle of that.
+struct Orphaned {
+  std::vector<int> processes;
+  std::filesystem::path folder;
+};
+
+// `before`: what it does, after it has told of the server by calling `tell`.
+Orphaned killed_while(
+    const std::function<void(ServerProcess& server, const std::function<void()>& tell)>& before) {
   std::array<int, 2> ends{};
-  ASSERT_EQ(pipe(ends.data()), 0);
+  EXPECT_EQ(pipe(ends.data()), 0);
   const int us = fork();
   if (us == 0) {
     const auto server = started();
-    const std::string told = fmt::format("{} {}\n", server->process(), server->folder().string());
-    (void)!write(ends[1], told.data(), told.size());
+    const Family family(*server);
+    before(*server, [&] {
+      const std::string told = fmt::format("{} {} {} {}\n", family.self, family.child, family.away,
+                                           server->folder().string());
+      (void)!write(ends[1], told.data(), told.size());
+    });
     pause();
   }
-  ASSERT_GT(us, 0);
   close(ends[1]);
   std::string told;
   for (char c = 0; read(ends[0], &c, 1) == 1 && c != '\n';) {
     told += c;
   }
   close(ends[0]);
-  const std::size_t blank = told.find(' ');
-  ASSERT_NE(blank, std::string::npos);
-  const std::filesystem::path folder = told.substr(blank + 1);
-  const std::array<int, 3> processes{std::stoi(told), number_in(folder / "child"),
-                                     number_in(folder / "away")};
-  for (const int process : processes) {
-    EXPECT_TRUE(lives(process));
+  Orphaned orphaned;
+  std::istringstream words(told);
+  for (int number = 0; orphaned.processes.size() < 3 && words >> number;) {
+    orphaned.processes.push_back(number);
   }
+  words >> orphaned.folder;
   kill(us, SIGKILL);
-  ASSERT_EQ(waitpid(us, nullptr, 0), us);
-  for (const int process : processes) {
+  EXPECT_EQ(waitpid(us, nullptr, 0), us);
+  return orphaned;
+}
+
+void expect_gone(const Orphaned& orphaned) {
+  ASSERT_EQ(orphaned.processes.size(), 3U);
+  for (const int process : orphaned.processes) {
     EXPECT_TRUE(comes_true([&] { return !lives(process); }));
   }
-  EXPECT_TRUE(comes_true([&] { return !std::filesystem::exists(folder); }));
+  EXPECT_TRUE(comes_true([&] { return !std::filesystem::exists(orphaned.folder); }));
+}
+
+TEST(ServerProcess, EndsWithUsHoweverWeEnd) {
+  expect_gone(killed_while([](ServerProcess&, const auto& tell) { tell(); }));
+}
+
+TEST(ServerProcess, EndsWithUsWhileItIsStopped) {
+  expect_gone(killed_while([](ServerProcess& server, const auto& tell) {
+    server.pause();
+    tell();
+  }));
+}
+
+TEST(ServerProcess, EndsWithUsBetweenItsEndAndAnotherStart) {
+  expect_gone(killed_while([](ServerProcess& server, const auto& tell) {
+    server.kill();
+    tell();
+  }));
+}
+
+// The signal is one that it does not heed.
+TEST(ServerProcess, EndsWithUsWhileItIsAskedToEnd) {
+  expect_gone(killed_while([](ServerProcess& server, const auto& tell) {
+    tell();
+    server.end(1000 * kSecond, SIGCHLD);
+  }));
+}
+
+// --- faults ---
+
+TEST(ServerProcess, IsKilledWithAllThatItBegan) {
+  const auto server = started();
+  const Family family(*server);
+  ASSERT_TRUE(family.all_live());
+  server->kill();
+  EXPECT_TRUE(family.all_gone()) << "when the call returns";
+  EXPECT_TRUE(std::filesystem::exists(server->folder()));
+  expect_error([&] { server->await(30 * kSecond, [] { throw Error("no answer"); }); },
+               {"family ended before it answered"});
+  server->kill();  // there is nobody
+}
+
+TEST(ServerProcess, IsStartedAgainInItsFolder) {
+  ServerProcess server("again", [](const auto& folder) {
+    return ServerProcess::Command{{"sh", "-c", "cd $FOLDER; echo x >> starts; exec sleep 1000"},
+                                  {{"FOLDER", folder.string()}}};
+  });
+  const auto starts = [&] {
+    std::ifstream lines(server.folder() / "starts");
+    return std::count(std::istreambuf_iterator<char>(lines), {}, 'x');
+  };
+  EXPECT_TRUE(comes_true([&] { return starts() == 1; }));
+  expect_error([&] { server.start_again(); }, {"again", "it runs"});
+  const int first = server.process();
+  server.kill();
+  EXPECT_EQ(server.process(), first);
+  server.start_again();
+  EXPECT_NE(server.process(), first);
+  EXPECT_TRUE(lives(server.process()));
+  EXPECT_TRUE(comes_true([&] { return starts() == 2; }));
+}
+
+// What it does at SIGTERM it has done when the call returns, and its descendants are gone too.
+TEST(ServerProcess, IsAskedToEnd) {
+  ServerProcess server("polite", [](const auto& folder) {
+    return ServerProcess::Command{
+        {"sh", "-c",
+         "cd $FOLDER; trap 'echo 42 > ended; exit 0' TERM\n"
+         "(setsid sh -c 'echo $$ > away.new; mv away.new away; exec sleep 1000' &)\n"
+         "while :; do sleep 0.01; done"},
+        {{"FOLDER", folder.string()}}};
+  });
+  const auto away = [&] { return number_in(server.folder() / "away"); };
+  ASSERT_TRUE(comes_true([&] { return away() != 0; }));
+  EXPECT_TRUE(server.end(60 * kSecond));
+  EXPECT_EQ(number_in(server.folder() / "ended"), 42);
+  EXPECT_FALSE(lives(server.process()));
+  EXPECT_FALSE(lives(away()));
+  EXPECT_TRUE(server.end(60 * kSecond)) << "it has ended";
+}
+
+TEST(ServerProcess, IsAskedToEndWhileItIsStopped) {
+  const auto server = started();
+  const Family family(*server);
+  server->pause();
+  EXPECT_TRUE(server->end(60 * kSecond));
+  EXPECT_TRUE(family.all_gone());
+}
+
+TEST(ServerProcess, IsKilledWhenItDoesNotEnd) {
+  const auto server = started();
+  const Family family(*server);
+  EXPECT_FALSE(server->end(kSecond / 10, SIGCHLD));
+  EXPECT_TRUE(family.all_gone());
+}
+
+TEST(ServerProcess, StandsStillAndGoesOn) {
+  const auto server = started();
+  const Family family(*server);
+  server->pause();
+  EXPECT_TRUE(family.all_stand_still()) << "when the call returns";
+  server->resume();
+  EXPECT_TRUE(comes_true([&] { return family.all_live() && !family.all_stand_still(); }));
+  for (const int process : {family.self, family.child, family.away}) {
+    EXPECT_TRUE(comes_true([&] { return state_of(process) == 'S'; }));
+  }
+  server->pause();
+  server->kill();
+  EXPECT_TRUE(family.all_gone());
+}
+
+// The fork is the guard's, so it does not matter what our threads hold.
+TEST(ServerProcess, IsStartedAgainWhileOurProcessHasThreads) {
+  const auto server = started();
+  std::atomic<bool> over{false};
+  std::thread busy([&] {
+    while (!over) {
+      setenv("SPATE_TEST", std::string(100, 'x').c_str(), 1);
+    }
+  });
+  for (int round = 0; round < 20; ++round) {
+    server->kill();
+    server->start_again();
+    EXPECT_TRUE(lives(server->process()));
+  }
+  over = true;
+  busy.join();
+  unsetenv("SPATE_TEST");
+}
+
+TEST(ServerProcess, SaysThatItsGuardIsGone) {
+  auto server = std::make_unique<ServerProcess>("alone", [](const auto& /*folder*/) {
+    return ServerProcess::Command{{"sleep", "1000"}, {}};
+  });
+  const int process = server->process();
+  std::ifstream stat(fmt::format("/proc/{}/stat", process));
+  std::string text;
+  std::getline(stat, text);
+  kill(std::stoi(text.substr(text.rfind(')') + 4)), SIGKILL);
+  expect_error([&] { server->kill(); }, {"alone", "guards it is gone"});
+  kill(process, SIGKILL);
+  std::filesystem::remove_all(server->folder());
 }
 
 TEST(ServerProcess, TwoAreIndependent) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "spate/clock.h"
+
 namespace spate::drivers {
 namespace {
 
@@ -17,6 +19,23 @@ TEST(Troubles, CountsEachLine) {
   EXPECT_EQ(lines[1].text, "second");
   EXPECT_EQ(lines[1].times, 1U);
   EXPECT_TRUE(troubles.take().empty());
+}
+
+TEST(Troubles, KnowWhenALineWasFirstSaid) {
+  Troubles troubles;
+  const SteadyClock clock;
+  const std::int64_t before_ns = clock.now_ns();
+  troubles.add("first");
+  const std::int64_t between_ns = clock.now_ns();
+  while (clock.now_ns() == between_ns) {
+  }
+  troubles.add("second");
+  troubles.add("first");
+  const auto lines = troubles.take();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_GE(lines[0].first_ns, before_ns);
+  EXPECT_LE(lines[0].first_ns, between_ns) << "and not when it was said again";
+  EXPECT_GT(lines[1].first_ns, between_ns);
 }
 
 TEST(Troubles, RememberThatSomebodyGaveUp) {

@@ -33,7 +33,8 @@ RunPlan lively_plan(std::uint64_t messages) {
 class ObservedRun {
  public:
   explicit ObservedRun(const RunPlan& plan, const std::atomic<bool>* stop = nullptr)
-      : delivery_(mock_for(plan)), run_(plan, delivery_, payloads_for(plan), stop, Observed::yes) {}
+      : delivery_(mock_for(plan)),
+        run_(plan, delivery_, payloads_for(plan), {.stop = stop, .observed = Observed::yes}) {}
 
   StressRun& operator*() { return run_; }
   StressRun* operator->() { return &run_; }
@@ -256,7 +257,7 @@ TEST(Observe, IsNotHeldUpByAWorkerThatStandsStill) {
   AnyDelivery inner = mock_for(plan);
   StandingDelivery::Gate gate;
   AnyDelivery standing(std::make_unique<StandingDelivery>(inner, gate));
-  StressRun run(plan, standing, payloads_for(plan), nullptr, Observed::yes);
+  StressRun run(plan, standing, payloads_for(plan), {.observed = Observed::yes});
   std::thread thread([&] { run.execute(); });
   gate.arrived.wait();
   LiveCursor cursor;

@@ -75,7 +75,7 @@ class Stopped {
  public:
   explicit Stopped(const RunPlan& plan)
       : payloads_(payloads_for(plan)), delivery_(queue_for(plan, payloads_)) {
-    StressRun run(plan, delivery_, payloads_, &stop_);
+    StressRun run(plan, delivery_, payloads_, {.stop = &stop_});
     std::future<void> done = std::async(std::launch::async, [&run] { run.execute(); });
     // The run is under way for sure once it was given time for some sends; when it has not begun
     // by then, the stop merely comes earlier.

@@ -26,7 +26,7 @@ Started start(std::string_view name) {
     return started;
   }
   try {
-    started.server = driver.start(kStartLimitNs);
+    started.server = driver.start({.timeout_ns = kStartLimitNs});
     started.broker = driver.open({parse_address(driver.address, started.server->address())});
     started.shown = {started.server.get(), started.broker.get(), ""};
   } catch (const Error& error) {

@@ -71,7 +71,7 @@ inline RunReport run_over(AnyDelivery& delivery, const RunPlan& plan,
                           std::shared_ptr<const Payloads> payloads,
                           const std::atomic<bool>* stop = nullptr) {
   check(plan);
-  StressRun run(plan, delivery, std::move(payloads), stop);
+  StressRun run(plan, delivery, std::move(payloads), {.stop = stop});
   run.execute();
   return run.report();
 }

@@ -136,7 +136,8 @@ class KafkaStandIn final : public LocalBroker {
 }  // namespace
 
 // The cluster answers as soon as it is there.
-std::unique_ptr<LocalBroker> start_kafka(std::int64_t /*timeout_ns*/) {
+std::unique_ptr<LocalBroker> start_kafka(const StartOptions& options) {
+  check_settings(driver_named("kafka"), options.settings);
   return std::make_unique<KafkaStandIn>();
 }
 

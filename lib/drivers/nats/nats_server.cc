@@ -17,8 +17,8 @@ ServerProcess::Command command(std::uint16_t port, const std::filesystem::path& 
 
 }  // namespace
 
-std::unique_ptr<LocalBroker> start_nats(std::int64_t timeout_ns) {
-  return std::make_unique<OwnServer>(driver_named("nats"), command, timeout_ns, kAttemptNs);
+std::unique_ptr<LocalBroker> start_nats(const StartOptions& options) {
+  return std::make_unique<OwnServer>(driver_named("nats"), command, options, kAttemptNs);
 }
 
 }  // namespace spate::drivers

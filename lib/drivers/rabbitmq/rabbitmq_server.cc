@@ -56,8 +56,8 @@ ServerProcess::Command command(std::uint16_t port, const std::filesystem::path& 
 
 }  // namespace
 
-std::unique_ptr<LocalBroker> start_rabbitmq(std::int64_t timeout_ns) {
-  return std::make_unique<OwnServer>(driver_named("rabbitmq"), command, timeout_ns, kAttemptNs);
+std::unique_ptr<LocalBroker> start_rabbitmq(const StartOptions& options) {
+  return std::make_unique<OwnServer>(driver_named("rabbitmq"), command, options, kAttemptNs);
 }
 
 }  // namespace spate::drivers

@@ -30,4 +30,10 @@ void append_command(std::string& out, const Words&... words) {
   (append_word(out, words), ...);
 }
 
+// Makes a stream with a group that reads it from its beginning; BUSYGROUP where that is there.
+inline void append_group_creation(std::string& out, std::string_view stream,
+                                  std::string_view group) {
+  append_command(out, "XGROUP", "CREATE", stream, group, "0", "MKSTREAM");
+}
+
 }  // namespace spate::drivers::redis

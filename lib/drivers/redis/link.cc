@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "commands.h"
 #include "spate/error.h"
@@ -12,7 +14,8 @@
 namespace spate::drivers::redis {
 namespace {
 
-constexpr std::int64_t kBetweenAttemptsNs = 20'000'000;
+// So often it is looked whether the server has gone while nothing is under way.
+constexpr std::int64_t kBetweenLooksNs = 10'000'000;
 
 timeval timeval_of(std::int64_t ns) {
   return {static_cast<time_t>(ns / 1'000'000'000),
@@ -122,14 +125,19 @@ Reply Session::exchange(const std::string& formatted) {
 
 // --- Link ---
 
-Link::Link(const Address& address, std::int64_t timeout_ns, std::string purpose, Troubles& troubles)
-    : address_(address),
-      greeting_(address),
-      timeout_ns_(timeout_ns),
+Link::Link(const RedisRun& run, std::span<const std::string> streams, std::string purpose,
+           const Backoff& backoff)
+    : run_(run),
+      greeting_(run.address),
+      return_commands_(greeting_.commands),
+      return_replies_(greeting_.replies + static_cast<int>(streams.size())),
       purpose_(std::move(purpose)),
-      troubles_(troubles),
-      context_(Session(address, timeout_ns).release()),
+      backoff_(backoff),
+      context_(Session(run.address, run.timeout_ns).release()),
       last_heard_ns_(clock_.now_ns()) {
+  for (const std::string& stream : streams) {
+    append_group_creation(return_commands_, stream, run.group);
+  }
   stop_blocking(*context_);
 }
 
@@ -138,17 +146,24 @@ void Link::send(std::size_t replies) noexcept {
     last_heard_ns_ = clock_.now_ns();  // from now on an answer may be waited for
   }
   under_way_ += replies;
-  redisAppendFormattedCommand(context_.get(), outbox_.data(), outbox_.size());
-  outbox_.clear();
   write();
 }
 
+// Not by the library, which lets the signal come that a write to a closed connection raises.
 void Link::write() noexcept {
-  redisContext& context = *context_;
-  int done = 0;
-  if (redisBufferWrite(&context, &done) != REDIS_OK) {
-    lose(context.errstr);
+  while (written_ < outbox_.size()) {
+    const ssize_t sent =
+        ::send(context_->fd, outbox_.data() + written_, outbox_.size() - written_, MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno != EAGAIN && errno != EINTR) {
+        lose(std::strerror(errno));
+      }
+      return;
+    }
+    written_ += static_cast<std::size_t>(sent);
   }
+  outbox_.clear();
+  written_ = 0;
 }
 
 Reply Link::receive() noexcept { return up() ? next_reply() : nullptr; }
@@ -158,11 +173,18 @@ Reply Link::next_reply() noexcept {
   void* raw = nullptr;
   if (redisGetReplyFromReader(&context, &raw) != REDIS_OK) {
     lose(context.errstr);
-  } else if (raw != nullptr) {
+    return nullptr;
+  }
+  Reply reply(static_cast<redisReply*>(raw));
+  if (reply != nullptr && under_way_ == 0) {
+    lose("it says what it was not asked for");
+    return nullptr;
+  }
+  if (reply != nullptr) {
     --under_way_;
     heard_ = true;
   }
-  return Reply(static_cast<redisReply*>(raw));
+  return reply;
 }
 
 // Once: what came is worked on before more is asked for.
@@ -170,6 +192,7 @@ void Link::read(std::int64_t now_ns) noexcept {
   if (std::exchange(heard_, false)) {
     last_heard_ns_ = now_ns;
   }
+  next_look_ns_ = now_ns + kBetweenLooksNs;
   redisContext& context = *context_;
   if (redisBufferRead(&context) != REDIS_OK) {
     lose(context.errstr);
@@ -180,12 +203,13 @@ bool Link::tend(std::int64_t now_ns) noexcept {
   if (context_ != nullptr && under_way_ > 0) {
     write();
   }
-  if (context_ != nullptr && under_way_ > 0) {
+  if (context_ != nullptr && (under_way_ > 0 || now_ns >= next_look_ns_)) {
     read(now_ns);
   }
   if (!up() && !given_up_) {
     come_back(now_ns);
-  } else if (up() && under_way_ > 0 && now_ns - last_heard_ns_ > timeout_ns_ + allowed_wait_ns_) {
+  } else if (up() && under_way_ > 0 &&
+             now_ns - last_heard_ns_ > run_.timeout_ns + allowed_wait_ns_) {
     lose("it does not answer");
   }
   return std::exchange(was_lost_, false);
@@ -193,55 +217,80 @@ bool Link::tend(std::int64_t now_ns) noexcept {
 
 void Link::lose(std::string_view why) noexcept {
   if (up()) {
-    troubles_.add(fmt::format("redis: {}: the connection was lost: {}", purpose_, why));
+    run_.troubles.add(fmt::format("redis: {}: the connection was lost: {}", purpose_, why));
     outage_began_ns_ = clock_.now_ns();
     was_lost_ = true;
   }
+  try_later(why);
+}
+
+void Link::try_later(std::string_view why) noexcept {
+  why_ = why;  // before the context goes, whose text it may be
+  next_attempt_ns_ = clock_.now_ns() + backoff_.next_ns();
+  drop();
+}
+
+void Link::drop() noexcept {
   context_.reset();
   outbox_.clear();
+  written_ = 0;
   under_way_ = 0;
 }
 
 // One step towards a connection that is up.
 void Link::come_back(std::int64_t now_ns) noexcept {
-  if (now_ns - outage_began_ns_ > timeout_ns_) {
-    give_up(fmt::format("the connection did not come back within {} s",
-                        static_cast<double>(timeout_ns_) / 1e9));
+  if (now_ns - outage_began_ns_ > run_.timeout_ns) {
+    give_up(fmt::format("the connection did not come back within {} s ({})",
+                        static_cast<double>(run_.timeout_ns) / 1e9, why_));
   } else if (context_ != nullptr) {
     await_greeting();
   } else if (now_ns >= next_attempt_ns_) {
-    next_attempt_ns_ = now_ns + kBetweenAttemptsNs;
     begin_again();
   }
 }
 
 void Link::give_up(const std::string& why) noexcept {
-  troubles_.give_up(fmt::format("redis: {}: given up: {}", purpose_, why));
-  context_.reset();
-  outbox_.clear();
-  under_way_ = 0;
+  run_.troubles.give_up(fmt::format("redis: {}: given up: {}", purpose_, why));
+  drop();
   given_up_ = true;
 }
 
 void Link::begin_again() noexcept {
-  const Endpoint& server = address_.first();
+  const Endpoint& server = run_.address.first();
   context_.reset(redisConnectNonBlock(server.host.c_str(), server.port));
   if (context_ == nullptr || context_->err != 0) {
-    context_.reset();
+    try_later(context_ == nullptr ? "out of memory" : context_->errstr);
     return;
   }
-  greeting_replies_left_ = greeting_.replies;
-  outbox_ = greeting_.commands;
-  send(static_cast<std::size_t>(greeting_.replies));
+  why_ = "it does not answer";
+  greeting_replies_left_ = return_replies_;
+  made_anew_ = 0;
+  outbox_ = return_commands_;
+  send(static_cast<std::size_t>(return_replies_));
 }
 
 void Link::await_greeting() noexcept {
   while (const Reply reply = next_reply()) {
-    if (is_error(*reply)) {
+    const bool of_stream = greeting_replies_left_ <= return_replies_ - greeting_.replies;
+    if (is_error(*reply) && !(of_stream && text_of(*reply).starts_with("BUSYGROUP"))) {
       lose(text_of(*reply));
       return;
     }
-    --greeting_replies_left_;
+    made_anew_ += of_stream && !is_error(*reply) ? 1 : 0;
+    if (--greeting_replies_left_ == 0) {
+      welcome();
+      return;
+    }
+  }
+}
+
+void Link::welcome() noexcept {
+  backoff_.succeeded();
+  if (made_anew_ > 0) {
+    run_.troubles.add(fmt::format(
+        "redis: {}: the server came back without streams, which are made anew: what it had and "
+        "nobody had read is lost",
+        purpose_));
   }
 }
 

@@ -5,15 +5,17 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "commands.h"
+#include "redis_run.h"
 #include "spate/clock.h"
 #include "spate/drivers/address.h"
+#include "spate/drivers/backoff.h"
 #include "spate/drivers/destroy.h"
-#include "spate/drivers/troubles.h"
 
 namespace spate::drivers::redis {
 
@@ -25,7 +27,8 @@ inline std::string_view text_of(const redisReply& reply) { return {reply.str, re
 // What to do about an error reply.
 std::string advice(std::string_view error);
 
-// What every connection begins with: who we are, which database, and whether it answers.
+// What every connection begins with: who we are, which database, and whether it answers. Each reply
+// has to be a good one.
 struct Greeting {
   explicit Greeting(const Address& address);
   std::string commands;
@@ -63,7 +66,11 @@ class Session {
 // A connection that is lost is made anew, and whatever was under way is lost with it. One thread.
 class Link {
  public:
-  Link(const Address& address, std::int64_t timeout_ns, std::string purpose, Troubles& troubles);
+  // `streams`: what has to be at the server, with the run's group. When a connection has come back
+  // the server may have been started anew, and have kept nothing: then they are made anew, before
+  // anything else. Throws Error when there is no connection now.
+  Link(const RedisRun& run, std::span<const std::string> streams, std::string purpose,
+       const Backoff& backoff);
 
   // Whether commands may be given: neither while the connection is being made anew, nor ever after
   // that took too long, which is given_up().
@@ -96,23 +103,33 @@ class Link {
   void lose(std::string_view why) noexcept;
   void come_back(std::int64_t now_ns) noexcept;
   void begin_again() noexcept;
+  void try_later(std::string_view why) noexcept;
   void await_greeting() noexcept;
+  void welcome() noexcept;
+  void drop() noexcept;
 
-  Address address_;
+  const RedisRun& run_;
   Greeting greeting_;
-  std::int64_t timeout_ns_;
+  // What is said when a connection has come back, and answered as often: the greeting, and what
+  // makes the streams.
+  std::string return_commands_;
+  int return_replies_;
   std::string purpose_;
-  Troubles& troubles_;
+  Backoff backoff_;
   SteadyClock clock_;
   Context context_;
   int greeting_replies_left_ = 0;
+  int made_anew_ = 0;  // streams, for this connection
   std::string outbox_;
+  std::size_t written_ = 0;    // of the outbox
   std::size_t under_way_ = 0;  // replies that are still to come
   std::int64_t allowed_wait_ns_ = 0;
   std::int64_t last_heard_ns_;
   std::int64_t outage_began_ns_ = 0;
   std::int64_t next_attempt_ns_ = 0;
-  bool heard_ = false;  // since the last tend()
+  std::int64_t next_look_ns_ = 0;  // whether the server has gone, while nothing is under way
+  std::string why_;                // it was lost, or could not be made
+  bool heard_ = false;             // since the last tend()
   bool was_lost_ = false;
   bool given_up_ = false;
 };

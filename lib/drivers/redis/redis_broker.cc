@@ -74,7 +74,7 @@ std::unique_ptr<Broker> open_redis(const BrokerOptions& options) {
         "--redis: rediss:// needs TLS, which this build's hiredis does not have; give "
         "redis://, or a tunnel's address");
   }
-  return std::make_unique<RedisBroker>(options.address, options.timeout_ns);
+  return std::make_unique<RedisBroker>(by_detour(options), options.timeout_ns);
 }
 
 }  // namespace spate::drivers

@@ -33,8 +33,9 @@ const redisReply* value_of(const redisReply& fields) {
 
 RedisConsumer::RedisConsumer(const RedisRun& run, WorkerId worker)
     : run_(run),
-      link_(run.address, run.timeout_ns, fmt::format("receiving, worker {}", worker),
-            run.troubles) {
+      link_(run, std::span(run.streams).subspan(worker * kLanes, kLanes),
+            fmt::format("receiving, worker {}", worker),
+            {run.envelope.run_key(), Backoff::Of::consumer, worker}) {
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     streams_[lane] = run.streams[worker * kLanes + lane];
     entries_[lane].reserve(kMostEntries);

@@ -36,7 +36,9 @@ RedisDelivery::RedisDelivery(const Address& address, std::int64_t timeout_ns,
 
 void RedisDelivery::make_streams(Session& session) {
   for (const std::string& stream : run_.streams) {
-    const Reply reply = session.command("XGROUP", "CREATE", stream, run_.group, "0", "MKSTREAM");
+    std::string command;
+    append_group_creation(command, stream, run_.group);
+    const Reply reply = session.exchange(command);
     if (reply->type == REDIS_REPLY_ERROR) {
       throw Error(fmt::format("redis: the server at {} makes no stream: it answers '{}'; {}",
                               run_.address.shown(), text_of(*reply), advice(text_of(*reply))));

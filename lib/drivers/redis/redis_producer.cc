@@ -11,8 +11,9 @@
 namespace spate::drivers::redis {
 namespace {
 
-// XADD stream NOMKSTREAM * m <body>: all but the body's length and the body. A stream that is gone,
-// with the group that reads it, is not made anew: nobody would read it.
+// XADD stream NOMKSTREAM * m <body>: all but the body's length and the body. A stream that is gone
+// while the connection holds, with the group that reads it, is not made anew: somebody removed it,
+// and nobody would read it.
 std::string xadd_beginning(const std::string& stream) {
   std::string text;
   begin_command(text, 6);
@@ -28,7 +29,8 @@ std::string xadd_beginning(const std::string& stream) {
 
 RedisProducer::RedisProducer(const RedisRun& run, WorkerId worker)
     : run_(run),
-      link_(run.address, run.timeout_ns, fmt::format("sending, worker {}", worker), run.troubles),
+      link_(run, run.streams, fmt::format("sending, worker {}", worker),
+            {run.envelope.run_key(), Backoff::Of::producer, worker}),
       outstanding_(run.capacity),
       body_(run.envelope.buffer_bytes()) {
   for (const std::string& stream : run.streams) {

@@ -39,6 +39,13 @@ constexpr std::array<Names, 2> kRabbitmqSettings{"persistent", "queue"};
 constexpr std::array<Names, 2> kKafkaSchemes{"kafka", "kafkas"};
 constexpr std::array<Names, 3> kKafkaSettings{"acks", "idempotence", "replicas"};
 
+constexpr std::array<Names, 3> kAppendOnly{"off", "everysec", "always"};
+constexpr std::array<ServerSetting, 1> kRedisServer{{{"appendonly", kAppendOnly}}};
+constexpr std::array<Names, 2> kStorage{"file", "memory"};
+constexpr std::array<ServerSetting, 1> kNatsServer{{{"storage", kStorage}}};
+constexpr std::array<Names, 2> kPersistent{"yes", "no"};
+constexpr std::array<ServerSetting, 1> kRabbitmqServer{{{"persistent", kPersistent}}};
+
 constexpr std::array<Driver, 4> kDrivers{{
     {.name = "redis",
      .variable = "SPATE_REDIS_URL",
@@ -50,6 +57,7 @@ constexpr std::array<Driver, 4> kDrivers{{
                  .tokens = true},
      .package = "libhiredis-dev",
      .server = "redis-server",
+     .server_settings = kRedisServer,
      .open = SPATE_REDIS(open_redis),
      .start = SPATE_REDIS(start_redis)},
     {.name = "nats",
@@ -64,6 +72,7 @@ constexpr std::array<Driver, 4> kDrivers{{
                  .settings = kNatsSettings},
      .package = "libnats-dev",
      .server = "nats-server",
+     .server_settings = kNatsServer,
      .open = SPATE_NATS(open_nats),
      .start = SPATE_NATS(start_nats)},
     {.name = "rabbitmq",
@@ -77,6 +86,7 @@ constexpr std::array<Driver, 4> kDrivers{{
                  .settings = kRabbitmqSettings},
      .package = "librabbitmq-dev",
      .server = "rabbitmq-server",
+     .server_settings = kRabbitmqServer,
      .open = SPATE_RABBITMQ(open_rabbitmq),
      .start = SPATE_RABBITMQ(start_rabbitmq)},
     {.name = "kafka",
@@ -90,6 +100,7 @@ constexpr std::array<Driver, 4> kDrivers{{
                  .settings = kKafkaSettings},
      .package = "librdkafka-dev",
      .server = "",
+     .server_settings = {},
      .open = SPATE_KAFKA(open_kafka),
      .start = SPATE_KAFKA(start_kafka)},
 }};

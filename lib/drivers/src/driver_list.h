@@ -2,7 +2,6 @@
 // built its functions are not there.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "spate/drivers/broker.h"
@@ -10,15 +9,15 @@
 namespace spate::drivers {
 
 std::unique_ptr<Broker> open_redis(const BrokerOptions& options);
-std::unique_ptr<LocalBroker> start_redis(std::int64_t timeout_ns);
+std::unique_ptr<LocalBroker> start_redis(const StartOptions& options);
 
 std::unique_ptr<Broker> open_nats(const BrokerOptions& options);
-std::unique_ptr<LocalBroker> start_nats(std::int64_t timeout_ns);
+std::unique_ptr<LocalBroker> start_nats(const StartOptions& options);
 
 std::unique_ptr<Broker> open_rabbitmq(const BrokerOptions& options);
-std::unique_ptr<LocalBroker> start_rabbitmq(std::int64_t timeout_ns);
+std::unique_ptr<LocalBroker> start_rabbitmq(const StartOptions& options);
 
 std::unique_ptr<Broker> open_kafka(const BrokerOptions& options);
-std::unique_ptr<LocalBroker> start_kafka(std::int64_t timeout_ns);
+std::unique_ptr<LocalBroker> start_kafka(const StartOptions& options);
 
 }  // namespace spate::drivers

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "spate/clock.h"
+
 namespace spate::drivers {
 
 void Troubles::add(const std::string& text) noexcept {
@@ -13,7 +15,8 @@ void Troubles::add(const std::string& text) noexcept {
   if (found != lines_.end()) {
     ++found->times;
   } else {
-    lines_.push_back({lines_.size() + 1 < kMostLines ? text : "and others", 1});
+    lines_.push_back(
+        {lines_.size() + 1 < kMostLines ? text : "and others", 1, SteadyClock{}.now_ns()});
   }
 }
 

@@ -56,10 +56,11 @@ std::vector<Fault> scheduled(std::span<const Fault> plan, std::uint64_t seed);
 
 // What became of one. Times are after the run's start.
 struct ExecutedFault {
-  Fault fault;                 // as scheduled: without a spread
-  std::int64_t begun_ns = -1;  // -1: the run ended before
-  std::int64_t ended_ns = -1;  // -1: it was still in force at the run's end
-  std::string trouble;         // why it could not be done; empty: it was
+  Fault fault;                   // as scheduled: without a spread
+  std::int64_t begun_ns = -1;    // -1: the run ended before
+  std::int64_t ended_ns = -1;    // -1: it was still in force at the run's end
+  std::int64_t noticed_ns = -1;  // when a driver first spoke of trouble after that; -1: never
+  std::string trouble;           // why it could not be done; empty: it was
 };
 
 // Lets the faults of a run happen, from a thread of its own.

@@ -45,6 +45,7 @@ enum class Purpose : std::uint64_t {
   fault_begin = 16,
   way_jitter = 17,
   way_piece = 18,
+  reconnect = 19,
 };
 
 // All the draws that belong to one message of one sender.

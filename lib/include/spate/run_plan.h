@@ -41,6 +41,8 @@ struct RunPlan {
   // run waits so long, beyond the longest delay that was asked for, for what is still under way.
   std::int64_t overrun_limit_ns = 5'000'000'000;
   std::int64_t drain_limit_ns = 2'000'000'000;
+  // After its last real fault the run must flow again within so long.
+  std::int64_t recover_within_ns = 5'000'000'000;
 
   // Length of the schedule; 0 in a closed loop. With Poisson arrivals: its mean.
   std::int64_t duration_ns() const;

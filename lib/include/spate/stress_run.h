@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "spate/delivery.h"
+#include "spate/fault_plan.h"
 #include "spate/live_report.h"
 #include "spate/payload.h"
 #include "spate/report.h"
@@ -16,6 +17,17 @@ namespace spate {
 // Whether a run may be looked at while it goes on. That costs its workers some 40 KiB each, and a
 // nanosecond or two a message.
 enum class Observed : bool { no, yes };
+
+// What a run may be given besides.
+struct RunExtras {
+  // When it becomes true the workers stop at once. May be null; must be lock-free; may be set by a
+  // signal handler.
+  const std::atomic<bool>* stop = nullptr;
+  Observed observed = Observed::no;
+  // Lets the plan's real faults happen, from the schedule's zero on until the workers have ended.
+  // Null: they do not happen. Must outlive execute().
+  FaultInjector* faults = nullptr;
+};
 
 // One stress of one cell. The three steps are separate so that a benchmark can time the middle one.
 //
@@ -29,10 +41,9 @@ enum class Observed : bool { no, yes };
 class StressRun {
  public:
   // The plan must have passed check(). `delivery` must outlive the run and be made for the plan's
-  // agents and workers. `stop`: when it becomes true the workers stop at once; may be null, must be
-  // lock-free, may be set by a signal handler.
+  // agents and workers.
   StressRun(const RunPlan& plan, AnyDelivery& delivery, std::shared_ptr<const Payloads> payloads,
-            const std::atomic<bool>* stop = nullptr, Observed observed = Observed::no);
+            const RunExtras& extras = {});
   ~StressRun();
   StressRun(const StressRun&) = delete;
   StressRun& operator=(const StressRun&) = delete;

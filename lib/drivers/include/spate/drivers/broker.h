@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,9 +30,14 @@ struct BrokerOptions {
   // what waits for it is `unknown`, and what is still to be sent is `rejected`.
   std::int64_t timeout_ns = 5'000'000'000;
   // Where to connect in place of a server: to a proxy that leads there. Null: to the server itself.
-  // For drivers whose servers name each other to the client; called by any thread.
+  // It is asked for each server of the address when the broker is opened; by drivers whose servers
+  // name each other to the client (Kafka) for each connection, in any thread. Over TLS a
+  // certificate has to name whom it leads to.
   std::function<Endpoint(const Endpoint& server)> detour = nullptr;
 };
+
+// The address with the detour in place of each server.
+Address by_detour(const BrokerOptions& options);
 
 // What a delivery is to be made for.
 struct DeliveryPlan {
@@ -94,6 +100,19 @@ class LocalBroker {
   virtual void resume() {}
 };
 
+// What a server that is started for us may be asked for, by name and value. What a client has to
+// ask for besides stands in the server's address.
+struct ServerSetting {
+  std::string_view name;                     // "appendonly"
+  std::span<const std::string_view> values;  // that it may have; the first where it is not given
+};
+using ServerSettings = std::map<std::string, std::string, std::less<>>;
+
+struct StartOptions {
+  std::int64_t timeout_ns = 0;  // so long it may take until it answers
+  ServerSettings settings = {};
+};
+
 // One kind of broker. A null `open` means: this build is without the client library.
 struct Driver {
   std::string_view name;      // of the mode: "redis"
@@ -101,12 +120,16 @@ struct Driver {
   AddressForm address;
   std::string_view package;  // Debian's, of the client library
   std::string_view server;   // Debian's package of the server; empty: there is none
+  std::span<const ServerSetting> server_settings;
   // Throws Error, one line: which of what can be wrong it is, and what to do.
   std::unique_ptr<Broker> (*open)(const BrokerOptions& options);
   // Starts a server and waits for its answer. Call it before there are other threads (see
-  // server_process.h). Throws Error.
-  std::unique_ptr<LocalBroker> (*start)(std::int64_t timeout_ns);
+  // server_process.h). Throws Error, also for settings that check_settings() does not let pass.
+  std::unique_ptr<LocalBroker> (*start)(const StartOptions& options);
 };
+
+// Throws Error, one line, where the driver's server has no such setting, or not with that value.
+void check_settings(const Driver& driver, const ServerSettings& settings);
 
 // All that Spate has, in the order in which they are shown.
 std::span<const Driver> all_drivers();

@@ -20,6 +20,7 @@ class Envelope {
 
   explicit Envelope(std::shared_ptr<const Payloads> payloads) : payloads_(std::move(payloads)) {}
 
+  std::uint64_t run_key() const { return payloads_->run_key(); }
   // No message of this run is longer.
   std::size_t max_bytes() const { return kHeaderBytes + payloads_->max_bytes(); }
   // The size of buffer that write() needs.

@@ -1,6 +1,8 @@
 // A server of our own, for as long as we live.
 #pragma once
 
+#include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -15,12 +17,17 @@ std::uint16_t free_port();
 
 // A program in a temporary folder of its own. Between it and us stands a small guard process: it
 // ends the program, with all the processes that it has begotten, and removes the folder when this
-// object goes, or when our process does, were it by SIGKILL. (Linux: the guard is what the kernel
-// calls a subreaper, so that no descendant gets away from it.)
+// object goes, or when our process does, were it by SIGKILL. That holds at any time: while the
+// program is stopped, while it is being ended, and between its end and another start. (Linux: the
+// guard is what the kernel calls a subreaper, so that no descendant gets away from it.)
 //
 // Ctrl-C does not reach the program: it is we who decide when it ends. The guard is a fork of our
 // process, in which no other thread goes on: make it before there are threads that hold locks of
-// the environment or of streams. One thread.
+// the environment or of streams. From then on it is the guard that forks, which has one thread: so
+// the program may be started again while our process has many.
+//
+// process() and folder(): any thread. All else: one thread at a time. What the guard is told to do
+// throws Error when the guard itself is gone.
 class ServerProcess {
  public:
   struct Command {
@@ -41,18 +48,33 @@ class ServerProcess {
   // that the program wrote, when the program has ended or the time is up.
   void await(std::int64_t timeout_ns, const std::function<void()>& answers);
 
-  int process() const { return process_; }
+  // SIGKILL, to the program and all its descendants; returns when they are gone. Nothing to do
+  // where it has ended already.
+  void kill();
+  // Asks the program to end, by `signal`; where it is stopped it goes on to hear that. What it
+  // leaves behind is killed. False: it did not end in time, and was killed.
+  bool end(std::int64_t timeout_ns, int signal = SIGTERM);
+  // The same command, in the same folder with what is in it. Throws Error while it runs.
+  void start_again();
+  // SIGSTOP, to the program and all its descendants; returns when they stand still.
+  void pause();
+  // SIGCONT, likewise.
+  void resume();
+
+  // The program's; after its end still what it was, until it is started again.
+  int process() const { return process_.load(std::memory_order_relaxed); }
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
-  bool ended();
+  void hear_that_it_runs();
+  bool ended() const;
   std::string last_words() const;
 
   std::string name_;
   std::filesystem::path folder_;
   int guard_ = 0;
-  int process_ = 0;
-  int leash_ = -1;  // the guard looks whether it is still open
+  std::atomic<int> process_{0};  // relaxed: it publishes nothing else
+  int leash_ = -1;               // to the guard, which looks whether it is still open
 };
 
 }  // namespace spate::drivers

@@ -15,6 +15,7 @@ class Troubles {
   struct Line {
     std::string text;
     std::uint64_t times = 0;
+    std::int64_t first_ns = 0;  // when it was first said, on the SteadyClock
   };
 
   // Beyond so many different lines the rest are counted as one.

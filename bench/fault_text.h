@@ -1,0 +1,26 @@
+// Real faults as people write them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spate/fault_plan.h"
+
+namespace spate::bench {
+
+// TIME:KIND[,name=value…]: "3s:kill-broker,restart=1s", "6s:latency,add=50ms,jitter=20ms,for=2s".
+// Each kind takes names of its own, and all of them `spread`. `flag`: where it stands, for the
+// error's line. Throws Error.
+Fault parse_fault(std::string_view flag, std::string_view text);
+
+// The shortest text that parse_fault() understands as this fault.
+std::string fault_text(const Fault& fault);
+
+// For --help: all kinds, with what they take.
+std::string fault_usage();
+
+// Throws Error, with `flag` in its line, where two faults want the one process at the same time.
+void check_faults(std::string_view flag, const std::vector<Fault>& plan);
+
+}  // namespace spate::bench

@@ -1,0 +1,49 @@
+// How long to wait before a lost connection is tried again.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "spate/delivery.h"
+#include "spate/random.h"
+
+namespace spate::drivers {
+
+// Exponential, with a bound and with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
+// Architecture Blog, 2015): before each attempt a time that is uniform over 0 … the bound, which
+// doubles from attempt to attempt up to the cap. So those who lost their server at the same moment
+// do not come back at the same moment, again and again.
+//
+// A pure function of the run, the handle and how many times it has been asked. One thread.
+class Backoff {
+ public:
+  static constexpr std::int64_t kBaseNs = 20'000'000;
+  // How much later than it could at the most a connection comes back.
+  static constexpr std::int64_t kCapNs = 500'000'000;
+
+  enum class Of : std::uint8_t { producer, consumer };
+
+  Backoff(std::uint64_t run_key, Of handle, WorkerId worker)
+      : run_key_(run_key), handle_(2 * worker + (handle == Of::consumer ? 1 : 0)) {}
+
+  // Before the next attempt.
+  std::int64_t next_ns() {
+    const std::int64_t bound_ns = std::min(kCapNs, kBaseNs << attempts_);
+    attempts_ = std::min(attempts_ + 1, kMostDoublings);
+    const std::uint64_t draw = MessageDraws(run_key_, handle_, drawn_++).draw(Purpose::reconnect);
+    return static_cast<std::int64_t>(scaled(draw, static_cast<std::uint64_t>(bound_ns) + 1));
+  }
+  // The connection stands: the next one that is lost is tried again soon.
+  void succeeded() { attempts_ = 0; }
+
+ private:
+  static constexpr int kMostDoublings = 5;  // the next is beyond the cap
+  static_assert(kBaseNs << kMostDoublings >= kCapNs);
+
+  std::uint64_t run_key_;
+  AgentId handle_;
+  int attempts_ = 0;  // since the connection stood, up to where nothing doubles any more
+  std::uint64_t drawn_ = 0;
+};
+
+}  // namespace spate::drivers

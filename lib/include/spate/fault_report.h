@@ -1,0 +1,52 @@
+// What real faults did to a run.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "spate/fault_plan.h"
+
+namespace spate {
+
+// One fault, and what came of it. Each delivery is counted with one fault: with the last that had
+// begun when it was sent, until the run had recovered from that; afterwards with the next one,
+// since what was sent in the calm before a fault can be lost by no other. So the counts of all
+// faults add up to those of the run.
+struct FaultOutcome {
+  ExecutedFault executed;
+  // Until somebody noticed: a driver spoke of trouble, or a sender was told of a message that was
+  // rejected or unknown (to the slice of the timeline). -1: nobody did.
+  std::int64_t detected_after_ns = -1;
+  // Until the first second in which messages were sent at 95 % of the asked rate or more, as many
+  // deliveries arrived as 95 % of those that were sent and not failed by chaos, and the p99 of the
+  // response times was at most twice that of before the first fault (where that is known). -1: not
+  // within the run.
+  std::int64_t recovered_after_ns = -1;
+  std::uint64_t lost = 0;
+  std::uint64_t recovered = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t duplicated = 0;
+};
+
+// The run up to the end of its last fault is its safety phase, in which nothing may be lost; what
+// follows is its liveness phase, in which everything must flow again.
+struct Liveness {
+  std::int64_t last_fault_end_ns = -1;  // after the start; -1: there was no fault
+  std::int64_t wanted_within_ns = 0;
+  // From that end until the first second that flows, as above but for the p99; -1: there was none.
+  std::int64_t flows_after_ns = -1;
+  std::uint64_t never_arrived = 0;  // of what was sent from then on: lost or unknown
+
+  bool holds() const {
+    return last_fault_end_ns < 0 ||
+           (flows_after_ns >= 0 && flows_after_ns <= wanted_within_ns && never_arrived == 0);
+  }
+};
+
+struct FaultsReport {
+  std::vector<FaultOutcome> faults;  // in the order of their schedule
+  Liveness liveness;
+  std::int64_t response_p99_before_ns = -1;  // of the calm before the first; -1: there was none
+};
+
+}  // namespace spate

@@ -1,0 +1,141 @@
+#include "timeline_recorder.h"
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
+namespace spate {
+
+void RecordedSlice::add(const RecordedSlice& other) {
+  counts.sent += other.counts.sent;
+  counts.attempted += other.counts.attempted;
+  counts.delivered += other.counts.delivered;
+  counts.acked += other.counts.acked;
+  counts.failed += other.counts.failed;
+  counts.rejected += other.counts.rejected;
+  counts.unknown += other.counts.unknown;
+  findings.lost += other.findings.lost;
+  findings.recovered += other.findings.recovered;
+  findings.unknown += other.findings.unknown;
+  findings.duplicated += other.findings.duplicated;
+  for (std::size_t index = 0; index < responses.size(); ++index) {
+    responses[index] += other.responses[index];
+  }
+}
+
+std::int64_t RecordedSlice::quantile(double q) const {
+  const auto count = std::accumulate(responses.begin(), responses.end(), std::uint64_t{0});
+  if (count == 0) {
+    return 0;
+  }
+  std::uint64_t left = rank_of(q, count);
+  std::size_t index = 0;
+  while (responses[index] < left) {
+    left -= responses[index++];
+  }
+  return kLayout.highest_at(index);
+}
+
+void TimelineRecorder::settled(Outcome outcome) {
+  TimelineSlice& counts = current_->counts;
+  switch (outcome) {
+    case Outcome::acked:
+      ++counts.acked;
+      break;
+    case Outcome::failed:
+    case Outcome::crashed:
+      ++counts.failed;
+      break;
+    case Outcome::rejected:
+      ++counts.rejected;
+      break;
+    case Outcome::unknown:
+      ++counts.unknown;
+      break;
+  }
+}
+
+void TimelineRecorder::found(std::uint64_t ordinal, Finding finding) {
+  // Ordinals are sent in their order: it is of the last slice that begins no later.
+  const auto behind = std::upper_bound(
+      slices_.begin(), slices_.end(), ordinal,
+      [](std::uint64_t wanted, const auto& slice) { return wanted < slice->first_ordinal; });
+  if (behind == slices_.begin()) {
+    return;  // nothing was ever sent
+  }
+  RecordedSlice::Findings& findings = (*std::prev(behind))->findings;
+  switch (finding) {
+    case Finding::lost:
+      ++findings.lost;
+      break;
+    case Finding::recovered:
+      ++findings.recovered;
+      break;
+    case Finding::unknown:
+      ++findings.unknown;
+      break;
+    case Finding::duplicated:
+      ++findings.duplicated;
+      break;
+  }
+}
+
+void TimelineRecorder::turn_page(std::int64_t now_ns) {
+  const std::int64_t elapsed_ns = std::max<std::int64_t>(now_ns - start_ns_, 0);
+  while (static_cast<std::size_t>(elapsed_ns / slice_ns_) >= most_slices_) {
+    coarsen();
+  }
+  const auto index = static_cast<std::size_t>(elapsed_ns / slice_ns_);
+  while (slices_.size() <= index) {
+    slices_.push_back(std::make_unique<RecordedSlice>());
+    slices_.back()->first_ordinal = next_ordinal_;
+  }
+  current_ = slices_[index].get();
+  current_end_ns_ = start_ns_ + static_cast<std::int64_t>(index + 1) * slice_ns_;
+}
+
+void TimelineRecorder::coarsen() {
+  for (std::size_t index = 0; index < slices_.size(); ++index) {
+    if (index % 2 == 1) {
+      slices_[index / 2]->add(*slices_[index]);
+    } else if (index > 0) {
+      slices_[index / 2] = std::move(slices_[index]);
+    }
+  }
+  slices_.resize((slices_.size() + 1) / 2);
+  slice_ns_ *= 2;
+}
+
+void TimelineRecorder::coarsen_to(std::int64_t slice_ns) {
+  while (slice_ns_ < slice_ns) {
+    coarsen();
+  }
+}
+
+std::vector<RecordedSlice> merged(std::span<TimelineRecorder* const> recorders) {
+  std::int64_t longest_ns = 0;
+  for (const TimelineRecorder* const recorder : recorders) {
+    longest_ns = std::max(longest_ns, recorder->slice_ns());
+  }
+  std::vector<RecordedSlice> all;
+  for (TimelineRecorder* const recorder : recorders) {
+    recorder->coarsen_to(longest_ns);
+    all.resize(std::max(all.size(), recorder->size()));
+    for (std::size_t index = 0; index < recorder->size(); ++index) {
+      all[index].add(recorder->slice(index));
+    }
+  }
+  return all;
+}
+
+Timeline timeline_of(std::span<const RecordedSlice> slices, std::int64_t slice_ns) {
+  Timeline timeline{slice_ns, {}};
+  for (const RecordedSlice& slice : slices) {
+    timeline.slices.push_back(slice.counts);
+    timeline.slices.back().response_p50_ns = slice.quantile(0.5);
+    timeline.slices.back().response_p99_ns = slice.quantile(0.99);
+  }
+  return timeline;
+}
+
+}  // namespace spate
