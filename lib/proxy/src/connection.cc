@@ -1,6 +1,7 @@
 #include "connection.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace spate::proxy {
@@ -55,11 +56,13 @@ Connection::Result Connection::turn(const Turn& turn) {
   return result;
 }
 
-// Whether it is, or what became of the attempt, in `broken`.
+// Whether it is, or what became of the attempt, in `broken`. A server may have let us in, answered
+// and reset before we look: then it was reached, and what it said is there to be read.
 bool Connection::connected() {
-  if (server_.writable && !server_.broken) {
-    server_.broken = error_of(server_.socket) != 0;
-    connecting_ = server_.broken;
+  if (server_.writable || server_.broken) {
+    const int error = error_of(server_.socket);
+    connecting_ = error != 0 && error != ECONNRESET && error != EPIPE;
+    server_.broken = server_.broken || error != 0;
   }
   return !connecting_;
 }
