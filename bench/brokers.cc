@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cell_faults.h"
 #include "command_line.h"
 #include "mode_list.h"
 #include "options.h"
@@ -59,13 +60,63 @@ Addresses& open_addresses() {
   return all;
 }
 
-std::vector<std::string> lines_of(drivers::Broker& broker) {
-  std::vector<std::string> lines;
+DeliveryTroubles troubles_of_broker(drivers::Broker& broker) {
+  DeliveryTroubles troubles;
   for (const drivers::Troubles::Line& line : broker.troubles().take()) {
-    lines.push_back(line.times == 1 ? line.text
-                                    : fmt::format("{} ({} times)", line.text, line.times));
+    troubles.lines.push_back(line.times == 1 ? line.text
+                                             : fmt::format("{} ({} times)", line.text, line.times));
   }
-  return lines;
+  troubles.given_up = broker.troubles().take_given_up();
+  return troubles;
+}
+
+bool breaks_connections(const std::vector<Fault>& faults) {
+  return std::any_of(faults.begin(), faults.end(),
+                     [](const Fault& fault) { return !fault.of_process(); });
+}
+
+// In any cell of that mode.
+bool connections_break(std::string_view mode, const Options& options) {
+  for (const ChaosProfile& profile : options.chaos) {
+    for (const std::uint64_t rate : options.rates) {
+      if (breaks_connections(faults_of(profile, faulted_cell(mode, rate, options), options))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// "redis.appendonly=always,nats.storage=memory".
+std::map<std::string, drivers::ServerSettings, std::less<>> understand_settings(
+    const std::string& text, const BrokerSettings& settings,
+    const std::vector<std::string>& modes) {
+  constexpr const char* kFlag = "--server-settings";
+  std::map<std::string, drivers::ServerSettings, std::less<>> all;
+  for (const std::string& item :
+       text == kDefaultSettings ? std::vector<std::string>{} : parse_list(kFlag, text)) {
+    const std::size_t dot = item.find('.');
+    const std::size_t equals = item.find('=', dot == std::string::npos ? 0 : dot);
+    if (dot == std::string::npos || equals == std::string::npos) {
+      throw Error(fmt::format("{} '{}': give BROKER.NAME=VALUE, such as redis.appendonly=always",
+                              kFlag, item));
+    }
+    const std::string mode = item.substr(0, dot);
+    if (!is_broker(mode) || !needed(drivers::driver_named(mode), modes) ||
+        settings.addresses.count(mode) > 0 || !settings.start) {
+      throw Error(
+          fmt::format("{} '{}': no server of that kind is started; give a mode that has "
+                      "one, --start-brokers and no address",
+                      kFlag, item));
+    }
+    all[mode][item.substr(dot + 1, equals - dot - 1)] = item.substr(equals + 1);
+    try {
+      check_settings(drivers::driver_named(mode), all[mode]);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{} '{}': {}", kFlag, item, error.what()));
+    }
+  }
+  return all;
 }
 
 // What the run with the longest messages and the most workers makes.
@@ -97,6 +148,8 @@ void add_broker_flags(CLI::App& app, BrokerTexts& texts) {
   }
   add_switch(app, "--start-brokers", texts.start,
              "servers of our own, on loopback, for modes that have no address; they end with us");
+  add_flag(app, "--server-settings", texts.settings, "LIST",
+           "of these servers: BROKER.NAME=VALUE,…, such as redis.appendonly=always");
   add_flag(app, "--broker-timeout", texts.timeout, "TIME",
            "so long a broker may take for an answer, and a lost connection to come back");
 }
@@ -125,6 +178,7 @@ BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<st
       settings.addresses[name] = parse_address(form, address);
     }
   }
+  settings.settings = understand_settings(texts.settings, settings, modes);
   return settings;
 }
 
@@ -139,13 +193,17 @@ drivers::Address open_address(std::string_view mode) {
 OpenBrokers::OpenBrokers(const Options& options) {
   for (const Driver& driver : drivers::all_drivers()) {
     if (needed(driver, options.modes)) {
-      all_.push_back({&driver, nullptr, nullptr});
+      all_.emplace_back().driver = &driver;
     }
   }
   // All servers first: starting one is a fork, and client libraries have threads.
   for (Opened& opened : all_) {
     if (options.brokers.addresses.count(opened.driver->name) == 0) {
-      opened.server = opened.driver->start({.timeout_ns = kStartLimitNs});
+      const auto settings = options.brokers.settings.find(opened.driver->name);
+      opened.server = opened.driver->start({.timeout_ns = kStartLimitNs,
+                                            .settings = settings == options.brokers.settings.end()
+                                                            ? drivers::ServerSettings{}
+                                                            : settings->second});
     }
   }
   for (Opened& opened : all_) {
@@ -168,19 +226,50 @@ void OpenBrokers::open(const Options& options, Opened& opened) {
                                           : parse_address(driver.address, opened.server->address()),
       .timeout_ns = settings.timeout_ns};
   opened.broker = driver.open(broker_options);
-  drivers::Broker& broker = *opened.broker;
-  try_out(broker, largest_plan(options), settings.timeout_ns);
+  try_out(*opened.broker, largest_plan(options), settings.timeout_ns);
+  if (connections_break(driver.name, options)) {
+    open_by_detour(options, broker_options, opened);
+  }
   open_addresses()[std::string(driver.name)] = broker_options.address;
+  const auto broker_of = [&opened](const RunPlan& plan) -> drivers::Broker& {
+    return breaks_connections(plan.chaos.faults) ? *opened.by_detour : *opened.broker;
+  };
   open_mode({.name = driver.name,
              .make =
-                 [&broker](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
-                   return broker.make_delivery({.workers = plan.workers, .payloads = payloads});
+                 [broker_of](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
+                   return broker_of(plan).make_delivery(
+                       {.workers = plan.workers, .payloads = payloads});
                  },
-             .version = broker.description(),
-             .troubles =
-                 [&broker] {
-                   return DeliveryTroubles{lines_of(broker), broker.troubles().take_given_up()};
+             .version = opened.broker->description(),
+             .troubles = [&opened] { return troubles_of(opened); },
+             .faults =
+                 [broker_of, &opened](const RunPlan& plan) {
+                   return make_injector(scheduled(plan.chaos.faults, plan.seed),
+                                        {.detour = opened.detour.get(),
+                                         .server = opened.server.get(),
+                                         .troubles = &broker_of(plan).troubles(),
+                                         .start_timeout_ns = kStartLimitNs});
                  }});
+}
+
+void OpenBrokers::open_by_detour(const Options& options, drivers::BrokerOptions broker_options,
+                                 Opened& opened) {
+  opened.detour = std::make_unique<Detour>(options.plan.seed);
+  broker_options.detour = [detour = opened.detour.get()](const drivers::Endpoint& server) {
+    return detour->around(server);
+  };
+  opened.by_detour = opened.driver->open(broker_options);
+  try_out(*opened.by_detour, largest_plan(options), options.brokers.timeout_ns);
+}
+
+DeliveryTroubles OpenBrokers::troubles_of(const Opened& opened) {
+  DeliveryTroubles troubles = troubles_of_broker(*opened.broker);
+  if (opened.by_detour != nullptr) {
+    DeliveryTroubles more = troubles_of_broker(*opened.by_detour);
+    troubles.lines.insert(troubles.lines.end(), more.lines.begin(), more.lines.end());
+    troubles.given_up = troubles.given_up || more.given_up;
+  }
+  return troubles;
 }
 
 }  // namespace spate::bench

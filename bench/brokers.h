@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "broker_faults.h"
+#include "spate/bench/modes.h"
 #include "spate/drivers/broker.h"
 
 namespace CLI {
@@ -21,6 +23,8 @@ struct Options;
 // Whether the mode of that name runs over one.
 bool is_broker(std::string_view mode);
 
+inline constexpr const char* kDefaultSettings = "default";
+
 // As they are given, before they are understood.
 struct BrokerTexts {
   BrokerTexts();
@@ -28,6 +32,7 @@ struct BrokerTexts {
   std::map<std::string, std::string, std::less<>> addresses;  // by driver; empty: not given
   std::string timeout = "5s";
   bool start = false;
+  std::string settings = kDefaultSettings;  // of servers that are started
 };
 
 // `texts` must outlive the parse.
@@ -38,6 +43,7 @@ struct BrokerSettings {
       addresses;  // by driver, of those that the modes need
   std::int64_t timeout_ns = 0;
   bool start = false;  // servers of our own for the others
+  std::map<std::string, drivers::ServerSettings, std::less<>> settings;  // of those, by driver
 };
 
 // Throws Error: for an address that is wrong, or that no mode needs, or for a mode that has none.
@@ -60,11 +66,17 @@ class OpenBrokers {
 
  private:
   struct Opened {
-    const drivers::Driver* driver;
+    const drivers::Driver* driver = nullptr;
     std::unique_ptr<drivers::LocalBroker> server;  // null: somebody else's
     std::unique_ptr<drivers::Broker> broker;
+    // For runs in which connections break; null where there are none.
+    std::unique_ptr<Detour> detour;
+    std::unique_ptr<drivers::Broker> by_detour;
   };
   void open(const Options& options, Opened& opened);
+  static void open_by_detour(const Options& options, drivers::BrokerOptions broker_options,
+                             Opened& opened);
+  static DeliveryTroubles troubles_of(const Opened& opened);
 
   std::vector<Opened> all_;
 };

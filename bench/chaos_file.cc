@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "compare/json_text.h"
+#include "fault_text.h"
 #include "spate/error.h"
 #include "units.h"
 
@@ -165,6 +166,20 @@ class Section {
       target = value->get<std::string>();
     }
   }
+  void read(std::string_view key, std::vector<Fault>& target) const {
+    const json* const value = find(key);
+    if (value == nullptr) {
+      return;
+    }
+    const auto is_text = [](const json& item) { return item.is_string(); };
+    if (!value->is_array() || !std::all_of(value->begin(), value->end(), is_text)) {
+      refuse(key, shown(*value), "give a list of texts, such as [\"3s:reset-connections\"]");
+    }
+    for (const json& item : *value) {
+      target.push_back(parse_fault(place(key), item.get<std::string>()));
+    }
+    check_faults(place(key), target);
+  }
   // Calls `read` with the section at `key`, where there is one.
   template <class Read>
   void within(std::string_view key, const std::vector<std::string_view>& allowed,
@@ -243,13 +258,15 @@ void check_name(const Section& file, const std::string& name) {
 
 ChaosProfile load_chaos_profile(const std::string& path) {
   const json object = parse_file(path);
-  const Section file(object, path, "",
-                     {"name", "crash", "burst", "spike", "reorder", "duplicate", "drop_ack"});
+  const Section file(
+      object, path, "",
+      {"name", "crash", "burst", "spike", "reorder", "duplicate", "drop_ack", "faults"});
   ChaosProfile profile;
   profile.name = std::filesystem::path(path).stem().string();
   file.read("name", profile.name);
   check_name(file, profile.name);
   read_faults(file, profile);
+  file.read("faults", profile.faults);
   return profile;
 }
 

@@ -7,6 +7,7 @@
 #include <exception>
 #include <new>
 
+#include "cell_faults.h"
 #include "host.h"
 #include "interrupt.h"
 #include "spate/bench/modes.h"
@@ -39,8 +40,11 @@ class CellRun {
         plan_(plan),
         payloads_(payloads_for(plan_)),
         delivery_(mode_named(plan_.mode).make(plan_, payloads_)),
-        run_(plan_, delivery_, payloads_, &interrupted(),
-             watcher != nullptr ? Observed::yes : Observed::no),
+        faults_(plan_.chaos.faults.empty() ? nullptr : mode_named(plan_.mode).faults(plan_)),
+        run_(plan_, delivery_, payloads_,
+             {.stop = &interrupted(),
+              .observed = watcher != nullptr ? Observed::yes : Observed::no,
+              .faults = faults_.get()}),
         watcher_(watcher) {}
 
   // Google Benchmark's clock stands before and afterwards.
@@ -84,6 +88,7 @@ class CellRun {
   const RunPlan& plan_;
   std::shared_ptr<const Payloads> payloads_;
   AnyDelivery delivery_;
+  std::unique_ptr<FaultInjector> faults_;
   StressRun run_;
   RunWatcher* watcher_;
 };
@@ -267,6 +272,7 @@ void register_matrix(const Options& options, RunStore& store, const CellExtras& 
           // A worker without agents would only wait, and be billed for it.
           cell.plan.workers = std::min(options.plan.workers, agents);
           set_length(options, cell);
+          cell.plan.chaos.faults = faults_of(chaos, faulted_cell(mode, rate, options), options);
           check(cell.plan);
           // Rate and agents are arguments, which Google Benchmark appends to the family's name.
           // Each cell is registered by itself all the same, because the iterations depend on the

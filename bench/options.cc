@@ -10,6 +10,7 @@
 #include <map>
 #include <regex>
 
+#include "cell_faults.h"
 #include "command_line.h"
 #include "program.h"
 #include "run_flags.h"
@@ -251,6 +252,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   understand_run(texts.run, "--rates", options);
   if (!options.list_only) {
     options.brokers = understand_brokers(texts.brokers, options.modes);
+    check_faults(options);
   }
   refuse_to_replace_input("--benchmark_out", options.out_path, texts.run,
                           parse_list("--chaos", texts.chaos));

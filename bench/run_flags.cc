@@ -11,6 +11,7 @@
 #include "chaos_file.h"
 #include "command_line.h"
 #include "compare/distinct_files.h"
+#include "fault_text.h"
 #include "latency_flag.h"
 #include "matrix.h"
 #include "spate/error.h"
@@ -171,7 +172,8 @@ RunTexts::RunTexts()
       seed("1"),
       window("64"),
       workers(std::to_string(std::max(1U, std::thread::hardware_concurrency()))),
-      in_flight_limit("1048576") {}
+      in_flight_limit("1048576"),
+      recover_within("5s") {}
 
 void add_run_flags(CLI::App& app, RunTexts& texts) {
   add_flag(app, "--duration", texts.duration, "TIME",
@@ -218,6 +220,14 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
       app, "--in-flight-limit", texts.in_flight_limit, "N",
       "deliveries under way at once, shared out among the workers; what is due beyond is shed\n"
       "in an open loop, and waits in a closed one");
+  app.add_option("--fault", texts.faults,
+                 fmt::format("a real fault of a broker or of the way to it, so long after the "
+                             "start; may be given\nmore than once: {}",
+                             fault_usage()))
+      ->type_name("TIME:KIND[,NAME=VALUE…]")
+      ->allow_extra_args(false);
+  add_flag(app, "--recover-within", texts.recover_within, "TIME",
+           "after its last real fault a run must flow again within so long");
 }
 
 ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts) {
@@ -238,6 +248,9 @@ ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts) {
     profile.spike = spike;
     profile.spike_max_ns = spike_max_ns;
     profile.downtime_ns = downtime_ns;
+  }
+  for (const std::string& text : texts.faults) {
+    profile.faults.push_back(parse_fault("--fault", text));
   }
   return profile;
 }
@@ -269,6 +282,7 @@ void understand_run(const RunTexts& texts, const char* rate_flag, Options& optio
   plan.workers =
       static_cast<std::uint32_t>(parse_count("--workers", texts.workers, 1, kMaxWorkers));
   plan.in_flight_limit = parse_count("--in-flight-limit", texts.in_flight_limit, 1, kMaxInFlight);
+  plan.recover_within_ns = parse_duration_ns("--recover-within", texts.recover_within, kSecond);
 }
 
 }  // namespace spate::bench

@@ -39,6 +39,8 @@ struct RunTexts {
   std::string window;
   std::string workers;
   std::string in_flight_limit;
+  std::vector<std::string> faults;
+  std::string recover_within;
 };
 
 // `texts` must outlive the parse.
@@ -46,7 +48,8 @@ void add_run_flags(CLI::App& app, RunTexts& texts);
 
 // All that these functions throw is Error, with the flag's name in its line.
 
-// The named profile, or that of `file:PATH`; `on` with the numbers that are given for it.
+// The named profile, or that of `file:PATH`; `on` with the numbers that are given for it, each with
+// the real faults that are given.
 ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts);
 
 // `path` is what `flag` writes; empty: nothing. It must be no file that the flags read, with the

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "cell_faults.h"
 #include "command_line.h"
 #include "compare/distinct_files.h"
 #include "program.h"
@@ -230,8 +231,13 @@ std::vector<std::string> describing_flags(const CLI::App& app) {
   for (const CLI::Option* const option : app.get_options()) {
     const std::string name = option->get_name();
     if (option->count() > 0 && std::find(kTold.begin(), kTold.end(), name) == kTold.end()) {
-      const bool is_switch = option->get_items_expected_max() == 0;  // it would refuse a value
-      flags.push_back(is_switch ? name : fmt::format("{}={}", name, option->results().front()));
+      if (option->get_items_expected_max() == 0) {  // a switch: it would refuse a value
+        flags.push_back(name);
+        continue;
+      }
+      for (const std::string& value : option->results()) {
+        flags.push_back(fmt::format("{}={}", name, value));
+      }
     }
   }
   return flags;
@@ -291,6 +297,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   options.expect_digest = understand_digests(texts, app, matrix.modes);
   understand_run(texts.run, "--rate", matrix);
   matrix.brokers = understand_brokers(texts.brokers, matrix.modes);
+  check_faults(matrix);
   refuse_to_replace_input("--output", texts.output, texts.run, {texts.chaos});
   refuse_to_replace_input("--trace", texts.trace, texts.run, {texts.chaos});
   options.duration = texts.run.duration;

@@ -21,21 +21,24 @@ TEST(Troubles, CountsEachLine) {
   EXPECT_TRUE(troubles.take().empty());
 }
 
-TEST(Troubles, KnowWhenALineWasFirstSaid) {
+TEST(Troubles, KnowWhenSomethingWasSaid) {
   Troubles troubles;
   const SteadyClock clock;
+  EXPECT_EQ(troubles.first_said_since(0), kNever);
   const std::int64_t before_ns = clock.now_ns();
-  troubles.add("first");
+  troubles.add("something");
   const std::int64_t between_ns = clock.now_ns();
   while (clock.now_ns() == between_ns) {
   }
-  troubles.add("second");
-  troubles.add("first");
-  const auto lines = troubles.take();
-  ASSERT_EQ(lines.size(), 2U);
-  EXPECT_GE(lines[0].first_ns, before_ns);
-  EXPECT_LE(lines[0].first_ns, between_ns) << "and not when it was said again";
-  EXPECT_GT(lines[1].first_ns, between_ns);
+  const std::int64_t later_ns = clock.now_ns();
+  EXPECT_GE(troubles.first_said_since(0), before_ns);
+  EXPECT_LE(troubles.first_said_since(before_ns), between_ns);
+  EXPECT_EQ(troubles.first_said_since(later_ns), kNever);
+  troubles.add("something");
+  EXPECT_GE(troubles.first_said_since(later_ns), later_ns);
+  EXPECT_LE(troubles.first_said_since(before_ns), between_ns) << "the earlier time still counts";
+  troubles.take();
+  EXPECT_EQ(troubles.first_said_since(0), kNever);
 }
 
 TEST(Troubles, RememberThatSomebodyGaveUp) {

@@ -8,15 +8,18 @@
 namespace spate::drivers {
 
 void Troubles::add(const std::string& text) noexcept {
+  const std::int64_t now_ns = SteadyClock{}.now_ns();
   const std::lock_guard lock(mutex_);
+  if (times_.size() < kMostTimes) {
+    times_.push_back(now_ns);
+  }
   const std::string& said = lines_.size() < kMostLines ? text : lines_.back().text;
   const auto same = [&](const Line& line) { return line.text == text || line.text == said; };
   const auto found = std::find_if(lines_.begin(), lines_.end(), same);
   if (found != lines_.end()) {
     ++found->times;
   } else {
-    lines_.push_back(
-        {lines_.size() + 1 < kMostLines ? text : "and others", 1, SteadyClock{}.now_ns()});
+    lines_.push_back({lines_.size() + 1 < kMostLines ? text : "and others", 1});
   }
 }
 
@@ -25,8 +28,18 @@ void Troubles::give_up(const std::string& text) noexcept {
   add(text);
 }
 
+std::int64_t Troubles::first_said_since(std::int64_t ns) {
+  const std::lock_guard lock(mutex_);
+  std::int64_t first_ns = kNever;
+  for (const std::int64_t said_ns : times_) {
+    first_ns = said_ns >= ns ? std::min(first_ns, said_ns) : first_ns;
+  }
+  return first_ns;
+}
+
 std::vector<Troubles::Line> Troubles::take() {
   const std::lock_guard lock(mutex_);
+  times_.clear();
   return std::exchange(lines_, {});
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "spate/delivery.h"
+#include "spate/fault_plan.h"
 #include "spate/payload.h"
 #include "spate/run_plan.h"
 
@@ -31,6 +32,8 @@ struct Mode {
   std::string version;
   // What went wrong since it was last asked: told, and kept with the run. May be null.
   std::function<DeliveryTroubles()> troubles = nullptr;
+  // Lets the real faults of one run happen. May be null: nothing of it can be broken.
+  std::function<std::unique_ptr<FaultInjector>(const RunPlan& plan)> faults = nullptr;
 
   bool simulated() const { return make == nullptr; }
   // Whether the mock draws its latencies and failures, on whichever clock: else it is a real one.

@@ -15,7 +15,6 @@ class Troubles {
   struct Line {
     std::string text;
     std::uint64_t times = 0;
-    std::int64_t first_ns = 0;  // when it was first said, on the SteadyClock
   };
 
   // Beyond so many different lines the rest are counted as one.
@@ -24,6 +23,9 @@ class Troubles {
   void add(const std::string& text) noexcept;
   // The same, and from now on nothing is sent or received any more by whoever says it.
   void give_up(const std::string& text) noexcept;
+  // When something was first said at that time (on the SteadyClock) or after it, since the last
+  // take(); kNever: nothing was, or too much before it to remember.
+  std::int64_t first_said_since(std::int64_t ns);
   // What was added since the last call, in the order in which it was first said.
   std::vector<Line> take();
   // Whether somebody gave up since the last call.
@@ -31,7 +33,10 @@ class Troubles {
 
  private:
   std::mutex mutex_;
+  static constexpr std::size_t kMostTimes = 65'536;
+
   std::vector<Line> lines_;
+  std::vector<std::int64_t> times_;  // in their order
   std::atomic<bool> given_up_{false};  // relaxed: it publishes nothing
 };
 

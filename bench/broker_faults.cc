@@ -1,0 +1,97 @@
+#include "broker_faults.h"
+
+#include <utility>
+
+namespace spate::bench {
+namespace {
+
+class Way final : public FaultTarget {
+ public:
+  explicit Way(Detour* detour) : detour_(detour) {}
+  void begin(const Fault& fault) override { detour_->proxy().begin(fault); }
+  void end(const Fault& fault) override { detour_->proxy().end(fault); }
+
+ private:
+  Detour* detour_;
+};
+
+class Process final : public FaultTarget {
+ public:
+  Process(drivers::LocalBroker* server, std::int64_t timeout_ns)
+      : server_(server), timeout_ns_(timeout_ns) {}
+
+  void begin(const Fault& fault) override {
+    switch (fault.kind) {
+      case Fault::Kind::kill_broker:
+        server_->kill();
+        break;
+      case Fault::Kind::pause_broker:
+        server_->pause();
+        break;
+      default:  // restart_broker
+        server_->end(timeout_ns_);
+        break;
+    }
+  }
+  void end(const Fault& fault) override {
+    if (fault.kind == Fault::Kind::pause_broker) {
+      server_->resume();
+    } else {
+      server_->start_again(timeout_ns_);
+    }
+  }
+
+ private:
+  drivers::LocalBroker* server_;
+  std::int64_t timeout_ns_;
+};
+
+// Adds to what was executed when the driver noticed.
+class BrokerFaults final : public FaultInjector {
+ public:
+  BrokerFaults(const std::vector<Fault>& schedule, const StruckBroker& broker)
+      : way_(broker.detour),
+        process_(broker.server, broker.start_timeout_ns),
+        troubles_(*broker.troubles),
+        director_(schedule, {.way = &way_, .process = &process_}) {}
+
+  void start(std::int64_t start_ns) override {
+    start_ns_ = start_ns;
+    director_.start(start_ns);
+  }
+  std::vector<ExecutedFault> stop() override {
+    std::vector<ExecutedFault> all = director_.stop();
+    for (ExecutedFault& fault : all) {
+      if (fault.begun_ns >= 0) {
+        const std::int64_t said_ns = troubles_.first_said_since(start_ns_ + fault.begun_ns);
+        fault.noticed_ns = said_ns == kNever ? -1 : said_ns - start_ns_;
+      }
+    }
+    return all;
+  }
+
+ private:
+  Way way_;
+  Process process_;
+  drivers::Troubles& troubles_;
+  std::int64_t start_ns_ = 0;
+  FaultDirector director_;
+};
+
+}  // namespace
+
+drivers::Endpoint Detour::around(const drivers::Endpoint& server) {
+  const std::lock_guard lock(mutex_);
+  drivers::Endpoint& way = ways_[server.text()];
+  if (way.port == 0) {
+    way = {"127.0.0.1", proxy_.lead_to({server.host, server.port})};
+  }
+  return way;
+}
+
+std::unique_ptr<FaultInjector> make_injector(const std::vector<Fault>& schedule,
+                                             const StruckBroker& broker) {
+  return std::make_unique<BrokerFaults>(schedule, broker);
+}
+
+}  // namespace spate::bench
