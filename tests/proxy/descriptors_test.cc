@@ -55,7 +55,7 @@ TEST_F(Descriptors, AreRefusedToClientsAndOthersGoOn) {
     const auto taken = take_all_but(spared);
     const Peer refused = Peer::connected_to(both.port());
     EXPECT_EQ(refused.end(), Peer::End::reset);
-    EXPECT_TRUE(comes_true([&] { return both.proxy().counts().refused == refused_before + 1; }));
+    EXPECT_EQ(both.proxy().counts().refused, refused_before + 1);
     client.send_all("ping");
     EXPECT_EQ(server.receive(4), "ping");
   }
