@@ -96,7 +96,8 @@ class Connected {
     });
     const sockaddr_in address = loopback(port);
     client_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    fine_ = connect(client_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    fine_ =
+        fine_ && connect(client_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     send_at_once(client_);
   }
   ~Connected() {
@@ -117,9 +118,8 @@ class Connected {
     sockaddr_in address = loopback(0);
     auto* const any = reinterpret_cast<sockaddr*>(&address);
     socklen_t size = sizeof address;
-    bind(listener_, any, size);
-    listen(listener_, 1);
-    getsockname(listener_, any, &size);
+    fine_ = bind(listener_, any, size) == 0 && listen(listener_, 1) == 0 &&
+            getsockname(listener_, any, &size) == 0;
     return ntohs(address.sin_port);
   }
 

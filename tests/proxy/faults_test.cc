@@ -9,12 +9,9 @@
 
 #include "proxy/peers.h"
 #include "spate/clock.h"
-#include "support/until.h"
 
 namespace spate::proxy {
 namespace {
-
-using testing_support::comes_true;
 
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 

@@ -75,6 +75,18 @@ TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
   EXPECT_TRUE(comes_true([&] { return both.proxy().counts().open == 1; }));
 }
 
+// However soon after it was sent.
+TEST(HalfClose, OwesTheClientWhatTheServerHasSent) {
+  ProxyAndServer both;
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    const auto way = both.connect();
+    expect_trip(way.client, way.server);
+    way.server.send_all("what I owe");
+    both.proxy().begin(kHalfClose);
+    ASSERT_EQ(way.client.receive(100), "what I owe");
+  }
+}
+
 TEST(HalfClose, IsToldAfterABlackHole) {
   ProxyAndServer both;
   const auto way = both.connect();
