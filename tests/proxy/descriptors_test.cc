@@ -7,12 +7,9 @@
 #include <vector>
 
 #include "proxy/peers.h"
-#include "support/until.h"
 
 namespace spate::proxy {
 namespace {
-
-using testing_support::comes_true;
 
 rlimit descriptor_limit() {
   rlimit limit{};
