@@ -27,6 +27,7 @@ void register_messaging_core();     // messaging_core.cc: by threads, with its r
 void register_moodycamel();         // moodycamel.cc: the reference of peer/queue
 void register_queue_processor();    // queue_processor.cc, with its reference
 void register_simulation();         // simulation.cc: runs in virtual time, and their event queues
+void register_tcp_proxy();          // tcp_proxy.cc: through the proxy, beside a direct way
 // scale.cc: whole runs with fixed settings that back a claim.
 void register_scale(const Options& options, RunStore& store);
 
@@ -38,6 +39,7 @@ inline void register_micro_benchmarks(const Options& options, RunStore& store) {
   register_moodycamel();
   register_queue_processor();
   register_simulation();
+  register_tcp_proxy();
   register_scale(options, store);
   register_brokers(options, store);
 }

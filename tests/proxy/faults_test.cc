@@ -9,12 +9,9 @@
 
 #include "proxy/peers.h"
 #include "spate/clock.h"
-#include "support/until.h"
 
 namespace spate::proxy {
 namespace {
-
-using testing_support::comes_true;
 
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 
@@ -50,7 +47,9 @@ std::int64_t trip_ns(const Peer& from, const Peer& to) {
 
 TEST(Latency, IsAtLeastWhatWasAsked) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(latency(30, 0));
   for (int repeat = 0; repeat < 3; ++repeat) {
     EXPECT_GE(trip_ns(client, server), 30 * kMillisecondNs);
@@ -63,7 +62,9 @@ TEST(Latency, IsAtLeastWhatWasAsked) {
 
 TEST(Latency, AddsUp) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(latency(20, 0));
   both.proxy().begin(latency(40, 10));
   EXPECT_GE(trip_ns(client, server), 60 * kMillisecondNs);
@@ -92,7 +93,9 @@ TEST(Latency, KeepsTheOrderUnderJitter) {
   constexpr std::size_t kPieces = 400;
   constexpr std::size_t kBytes = 100;
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(latency(0, 20));
   for (std::size_t piece = 0; piece < kPieces; ++piece) {
     client.send_all(stream_bytes(1, piece * kBytes, kBytes));
@@ -113,15 +116,17 @@ TEST(Bandwidth, IsAtMostWhatWasAskedInEachDirection) {
   constexpr auto kLeastNs =
       static_cast<std::int64_t>((kBytes - kRate / 100) * 1'000'000'000 / kRate);
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(bandwidth(10 * kRate));
   both.proxy().begin(bandwidth(kRate));
   const std::string bytes = stream_bytes(2, 0, kBytes);
   const std::int64_t took_ns = time_of([&] {
-    std::thread other([&, &from = server, &to = client] {
+    std::thread other([&] {
       EXPECT_GE(time_of([&] {
-                  from.send_all(bytes);
-                  EXPECT_TRUE(to.receive(kBytes) == bytes);
+                  server.send_all(bytes);
+                  EXPECT_TRUE(client.receive(kBytes) == bytes);
                 }),
                 kLeastNs);
     });
@@ -148,7 +153,9 @@ TEST(Bandwidth, IsOfEachConnection) {
 
 TEST(Blackhole, LetsNothingPassUntilItEnds) {
   ProxyAndServer both;
-  auto [client, server] = both.connect();
+  auto way = both.connect();
+  auto& client = way.client;
+  auto& server = way.server;
   auto broken = both.connect();
   trip_ns(client, server);
   both.proxy().begin(kBlackhole);
@@ -176,7 +183,9 @@ TEST(Blackhole, LetsNothingPassUntilItEnds) {
 
 TEST(Blackhole, IsThereUntilTheLastOneEnds) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   Fault longer = kBlackhole;
   longer.for_ns = 1;
   both.proxy().begin(kBlackhole);
@@ -191,10 +200,12 @@ TEST(Blackhole, IsThereUntilTheLastOneEnds) {
 
 TEST(Slice, ChangesNoByte) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(kSlice);
   const std::string bytes = stream_bytes(4, 0, 300'000);
-  std::thread writer([&, &from = client] { from.send_all(bytes); });
+  std::thread writer([&] { client.send_all(bytes); });
   EXPECT_TRUE(server.receive(bytes.size()) == bytes);
   writer.join();
   trip_ns(server, client);
@@ -202,7 +213,9 @@ TEST(Slice, ChangesNoByte) {
 
 TEST(Faults, Compose) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(latency(50, 5));
   both.proxy().begin(bandwidth(200'000));
   both.proxy().begin(kSlice);

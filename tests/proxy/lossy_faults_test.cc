@@ -37,7 +37,9 @@ TEST(ResetConnections, IsSeenFromBothSidesOfEach) {
     EXPECT_EQ(server.end(), Peer::End::reset);
   }
   both.proxy().end(kReset);
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   expect_trip(client, server);
   expect_trip(server, client);
 }
@@ -53,7 +55,9 @@ TEST(ResetConnections, MeetsThoseWhomABlackHoleKeepsWaiting) {
 
 TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   server.send_all("what I owe");
   both.proxy().begin(kHalfClose);
   server.send_all("too late");
@@ -71,9 +75,23 @@ TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
   EXPECT_TRUE(comes_true([&] { return both.proxy().counts().open == 1; }));
 }
 
+// However soon after it was sent.
+TEST(HalfClose, OwesTheClientWhatTheServerHasSent) {
+  ProxyAndServer both;
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    const auto way = both.connect();
+    expect_trip(way.client, way.server);
+    way.server.send_all("what I owe");
+    both.proxy().begin(kHalfClose);
+    ASSERT_EQ(way.client.receive(100), "what I owe");
+  }
+}
+
 TEST(HalfClose, IsToldAfterABlackHole) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   expect_trip(client, server);
   both.proxy().begin(kBlackhole);
   both.proxy().begin(kHalfClose);
@@ -106,7 +124,9 @@ TEST(DropAcks, LosesWhatTheServerAnswersAndThenTheConnection) {
 
 TEST(DropAcks, TellsNoEndUntilItIsOver) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   auto broken = both.connect();
   expect_trip(client, server);
   both.proxy().begin(kDropAcks);
@@ -124,7 +144,9 @@ TEST(DropAcks, TellsNoEndUntilItIsOver) {
 
 TEST(DropAcks, TellsNobodyInABlackHole) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(kDropAcks);
   server.send_all("acknowledged");
   both.settle();
@@ -139,7 +161,9 @@ TEST(DropAcks, TellsNobodyInABlackHole) {
 
 TEST(DropAcks, IsThereUntilTheLastOneEnds) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.proxy().begin(kDropAcks);
   both.proxy().begin(kDropAcks);
   server.send_all("acknowledged");

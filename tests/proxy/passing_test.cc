@@ -72,7 +72,9 @@ TEST(Passing, ChangesNoByteOfManyStreamsAtOnce) {
 
 TEST(Passing, BlocksTheWriterWhereTheReaderIsSlow) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   const std::string bytes = stream_bytes(5, 0, 1 << 16);
   std::size_t sent = 0;
   // Until neither the kernel nor the proxy takes any more, and a turn of the proxy changes nothing.
@@ -95,7 +97,9 @@ TEST(Passing, BlocksTheWriterWhereTheReaderIsSlow) {
 
 TEST(Passing, PassesAnEndOnAndKeepsTheOtherDirection) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   client.send_all("all that I have");
   client.finish();
   EXPECT_EQ(server.receive(100), "all that I have");
@@ -109,7 +113,9 @@ TEST(Passing, PassesAnEndOnAndKeepsTheOtherDirection) {
 
 TEST(Passing, PassesAnEndOnThatTheServerBegins) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   server.send_all("bye");
   server.finish();
   EXPECT_EQ(client.receive(100), "bye");
@@ -138,7 +144,9 @@ TEST(Passing, PassesAResetOnBehindWhatCameBefore) {
 // A side that has closed answers what still comes with a reset.
 TEST(Passing, PassesAResetOnThatItsOwnWritingCauses) {
   ProxyAndServer both;
-  auto [client, server] = both.connect();
+  auto way = both.connect();
+  auto& client = way.client;
+  auto& server = way.server;
   client.close();
   EXPECT_EQ(server.end(), Peer::End::end);
   const auto broken = [&] {
@@ -159,14 +167,16 @@ TEST(Passing, ResetsWhomItCannotLeadOn) {
   listen_on_loopback(nobody).close();
   const std::uint16_t port = proxy.lead_to({"127.0.0.1", nobody});
   EXPECT_EQ(Peer::connected_to(port).end(), Peer::End::reset);
-  EXPECT_TRUE(comes_true([&] { return proxy.counts().refused == 1; }));
-  EXPECT_EQ(proxy.counts().accepted, 1U);
   EXPECT_EQ(proxy.counts().open, 0U);
+  EXPECT_EQ(proxy.counts().accepted, 1U);
+  EXPECT_EQ(proxy.counts().refused, 1U);
 }
 
 TEST(Passing, ResetsEverybodyAtTheEnd) {
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   both.end_proxy();
   EXPECT_EQ(client.end(), Peer::End::reset);
   EXPECT_EQ(server.end(), Peer::End::reset);

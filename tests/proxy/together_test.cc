@@ -53,7 +53,9 @@ TEST(Together, ThousandsOfConnectionsEachHaveTheirOwnBytes) {
 TEST(Together, OrdersMayComeFromSeveralThreads) {
   constexpr std::size_t kBytes = std::size_t{1} << 20;
   ProxyAndServer both;
-  const auto [client, server] = both.connect();
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
   std::atomic<bool> over{false};
   auto givers = testing_support::start_threads(2, [&](std::uint32_t thread) {
     Fault late{.kind = Fault::Kind::latency};
@@ -70,7 +72,7 @@ TEST(Together, OrdersMayComeFromSeveralThreads) {
     }
   });
   const std::string bytes = stream_bytes(1, 0, kBytes);
-  std::thread writer([&, &from = client] { from.send_all(bytes); });
+  std::thread writer([&] { client.send_all(bytes); });
   EXPECT_TRUE(server.receive(kBytes) == bytes);
   over.store(true, std::memory_order_relaxed);
   testing_support::join(givers);

@@ -1,6 +1,7 @@
 #include "connection.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace spate::proxy {
@@ -39,14 +40,12 @@ Connection::Result Connection::turn(const Turn& turn) {
     }
     return result;
   }
-  const int broken_before = broken_sides();
   const Direction::Result there = to_server_.turn(client_, server_, turn, false);
   const Direction::Result back = to_client_.turn(server_, client_, turn, turn.conditions.drop_acks);
   result.to_server = there.handed_on;
   result.to_client = back.handed_on;
   result.wake_ns = std::min(there.wake_ns, back.wake_ns);
-  // Each may have found out what the other is to pass on.
-  result.again = there.again || back.again || broken_sides() != broken_before;
+  result.again = there.again || back.again;
   if (there.reset || back.reset) {
     result.state = State::broken;
   } else if (to_server_.finished() && to_client_.finished()) {
@@ -55,16 +54,16 @@ Connection::Result Connection::turn(const Turn& turn) {
   return result;
 }
 
-// Whether it is, or what became of the attempt, in `broken`.
+// Whether it is, or what became of the attempt, in `broken`. A server may have let us in, answered
+// and reset before we look: then it was reached, and what it said is there to be read.
 bool Connection::connected() {
-  if (server_.writable && !server_.broken) {
-    server_.broken = error_of(server_.socket) != 0;
-    connecting_ = server_.broken;
+  if (server_.writable || server_.broken) {
+    const int error = error_of(server_.socket);
+    connecting_ = error != 0 && error != ECONNRESET && error != EPIPE;
+    server_.broken = server_.broken || error != 0;
   }
   return !connecting_;
 }
-
-int Connection::broken_sides() const { return (client_.broken ? 1 : 0) + (server_.broken ? 1 : 0); }
 
 void Connection::half_close(const Conditions& conditions) {
   to_client_.close_behind_what_is_held(conditions);

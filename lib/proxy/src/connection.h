@@ -61,7 +61,6 @@ class Connection {
 
  private:
   bool connected();
-  int broken_sides() const;
 
   std::shared_ptr<const Route> route_;
   std::size_t tried_ = 0;  // of the route

@@ -19,13 +19,6 @@ namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 
-// One thread writes.
-void add_to(std::atomic<std::uint64_t>& count, std::uint64_t more) {
-  if (more != 0) {
-    count.store(count.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
-  }
-}
-
 Descriptor spare_descriptor() { return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
@@ -86,11 +79,9 @@ void Loop::obey() {
 }
 
 ProxyCounts Loop::counts() const {
-  const auto read = [](const std::atomic<std::uint64_t>& count) {
-    return count.load(std::memory_order_relaxed);
-  };
-  return {read(counts_.accepted), read(counts_.open), read(counts_.refused),
-          read(counts_.to_server), read(counts_.to_client)};
+  ProxyCounts counts = counts_;
+  counts.open = connections_.size();
+  return counts;
 }
 
 void Loop::wait_for_events() {
@@ -180,8 +171,8 @@ void Loop::serve_queued() {
 
 void Loop::serve(Connection& connection) {
   const Connection::Result result = connection.turn({faults_.conditions(), scratch_});
-  add_to(counts_.to_server, result.to_server);
-  add_to(counts_.to_client, result.to_client);
+  counts_.to_server += result.to_server;
+  counts_.to_client += result.to_client;
   switch (result.state) {
     case Connection::State::goes_on:
       wake_at(connection, result.wake_ns);
@@ -208,7 +199,6 @@ void Loop::forget(Connection& connection) {
     std::erase(queue_, &connection);
   }
   connections_.erase(&connection);
-  counts_.open.store(connections_.size(), std::memory_order_relaxed);
 }
 
 void Loop::listen(Descriptor listener, Route route) {
@@ -263,7 +253,7 @@ void Loop::refuse_one_at(Listener& listener) {
   spare_.close();
   Descriptor client = accept_from(listener.socket);
   if (client) {
-    add_to(counts_.refused, 1);
+    ++counts_.refused;
   }
   listener.acceptable = static_cast<bool>(client);
   client.reset();
@@ -271,12 +261,10 @@ void Loop::refuse_one_at(Listener& listener) {
 }
 
 void Loop::take_on(Descriptor client, const Listener& listener) {
-  const std::uint64_t number = counts_.accepted.load(std::memory_order_relaxed);
-  auto owned = std::make_unique<Connection>(std::move(client), listener.route, seed_, number);
+  auto owned =
+      std::make_unique<Connection>(std::move(client), listener.route, seed_, counts_.accepted++);
   Connection& connection = *owned;
   connections_.emplace(&connection, std::move(owned));
-  add_to(counts_.accepted, 1);
-  counts_.open.store(connections_.size(), std::memory_order_relaxed);
   watch(connection.client().socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
         connection.client_watch());
   lead_on(connection);
@@ -288,7 +276,7 @@ void Loop::lead_on(Connection& connection) {
           connection.server_watch());
     return;
   }
-  add_to(counts_.refused, 1);
+  ++counts_.refused;
   connection.reset();
   forget(connection);
 }

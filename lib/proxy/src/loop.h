@@ -4,7 +4,6 @@
 #include <sys/epoll.h>
 
 #include <array>
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -23,9 +22,10 @@
 
 namespace spate::proxy {
 
-// run() is one thread's, order() and counts() are any thread's. The rest happens in orders only.
+// run() is one thread's, order() is any thread's, also of several at once. The rest happens in
+// orders only.
 //
-// Progress: order() waits for a turn of the loop, each of which is bounded; counts() is wait-free.
+// Progress: order() waits for a turn of the loop, each of which is bounded.
 class Loop {
  public:
   explicit Loop(std::uint64_t seed);  // throws Error
@@ -34,7 +34,7 @@ class Loop {
   void run();
   // Returns when the loop's thread has done `act`, which must not throw.
   void order(const std::function<void()>& act);
-  ProxyCounts counts() const;
+  ProxyCounts counts() const;  // of all that anybody has seen
 
   void listen(Descriptor listener, Route route);
   void begin(const Fault& fault);
@@ -92,6 +92,7 @@ class Loop {
   std::vector<Connection*> queue_;  // those that have a turn next
   std::set<std::pair<std::int64_t, Connection*>> wakes_;
   std::int64_t armed_ns_ = kNever;
+  ProxyCounts counts_;  // but for those that are open
 
   struct Order {
     const std::function<void()>* act;
@@ -100,16 +101,6 @@ class Loop {
   std::mutex mutex_;
   std::condition_variable done_;
   std::deque<Order*> orders_;  // guarded by mutex_
-
-  // Written by the loop's thread only. Relaxed: each is read by itself, and nothing else by it.
-  struct Counts {
-    std::atomic<std::uint64_t> accepted{0};
-    std::atomic<std::uint64_t> open{0};
-    std::atomic<std::uint64_t> refused{0};
-    std::atomic<std::uint64_t> to_server{0};
-    std::atomic<std::uint64_t> to_client{0};
-  };
-  Counts counts_;
 };
 
 }  // namespace spate::proxy

@@ -40,6 +40,10 @@ void Proxy::end(const Fault& fault) {
   state_->loop.order([&] { state_->loop.end(fault); });
 }
 
-ProxyCounts Proxy::counts() const { return state_->loop.counts(); }
+ProxyCounts Proxy::counts() const {
+  ProxyCounts counts;
+  state_->loop.order([&] { counts = state_->loop.counts(); });
+  return counts;
+}
 
 }  // namespace spate::proxy

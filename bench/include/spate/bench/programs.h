@@ -8,5 +8,6 @@ namespace spate::bench {
 int bench_main(int argc, char** argv);    // spate_bench: the matrix and the micro-benchmarks
 int stress_main(int argc, char** argv);   // spate_stress: one run, for a person
 int brokers_main(int argc, char** argv);  // spate_brokers: servers of our own, for other programs
+int proxy_main(int argc, char** argv);    // spate_proxy: a bad network, for other programs
 
 }  // namespace spate::bench

@@ -50,6 +50,7 @@ class Proxy {
   void begin(const Fault& fault);
   void end(const Fault& fault);
 
+  // All that a client or a server has seen until now is counted.
   ProxyCounts counts() const;
 
  private:

@@ -1,0 +1,199 @@
+// spate_proxy: a bad network between any programs, as a plan has it.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "command_line.h"
+#include "fault_text.h"
+#include "program.h"
+#include "spate/bench/programs.h"
+#include "spate/clock.h"
+#include "spate/error.h"
+#include "spate/fault_director.h"
+#include "spate/proxy/proxy.h"
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+constexpr std::uint64_t kLastPort = 65535;
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  spate_proxy --to 127.0.0.1:6379                   at a free port, which it prints\n"
+    "  spate_proxy --listen 7000 --to 127.0.0.1:6379 --fault "
+    "3s:latency,add=50ms,jitter=20ms,for=2s\n"
+    "  spate_proxy --to 127.0.0.1:6379 --to [::1]:4222   several servers; with --listen 7000 the\n"
+    "                                                    second is at 7001\n"
+    "\n"
+    "Listens on 127.0.0.1, until Ctrl-C.\n"
+    "Exit codes: 0 fine, 2 usage, or a port that cannot be had.";
+
+struct Settings {
+  std::vector<proxy::Endpoint> servers;
+  std::uint16_t first_port = 0;
+  std::vector<Fault> schedule;
+  std::uint64_t seed = 1;
+};
+
+// HOST:PORT, where a host with colons stands in brackets.
+proxy::Endpoint parse_endpoint(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  std::string_view host = text.substr(0, std::min(colon, text.size()));
+  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (brackets) {
+    host = host.substr(1, host.size() - 2);
+  }
+  if (colon == std::string_view::npos || host.empty() ||
+      (!brackets && host.find(':') != std::string_view::npos)) {
+    throw Error(fmt::format("--to {}: give HOST:PORT, such as 127.0.0.1:6379 or [::1]:6379",
+                            as_given(text)));
+  }
+  return {std::string(host),
+          static_cast<std::uint16_t>(parse_count("--to", text.substr(colon + 1), 1, kLastPort))};
+}
+
+std::vector<Fault> parse_plan(const std::vector<std::string>& texts) {
+  std::vector<Fault> plan;
+  for (const std::string& text : texts) {
+    const Fault& fault = plan.emplace_back(parse_fault("--fault", text));
+    if (fault.of_process()) {
+      throw Error(
+          fmt::format("--fault {}: a proxy has no hold of the server's process; give a "
+                      "fault of the way, or a run that starts the server itself",
+                      as_given(text)));
+    }
+  }
+  return plan;
+}
+
+void understand(const std::string& listen, const std::vector<std::string>& servers,
+                const std::vector<std::string>& faults, const std::string& seed,
+                Settings& settings) {
+  if (servers.empty()) {
+    throw Error("--to is missing; give HOST:PORT of the server to lead to");
+  }
+  for (const std::string& server : servers) {
+    settings.servers.push_back(parse_endpoint(server));
+  }
+  const std::uint64_t last = kLastPort - (servers.size() - 1);
+  settings.first_port = static_cast<std::uint16_t>(parse_count("--listen", listen, 0, last));
+  settings.seed = parse_count("--seed", seed, 0, ~std::uint64_t{0});
+  settings.schedule = scheduled(parse_plan(faults), settings.seed);
+}
+
+bool parse(int argc, const char* const* argv, Settings& settings) {
+  std::string listen = "0";
+  std::string seed = "1";
+  std::vector<std::string> servers;
+  std::vector<std::string> faults;
+  CLI::App app(
+      "Stands between programs and servers, and does to their connections what a bad "
+      "network does.",
+      program_name(argc, argv));
+  add_flag(app, "--listen", listen, "PORT",
+           "where the first server is found, the next at the next port; 0: wherever there is room");
+  app.add_option("--to", servers, "a server; may be given several times")
+      ->type_name("HOST:PORT")
+      ->allow_extra_args(false);
+  app.add_option("--fault", faults,
+                 "a fault of the way; may be given several times.\n" + fault_usage())
+      ->type_name("FAULT")
+      ->allow_extra_args(false);
+  add_flag(app, "--seed", seed, "N", "decides what is left to chance");
+  app.footer(kFooter);
+  std::vector<std::string> args;
+  for (int i = 1; i < argc; ++i) {
+    append_argument(args, argv[i]);
+  }
+  if (!parse_command_line(app, std::move(args))) {
+    return false;
+  }
+  understand(listen, servers, faults, seed, settings);
+  return true;
+}
+
+// What asks us to end. Blocked from here on in every thread that begins later, they wait until they
+// are asked for.
+class EndSignals {
+ public:
+  EndSignals() {
+    sigemptyset(&all_);
+    sigaddset(&all_, SIGINT);
+    sigaddset(&all_, SIGTERM);
+    sigprocmask(SIG_BLOCK, &all_, nullptr);
+  }
+  void wait() const {
+    int signal = 0;
+    sigwait(&all_, &signal);
+  }
+
+ private:
+  sigset_t all_;
+};
+
+class Way final : public FaultTarget {
+ public:
+  explicit Way(proxy::Proxy& proxy) : proxy_(proxy) {}
+  void begin(const Fault& fault) override { proxy_.begin(fault); }
+  void end(const Fault& fault) override { proxy_.end(fault); }
+
+ private:
+  proxy::Proxy& proxy_;
+};
+
+// For people who look on: each line is there at once.
+void say(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+void say_what_happened(const ExecutedFault& executed) {
+  const bool ended = executed.ended_ns >= 0;
+  const std::int64_t at_ns = ended ? executed.ended_ns : executed.begun_ns;
+  if (ended && executed.fault.for_ns == 0) {
+    return;  // it was over at once
+  }
+  say(fmt::format("{:.3f}s {} {}{}{}", static_cast<double>(at_ns) * 1e-9, ended ? "ends" : "begins",
+                  fault_text(executed.fault), executed.trouble.empty() ? "" : ": ",
+                  executed.trouble));
+}
+
+int work(int argc, char** argv) {
+  Settings settings;
+  if (!parse(argc, argv, settings)) {
+    return static_cast<int>(ExitCode::fine);
+  }
+  const EndSignals signals;
+  proxy::Proxy proxy(settings.seed);
+  std::uint16_t port = settings.first_port;
+  for (const proxy::Endpoint& server : settings.servers) {
+    say(fmt::format("127.0.0.1:{} leads to {}:{}", proxy.lead_to(server, port), server.host,
+                    server.port));
+    port = static_cast<std::uint16_t>(port == 0 ? 0 : port + 1);
+  }
+  Way way(proxy);
+  FaultDirector director(settings.schedule, {.way = &way}, say_what_happened);
+  director.start(SteadyClock().now_ns());
+  signals.wait();
+  director.stop();
+  const proxy::ProxyCounts counts = proxy.counts();
+  say(fmt::format("accepted {}, open {}, refused {}, bytes to servers {}, to clients {}",
+                  counts.accepted, counts.open, counts.refused, counts.to_server,
+                  counts.to_client));
+  return static_cast<int>(ExitCode::fine);
+}
+
+}  // namespace
+
+int proxy_main(int argc, char** argv) {
+  return run_program(program_name(argc, argv), [&] { return work(argc, argv); });
+}
+
+}  // namespace spate::bench
