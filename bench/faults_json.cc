@@ -34,7 +34,6 @@ Json liveness_object(const Liveness& liveness) {
   return {{"last_fault_end_ns", time_or_null(liveness.last_fault_end_ns)},
           {"wanted_within_ns", liveness.wanted_within_ns},
           {"flows_after_ns", time_or_null(liveness.flows_after_ns)},
-          {"never_arrived", liveness.never_arrived},
           {"holds", liveness.holds()}};
 }
 
@@ -42,13 +41,9 @@ std::string liveness_finding(const Liveness& liveness) {
   if (liveness.flows_after_ns < 0) {
     return "after its last fault it never flowed again";
   }
-  if (liveness.flows_after_ns > liveness.wanted_within_ns) {
-    return fmt::format("after its last fault it flowed again after {} only, wanted was {}",
-                       show_ns(static_cast<double>(liveness.flows_after_ns)),
-                       show_ns(static_cast<double>(liveness.wanted_within_ns)));
-  }
-  return fmt::format("of what was sent after it flowed again {} never arrived",
-                     show_whole(liveness.never_arrived));
+  return fmt::format("after its last fault it flowed again after {} only, wanted was {}",
+                     show_ns(static_cast<double>(liveness.flows_after_ns)),
+                     show_ns(static_cast<double>(liveness.wanted_within_ns)));
 }
 
 }  // namespace

@@ -161,19 +161,25 @@ class Assessment {
     if (liveness.last_fault_end_ns < 0) {
       return;
     }
-    std::size_t slice = slice_of(liveness.last_fault_end_ns);
+    std::size_t slice = std::max(slice_of(liveness.last_fault_end_ns), first_without_a_loss());
     std::optional<RecordedSlice> second = second_from(slice);
     while (second && !flows(*second)) {
       second = second_from(++slice);
     }
-    if (!second) {
-      return;
+    if (second) {
+      liveness.flows_after_ns =
+          std::max<std::int64_t>(begin_of(slice) - liveness.last_fault_end_ns, 0);
     }
-    liveness.flows_after_ns =
-        std::max<std::int64_t>(begin_of(slice) - liveness.last_fault_end_ns, 0);
-    for (const RecordedSlice& quiet : run_.slices.subspan(slice)) {
-      liveness.never_arrived += quiet.findings.lost + quiet.findings.unknown;
+  }
+
+  // From this slice on all that was sent has arrived.
+  std::size_t first_without_a_loss() const {
+    std::size_t slice = run_.slices.size();
+    while (slice > 0 && run_.slices[slice - 1].findings.lost == 0 &&
+           run_.slices[slice - 1].findings.unknown == 0) {
+      --slice;
     }
+    return slice;
   }
 
   const AssessedRun& run_;

@@ -45,7 +45,6 @@ class FaultsTest(support.CliTest):
     def assert_lives(self, row):
         liveness = row["spate"]["faults"]["liveness"]
         self.assertTrue(liveness["holds"], liveness)
-        self.assertEqual(liveness["never_arrived"], 0)
         self.assertLessEqual(liveness["flows_after_ns"], 5e9)
 
 

@@ -159,8 +159,12 @@ TEST_F(FaultAssessment, HoldsTheQuietPhaseToItsWord) {
   stall(30, 59);
   EXPECT_EQ(assessed(fault).liveness.flows_after_ns, 1000 * kMillisecond);
   EXPECT_TRUE(assessed(fault).liveness.holds());
-  slices_[80].findings.unknown = 1;
-  EXPECT_FALSE(assessed(fault).liveness.holds()) << "something went missing in the quiet";
+  slices_[54].findings.unknown = 1;
+  EXPECT_EQ(assessed(fault).liveness.flows_after_ns, 1500 * kMillisecond) << "not all arrived";
+  EXPECT_TRUE(assessed(fault).liveness.holds());
+  slices_[80].findings.lost = 1;
+  EXPECT_EQ(assessed(fault).liveness.flows_after_ns, 4100 * kMillisecond);
+  EXPECT_FALSE(assessed(fault).liveness.holds());
   slices_[80].findings = {};
   slices_[80].findings.recovered = 1;
   EXPECT_TRUE(assessed(fault).liveness.holds()) << "it arrived";
