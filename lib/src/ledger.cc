@@ -134,7 +134,7 @@ Account& Account::operator+=(const Account& other) {
 }
 
 SeenLedger::SeenLedger(std::uint32_t workers, LedgerWindow window, Of of)
-    : workers_(workers), of_(of), segments_(std::make_unique<SeenSegments[]>(workers)) {
+    : workers_(workers), of_(of), segments_(workers) {
   for (WorkerId sender = 0; sender < workers; ++sender) {
     segments_[sender].set_up(window.segments);
   }

@@ -6,7 +6,7 @@
 namespace spate {
 
 void SeenSegments::reserve(std::uint64_t segments) {
-  for (std::uint64_t at = 0; at < segments && at <= mask_; ++at) {
+  for (std::uint64_t at = 0; at < std::min<std::uint64_t>(segments, places_.size()); ++at) {
     if (places_[at].words == nullptr) {
       places_[at].words = std::make_unique<Words>();
     }
@@ -80,8 +80,8 @@ void SeenSegments::read_mail() {
 
 std::uint64_t SeenSegments::end() const {
   std::uint64_t end = 0;
-  for (std::uint64_t at = 0; places_ != nullptr && at <= mask_; ++at) {
-    const std::uint64_t segment = places_[at].segment.load(std::memory_order_relaxed);
+  for (const Place& place : places_) {
+    const std::uint64_t segment = place.segment.load(std::memory_order_relaxed);
     end = std::max(end, segment == kNone ? 0 : segment + 1);
   }
   return end;

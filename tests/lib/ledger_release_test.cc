@@ -3,93 +3,16 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <random>
-#include <set>
-#include <utility>
-#include <vector>
 
 #include "spate/chaos_marks.h"
 #include "spate/ledger.h"
+#include "support/ledger_books.h"
 
 namespace spate {
 namespace {
 
-constexpr LedgerWindow kSmall{.segments = 2, .most_open = 1 << 20};
-
-struct Findings : FindingSink {
-  void found(WorkerId /*sender*/, std::uint64_t ordinal, Finding finding) noexcept override {
-    ++told[{finding, ordinal}];
-  }
-  std::uint64_t times(Finding finding, std::uint64_t ordinal) const {
-    const auto at = told.find({finding, ordinal});
-    return at == told.end() ? 0 : at->second;
-  }
-  std::uint64_t total(Finding finding) const {
-    std::uint64_t sum = 0;
-    for (const auto& [what, times] : told) {
-      sum += what.first == finding ? times : 0;
-    }
-    return sum;
-  }
-  std::map<std::pair<Finding, std::uint64_t>, std::uint64_t> told;
-};
-
-// One sender's worker, and whoever receives.
-struct Books {
-  explicit Books(std::uint32_t receivers, LedgerWindow window = kSmall) : sent(window) {
-    std::vector<SeenLedger*> watched;
-    std::vector<SeenLedger*> watched_copies;
-    for (std::uint32_t receiver = 0; receiver < receivers; ++receiver) {
-      seen.emplace_back(1, window);
-      copies.emplace_back(1, window, SeenLedger::Of::copies);
-    }
-    for (std::uint32_t receiver = 0; receiver < receivers; ++receiver) {
-      seen[receiver].report_to(&findings);
-      watched.push_back(&seen[receiver]);
-      watched_copies.push_back(&copies[receiver]);
-    }
-    sent.watch(0, watched, watched_copies);
-    sent.report_to(&findings);
-  }
-
-  // All up to there that are not yet: refused, so that they are over.
-  void refuse_to(std::uint64_t end) {
-    for (; next < end; ++next) {
-      sent.settle(next, Outcome::failed);
-    }
-  }
-  // Likewise, acked, and seen by that worker.
-  void deliver_to(std::uint64_t end, std::size_t receiver) {
-    for (; next < end; ++next) {
-      sent.settle(next, Outcome::acked);
-      ASSERT_TRUE(seen[receiver].mark(0, next));
-    }
-  }
-
-  Account account() {
-    sent.close(next);
-    std::vector<const SeenLedger*> all;
-    std::vector<const SeenLedger*> all_copies;
-    for (const SeenLedger& one : seen) {
-      all.push_back(&one);
-    }
-    for (const SeenLedger& one : copies) {
-      all_copies.push_back(&one);
-    }
-    const std::array all_sent{static_cast<const SentLedger*>(&sent)};
-    Account account = reconcile(all_sent, all, &findings);
-    account.duplicated += count_duplicates(all_copies, 1);
-    return account;
-  }
-
-  Findings findings;
-  SentLedger sent;
-  std::vector<SeenLedger> seen;
-  std::vector<SeenLedger> copies;
-  std::uint64_t next = 0;
-};
+using namespace testing_support;
 
 // When something happens to the one delivery that is looked at.
 enum class When {
@@ -105,20 +28,6 @@ struct Fate {
   Outcome outcome;
   When seen;
 };
-
-// Six classes, as the account counts them.
-std::array<std::uint64_t, 6> classes_of(const Account& account) {
-  return {account.acked_seen, account.lost,           account.recovered,
-          account.unknown,    account.refused_unseen, account.anomalies};
-}
-
-std::size_t class_of(std::optional<Outcome> outcome, bool seen) {
-  const bool unknown = !outcome || *outcome == Outcome::unknown;
-  if (!unknown && *outcome != Outcome::acked) {
-    return seen ? 5 : 4;
-  }
-  return unknown ? (seen ? 2 : 3) : (seen ? 0 : 1);
-}
 
 class EveryFate : public testing::TestWithParam<Outcome> {
  protected:
@@ -321,134 +230,6 @@ TEST(LedgerRelease, GivesTheSameAccountTwice) {
   const Account again = books.account();
   EXPECT_EQ(classes_of(once), classes_of(again));
   EXPECT_EQ(once.duplicated, again.duplicated);
-}
-
-// Against a map of everything, whatever comes early, late, twice or never, to whichever worker.
-class Model {
- public:
-  explicit Model(std::uint64_t seed) : random_(seed), books_(kReceivers) {}
-
-  void run() {
-    while (books_.next < kDeliveries) {
-      const std::uint64_t ordinal = books_.next++;
-      books_.sent.reach(books_.next);
-      outcomes_.emplace_back();
-      sightings_.push_back(0);
-      if (random_() % 64 != 0) {
-        settle(ordinal, Outcome::acked);
-        see(ordinal, random_() % kReceivers);
-      } else {
-        plan(ordinal);
-      }
-      for (; !due_.empty() && due_.begin()->first <= books_.next; due_.erase(due_.begin())) {
-        happen(due_.begin()->second);
-      }
-    }
-  }
-
-  void check() {
-    const Account account = books_.account();
-    std::array<std::uint64_t, 6> expected{};
-    for (std::uint64_t ordinal = 0; ordinal < kDeliveries; ++ordinal) {
-      const std::size_t belongs = class_of(outcomes_[ordinal], sightings_[ordinal] > 0);
-      ++expected[belongs];
-      for (const auto& [finding, index] :
-           {std::pair{Finding::lost, 1U}, std::pair{Finding::recovered, 2U},
-            std::pair{Finding::unknown, 3U}}) {
-        ASSERT_EQ(books_.findings.times(finding, ordinal), belongs == index ? 1U : 0U) << ordinal;
-      }
-      ASSERT_LE(books_.findings.times(Finding::duplicated, ordinal), duplicated_[ordinal]);
-    }
-    std::uint64_t duplicated = 0;
-    for (const auto& [ordinal, times] : duplicated_) {
-      duplicated += times;
-    }
-    EXPECT_EQ(classes_of(account), expected);
-    EXPECT_EQ(account.duplicated, duplicated);
-    EXPECT_GT(duplicated, 1000U);
-    for (const std::uint64_t count : expected) {
-      EXPECT_GT(count, 20U) << "every class is met";
-    }
-  }
-
- private:
-  static constexpr std::uint32_t kReceivers = 3;
-  static constexpr std::uint64_t kDeliveries = 9 * kSegmentBits + 77;
-
-  struct Event {
-    std::uint64_t ordinal;
-    std::optional<Outcome> outcome;  // else a sighting
-    std::size_t receiver;
-  };
-
-  void plan(std::uint64_t ordinal) {
-    const std::uint64_t settlements = random_() % 3;
-    for (std::uint64_t i = 0; i < settlements; ++i) {
-      due_.emplace(later(), Event{ordinal, static_cast<Outcome>(random_() % 5), 0});
-    }
-    const std::uint64_t sightings = random_() % 4;
-    for (std::uint64_t i = 0; i < sightings; ++i) {
-      due_.emplace(later(), Event{ordinal, std::nullopt, random_() % kReceivers});
-    }
-  }
-  std::uint64_t later() {
-    return books_.next + (random_() % 2 == 0 ? random_() % 1000 : random_() % (4 * kSegmentBits));
-  }
-  void happen(const Event& event) {
-    if (event.outcome) {
-      settle(event.ordinal, *event.outcome);
-    } else {
-      see(event.ordinal, event.receiver);
-    }
-  }
-
-  bool released(std::uint64_t ordinal) const {
-    return ordinal / kSegmentBits < books_.sent.released();
-  }
-  bool over(std::uint64_t ordinal) const {
-    const std::optional<Outcome>& outcome = outcomes_[ordinal];
-    return outcome && ((*outcome != Outcome::acked && *outcome != Outcome::unknown) ||
-                       sightings_[ordinal] > 0);
-  }
-
-  void settle(std::uint64_t ordinal, Outcome outcome) {
-    if (late_.contains(ordinal)) {
-      outcome = Outcome::acked;  // refused, it would be either of two things: see EveryFate
-    }
-    ASSERT_EQ(books_.sent.settle(ordinal, outcome), !outcomes_[ordinal].has_value());
-    if (!outcomes_[ordinal]) {
-      outcomes_[ordinal] = outcome;
-    }
-  }
-  void see(std::uint64_t ordinal, std::size_t receiver) {
-    const bool refused = outcomes_[ordinal] && *outcomes_[ordinal] != Outcome::acked &&
-                         *outcomes_[ordinal] != Outcome::unknown;
-    if (released(ordinal) && !outcomes_[ordinal]) {
-      late_.insert(ordinal);
-    }
-    books_.seen[receiver].mark(0, ordinal);
-    if (sightings_[ordinal] > 0 || (released(ordinal) && refused)) {
-      ++duplicated_[ordinal];
-    } else {
-      ++sightings_[ordinal];
-    }
-  }
-
-  std::mt19937_64 random_;
-  Books books_;
-  std::vector<std::optional<Outcome>> outcomes_;
-  std::vector<std::uint32_t> sightings_;
-  std::map<std::uint64_t, std::uint64_t> duplicated_;
-  std::set<std::uint64_t> late_;  // first seen when it was released and not settled
-  std::multimap<std::uint64_t, Event> due_;
-};
-
-TEST(LedgerRelease, AgreesWithAMapAfterRandomEvents) {
-  for (const std::uint64_t seed : {1U, 2U, 3U}) {
-    Model model(seed);
-    model.run();
-    model.check();
-  }
 }
 
 // Of chaos's copies, what their sender knows.

@@ -46,7 +46,11 @@ class AgentLatencies {
   void merge(const AgentLatencies& other) {
     for (std::size_t i = 0; i < counts_.size(); ++i) {
       counts_[i] += other.counts_[i];
+      if (counts_[i] < other.counts_[i]) {
+        carries_.push_back(i);
+      }
     }
+    carries_.insert(carries_.end(), other.carries_.begin(), other.carries_.end());
     for (std::size_t agent = 0; agent < totals_.size(); ++agent) {
       totals_[agent].count += other.totals_[agent].count;
       totals_[agent].sum += other.totals_[agent].sum;
@@ -73,9 +77,9 @@ class AgentLatencies {
     }
     std::size_t index = 0;
     const std::size_t row = agent * layout_.size();
-    std::uint64_t seen = counts_[row];
+    std::uint64_t seen = count_at(row);
     while (seen < rank) {  // ends within the row: its counts add up to more than the rank
-      seen += counts_[row + ++index];
+      seen += count_at(row + ++index);
     }
     return std::min(layout_.highest_at(index), total.max);
   }
@@ -89,7 +93,10 @@ class AgentLatencies {
   };
 
   void add(AgentId agent, std::size_t index, std::int64_t ns) noexcept {
-    ++counts_[agent * layout_.size() + index];
+    const std::size_t at = agent * layout_.size() + index;
+    if (++counts_[at] == 0) [[unlikely]] {
+      carries_.push_back(at);
+    }
     Total& total = totals_[agent];
     ++total.count;
     total.sum += static_cast<std::uint64_t>(ns);
@@ -97,21 +104,29 @@ class AgentLatencies {
     total.max = std::max(total.max, ns);
   }
 
+  std::uint64_t count_at(std::size_t at) const {
+    const auto carried = std::count(carries_.begin(), carries_.end(), at);
+    return counts_[at] + (static_cast<std::uint64_t>(carried) << 32);
+  }
+
   static constexpr int kValueBits = LatencyRecorder::kLayout.value_bits;
   static constexpr int kFinestBits = LatencyRecorder::kLayout.sub_bucket_bits;
-  static constexpr std::size_t kBudgetBytes = std::size_t{32} << 20;
+  static constexpr std::size_t kBudgetBytes = std::size_t{16} << 20;
 
   static constexpr int bits_for(std::uint32_t agents) {
     int bits = kFinestBits;
     while (bits > 1 &&
-           LogLinear{bits, kValueBits}.size() * sizeof(std::uint64_t) * agents > kBudgetBytes) {
+           LogLinear{bits, kValueBits}.size() * sizeof(std::uint32_t) * agents > kBudgetBytes) {
       --bits;
     }
     return bits;
   }
 
   LogLinear layout_;
-  std::vector<std::uint64_t> counts_;  // by agent, then bucket
+  // By agent, then bucket. In 32 bits, since all agents' together exceed the cache; what goes
+  // beyond is carried.
+  std::vector<std::uint32_t> counts_;
+  std::vector<std::size_t> carries_;  // an index of counts_ for each 2^32 that it went beyond
   std::vector<Total> totals_;
 };
 

@@ -21,7 +21,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -126,7 +125,7 @@ class SeenLedger {
 
   std::uint32_t workers_;
   Of of_;
-  std::unique_ptr<SeenSegments[]> segments_;  // by sender's worker
+  std::vector<SeenSegments> segments_;  // by sender's worker
   std::uint64_t duplicated_ = 0;
   FindingSink* sink_ = nullptr;
 };

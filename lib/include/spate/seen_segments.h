@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "spate/cache_line.h"
 #include "spate/ledger_window.h"
@@ -40,7 +41,7 @@ class alignas(kCacheLine) SeenSegments {
   // Before the threads start. `segments`: a power of two.
   void set_up(std::uint64_t segments) {
     mask_ = segments - 1;
-    places_ = std::make_unique<Place[]>(segments);
+    places_ = std::vector<Place>(segments);
   }
 
   // --- The receiver ---
@@ -103,8 +104,7 @@ class alignas(kCacheLine) SeenSegments {
   // Calls visit(segment, words, bits found by the sender) for what was released and never cleared.
   template <class Visit>
   void for_each_released(Visit&& visit) const {
-    for (std::uint64_t at = 0; places_ != nullptr && at <= mask_; ++at) {
-      const Place& place = places_[at];
+    for (const Place& place : places_) {
       const std::uint64_t segment = place.segment.load(std::memory_order_relaxed);
       if (segment < released_.load(std::memory_order_relaxed)) {
         visit(segment, *place.words, place.bits_found(segment));
@@ -136,7 +136,7 @@ class alignas(kCacheLine) SeenSegments {
   void close(const Place& place, std::uint64_t segment);
 
   std::uint64_t mask_ = 0;
-  std::unique_ptr<Place[]> places_;
+  std::vector<Place> places_;
   std::atomic<std::uint64_t> released_{0};  // all segments below; written by the sender
   OpenDeliveries open_;                     // of released segments, as far as the mail told
   std::uint64_t duplicated_ = 0;
