@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <string_view>
 
 #include "greeting.h"
@@ -129,6 +131,12 @@ Connection connect(const Address& address, std::int64_t timeout_ns,
   return Connection(raw);
 }
 
+std::string server_id_of(natsConnection& connection) {
+  std::array<char, 64> id{};
+  natsConnection_GetConnectedServerId(&connection, id.data(), id.size());
+  return id.data();
+}
+
 Session::Session(const Address& address, std::int64_t timeout_ns)
     : shown_(address.shown()),
       timeout_ms_(milliseconds(timeout_ns)),
@@ -196,6 +204,11 @@ void Session::check_jetstream() {
 
 void Session::make_stream(const std::string& name, const std::string& subject,
                           const Storage& storage) {
+  demand_stream(js_AddStream, name, subject, storage);
+}
+
+void Session::demand_stream(WayToSetUp* set_up, const std::string& name, const std::string& subject,
+                            const Storage& storage) {
   const char* subjects = subject.c_str();
   jsStreamConfig config;
   jsStreamConfig_Init(&config);
@@ -208,8 +221,27 @@ void Session::make_stream(const std::string& name, const std::string& subject,
   config.Storage = storage.file ? js_FileStorage : js_MemoryStorage;
   config.Replicas = storage.replicas;
   jsErrCode code{};
-  const natsStatus status = js_AddStream(nullptr, jetstream_.get(), &config, nullptr, &code);
+  const natsStatus status = set_up(nullptr, jetstream_.get(), &config, nullptr, &code);
   demand(status, code, "make a stream");
+}
+
+bool Session::has_stream(const std::string& name, const std::string& subject) {
+  jsErrCode code{};
+  jsStreamInfo* raw = nullptr;
+  const natsStatus status = js_GetStreamInfo(&raw, jetstream_.get(), name.c_str(), nullptr, &code);
+  const std::unique_ptr<jsStreamInfo, Destroy<jsStreamInfo_Destroy>> info(raw);
+  if (code == JSStreamNotFoundErr) {
+    return false;
+  }
+  demand(status, code, "tell of a stream");
+  return info->Config->SubjectsLen == 1 && info->Config->Subjects[0] == subject;
+}
+
+void Session::make_stream_read_by(const Reader& reader, const std::string& subject,
+                                  const Storage& storage) {
+  make_stream(reader.stream, subject + ".not-yet", storage);
+  make_reader(reader);
+  demand_stream(js_UpdateStream, reader.stream, subject, storage);
 }
 
 void Session::remove_stream(const std::string& name) {

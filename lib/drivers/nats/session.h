@@ -24,6 +24,8 @@ std::int64_t milliseconds(std::int64_t ns);
 Connection connect(const Address& address, std::int64_t timeout_ns,
                    const std::function<void(natsOptions& options)>& further = {});
 
+std::string server_id_of(natsConnection& connection);
+
 // How a stream keeps what it has, as the address asks for it.
 struct Storage {
   bool file = true;
@@ -49,13 +51,23 @@ class Session {
   void check_jetstream();
 
   void make_stream(const std::string& name, const std::string& subject, const Storage& storage);
+  // Whether there is one that keeps what is published there.
+  bool has_stream(const std::string& name, const std::string& subject);
+  // A stream and its one reader. Nothing is taken, and kept for nobody, before there are both.
+  void make_stream_read_by(const Reader& reader, const std::string& subject,
+                           const Storage& storage);
   // Making a reader that is there, or removing what is not, is done at once.
   void remove_stream(const std::string& name);
   void make_reader(const Reader& reader);
   void remove_reader(const std::string& stream, const std::string& name);
+  // Another one each time that a server starts.
+  std::string server_id() { return server_id_of(*connection_); }
   std::int64_t largest_message_bytes() { return natsConnection_GetMaxPayload(connection_.get()); }
 
  private:
+  using WayToSetUp = decltype(js_AddStream);
+  void demand_stream(WayToSetUp* set_up, const std::string& name, const std::string& subject,
+                     const Storage& storage);
   void demand(natsStatus status, jsErrCode code, std::string_view what);
 
   std::string shown_;

@@ -9,7 +9,6 @@
 #include <array>
 
 #include "greeting.h"
-#include "session.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {

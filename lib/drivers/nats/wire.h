@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "handles.h"
+#include "session.h"
 #include "spate/drivers/address.h"
 
 namespace spate::drivers::nats {
@@ -32,6 +33,7 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
+  std::string server_id() const { return server_id_of(*connection_); }
   // Once lost, it stays so.
   bool lost() const { return lost_; }
   std::string why_lost() const;
