@@ -29,6 +29,9 @@ class TcpProxy {
   // Breaks every connection that there is, as a network does: with a reset. Returns when it is
   // done.
   void cut();
+  // Tells the client of every connection that there is that no more will come, and gives it no
+  // more; what it writes still goes to the server.
+  void half_close();
   // From now on whoever connects is refused; or is let in again.
   void refuse(bool refuses);
 
