@@ -15,14 +15,13 @@ namespace spate::testing_support {
 // Any thread.
 class Detours {
  public:
-  explicit Detours(TcpProxy::Meddle meddle = {}, std::size_t most_at_once = 1 << 20)
-      : meddle_(std::move(meddle)), most_at_once_(most_at_once) {}
+  explicit Detours(TcpProxy::Meddle meddle = {}) : meddle_(std::move(meddle)) {}
 
   drivers::Endpoint by(const drivers::Endpoint& server) {
     const std::lock_guard lock(mutex_);
     std::unique_ptr<TcpProxy>& proxy = proxies_[server.port];
     if (proxy == nullptr) {
-      proxy = std::make_unique<TcpProxy>(server.port, meddle_, most_at_once_);
+      proxy = std::make_unique<TcpProxy>(server.port, meddle_);
     }
     return {"127.0.0.1", proxy->port()};
   }
@@ -36,7 +35,6 @@ class Detours {
 
  private:
   TcpProxy::Meddle meddle_;
-  std::size_t most_at_once_;
   std::mutex mutex_;
   std::map<std::uint16_t, std::unique_ptr<TcpProxy>> proxies_;  // by the server's port
 };

@@ -17,15 +17,15 @@ class ConnectIntakes {
       : run_(run), worker_(worker), generation_(std::move(generation)) {}
 
   std::unique_ptr<Wire> operator()() {
-    if (again_) {
+    if (attempt_ != Attempt::only) {
       renew_readers();
     }
-    again_ = true;
+    const Attempt attempt = std::exchange(attempt_, Attempt::one_of_many);
     std::vector<std::string> subjects;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       subjects.push_back(run_.inbox(worker_ * kLanes + lane));
     }
-    auto wire = std::make_unique<Wire>(run_.address, run_.timeout_ns, subjects);
+    auto wire = std::make_unique<Wire>(run_.address, run_.timeout_ns, attempt, subjects);
     server_id_ = wire->server_id();
     return wire;
   }
@@ -35,7 +35,7 @@ class ConnectIntakes {
   // before would be kept for nobody, for the rest of the run: it is over only when both are done.
   // An attempt that ends in between is made again with the same names.
   void renew_readers() {
-    Session session(run_.address, run_.timeout_ns);
+    Session session(run_.address, run_.timeout_ns, Attempt::one_of_many);
     const bool another_server = session.server_id() != server_id_;
     const std::uint64_t next = *generation_ + 1;
     for (std::size_t place = worker_ * kLanes; place < (worker_ + 1) * kLanes; ++place) {
@@ -57,7 +57,7 @@ class ConnectIntakes {
   const NatsRun& run_;
   WorkerId worker_;
   std::shared_ptr<std::uint64_t> generation_;
-  bool again_ = false;
+  Attempt attempt_ = Attempt::only;
   std::string server_id_;  // of the last connection
 };
 

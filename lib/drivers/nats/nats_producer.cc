@@ -42,18 +42,18 @@ class ConnectAnswers {
   ConnectAnswers(const NatsRun& run, WorkerId worker) : run_(run), worker_(worker) {}
 
   std::unique_ptr<Wire> operator()() {
-    if (again_) {
+    if (attempt_ != Attempt::only) {
       expect_streams();
     }
-    again_ = true;
-    return std::make_unique<Wire>(run_.address, run_.timeout_ns,
+    const Attempt attempt = std::exchange(attempt_, Attempt::one_of_many);
+    return std::make_unique<Wire>(run_.address, run_.timeout_ns, attempt,
                                   std::vector{reply_prefix(run_, worker_) + "*"});
   }
 
  private:
   // Those that a server has not kept, its readers make anew: until then nothing can be sent.
   void expect_streams() {
-    Session session(run_.address, run_.timeout_ns);
+    Session session(run_.address, run_.timeout_ns, Attempt::one_of_many);
     for (const Place& place : run_.places) {
       if (!session.has_stream(place.stream, place.subject)) {
         throw Error(
@@ -66,7 +66,7 @@ class ConnectAnswers {
 
   const NatsRun& run_;
   WorkerId worker_;
-  bool again_ = false;
+  Attempt attempt_ = Attempt::only;
 };
 
 }  // namespace

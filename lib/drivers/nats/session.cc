@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "greeting.h"
+#include "spate/clock.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {
@@ -21,6 +22,11 @@ constexpr std::int64_t kReadersLiveNs = 10 * kMinuteNs;
 // What was sent to a reader comes again when its connection is lost, by making a new reader; never
 // because it took long, which would only be doubled then.
 constexpr std::int64_t kNoRedeliveryNs = 1440 * kMinuteNs;
+
+// What an attempt that is one of many may take: so long, and so many times as long as the server
+// needed for the same.
+constexpr std::int64_t kBriefNs = 500'000'000;
+constexpr std::int64_t kTimesAsLong = 10;
 
 // The library writes what it is not asked about to the standard error output, unless somebody takes
 // it. Statuses and natsConnection_GetLastError say the same.
@@ -115,10 +121,15 @@ Options options_for(const Address& address, const Endpoint& server, std::int64_t
 
 std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
 
-Connection connect(const Address& address, std::int64_t timeout_ns,
+Connection connect(const Address& address, std::int64_t timeout_ns, Attempt attempt,
                    const std::function<void(natsOptions& options)>& further) {
+  const SteadyClock clock;
+  const std::int64_t began_ns = clock.now_ns();
   const Greeting greeting(address, timeout_ns);
-  const Options options = options_for(address, greeting.server(), timeout_ns);
+  const std::int64_t brief_ns = kBriefNs + kTimesAsLong * (clock.now_ns() - began_ns);
+  const Options options =
+      options_for(address, greeting.server(),
+                  attempt == Attempt::only ? timeout_ns : std::min(timeout_ns, brief_ns));
   if (further) {
     further(*options);
   }
@@ -137,10 +148,10 @@ std::string server_id_of(natsConnection& connection) {
   return id.data();
 }
 
-Session::Session(const Address& address, std::int64_t timeout_ns)
+Session::Session(const Address& address, std::int64_t timeout_ns, Attempt attempt)
     : shown_(address.shown()),
       timeout_ms_(milliseconds(timeout_ns)),
-      connection_(connect(address, timeout_ns)) {
+      connection_(connect(address, timeout_ns, attempt)) {
   jsOptions options;
   jsOptions_Init(&options);
   options.Wait = timeout_ms_;

@@ -21,7 +21,13 @@ std::int64_t milliseconds(std::int64_t ns);
 // timeout is; so it is led only to a server that has just answered all of that. If that one falls
 // silent in the moment between, this call waits until the connection is closed; over TLS, where
 // nothing is asked before, it does so for any server that greets and is silent then.
-Connection connect(const Address& address, std::int64_t timeout_ns,
+//
+// Nor does the library see the end of a line whose two characters come apart while it connects. Of
+// a greeting it waits for the rest until its timeout; of what follows, until the server says more,
+// which it does after two seconds. Where another attempt follows one that fails, it gets little
+// more time than the server has just needed to answer the same.
+enum class Attempt : std::uint8_t { only, one_of_many };
+Connection connect(const Address& address, std::int64_t timeout_ns, Attempt attempt,
                    const std::function<void(natsOptions& options)>& further = {});
 
 std::string server_id_of(natsConnection& connection);
@@ -44,7 +50,7 @@ struct Reader {
 // thread, but for those that the library has.
 class Session {
  public:
-  Session(const Address& address, std::int64_t timeout_ns);
+  Session(const Address& address, std::int64_t timeout_ns, Attempt attempt = Attempt::only);
 
   // What a run needs. They throw Error when it is forbidden, or JetStream is off, or not for us.
   void check_permissions();

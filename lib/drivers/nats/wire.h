@@ -28,7 +28,8 @@ namespace spate::drivers::nats {
 class Wire {
  public:
   // Connects, and listens to `subjects`. Throws Error.
-  Wire(const Address& address, std::int64_t timeout_ns, const std::vector<std::string>& subjects);
+  Wire(const Address& address, std::int64_t timeout_ns, Attempt attempt,
+       const std::vector<std::string>& subjects);
   ~Wire();
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
