@@ -100,7 +100,7 @@ TEST_P(WayFaults, AnswersMayBeLost) {
 TEST_P(WayFaults, BytesMayComeOneByOne) {
   Detours detours;
   const auto broker = opened_by(detours);
-  SteppedRun run(patient_plan(200, 1000));
+  SteppedRun run(patient_plan(100, 500));
   run.delivery_on(*broker);
   const auto slice = [&](std::size_t most_at_once) {
     detours.each([&](TcpProxy& proxy) { proxy.slice(most_at_once); });
