@@ -58,4 +58,14 @@ std::span<const BrokerAccess> all_accesses() {
   return all;
 }
 
+std::vector<BrokerAccess> accesses_of(std::string_view driver) {
+  std::vector<BrokerAccess> chosen;
+  for (const BrokerAccess& access : all_accesses()) {
+    if (access.driver == driver) {
+      chosen.push_back(access);
+    }
+  }
+  return chosen;
+}
+
 }  // namespace spate::testing_support

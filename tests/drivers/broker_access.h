@@ -47,5 +47,8 @@ struct BrokerAccess {
 
 // The drivers that this build has.
 std::span<const BrokerAccess> all_accesses();
+// That driver alone, so that the tests over each can be run by themselves; none where this build
+// has it not.
+std::vector<BrokerAccess> accesses_of(std::string_view driver);
 
 }  // namespace spate::testing_support

@@ -4,16 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
-#include <future>
-#include <optional>
 #include <string>
-#include <utility>
 
 #include "broker_access.h"
 #include "spate/drivers/envelope.h"
 #include "spate/drivers/naming.h"
 #include "spate/drivers/server_process.h"
+#include "stepped_run.h"
 #include "support/brokers.h"
 #include "support/messages.h"
 #include "support/runs.h"
@@ -40,25 +37,7 @@ class EveryBroker : public testing::TestWithParam<BrokerAccess> {
   static std::vector<std::string> names(const std::string& beginning) {
     return GetParam().names(address(), beginning);
   }
-  static std::string said(Broker& broker) {
-    std::string lines;
-    for (const Troubles::Line& line : broker.troubles().take()) {
-      lines += line.text + "\n";
-    }
-    return lines;
-  }
 };
-
-// By the driver's name, so that each of them can be run by itself.
-std::vector<BrokerAccess> accesses_of(std::string_view driver) {
-  std::vector<BrokerAccess> chosen;
-  for (const BrokerAccess& access : all_accesses()) {
-    if (access.driver == driver) {
-      chosen.push_back(access);
-    }
-  }
-  return chosen;
-}
 
 constexpr auto kName = [](const auto& test) { return std::string(test.param.driver); };
 
@@ -68,61 +47,12 @@ INSTANTIATE_TEST_SUITE_P(nats, EveryBroker, testing::ValuesIn(accesses_of("nats"
 INSTANTIATE_TEST_SUITE_P(rabbitmq, EveryBroker, testing::ValuesIn(accesses_of("rabbitmq")), kName);
 INSTANTIATE_TEST_SUITE_P(kafka, EveryBroker, testing::ValuesIn(accesses_of("kafka")), kName);
 
-// A run over a broker, in steps.
-struct OneRun {
-  explicit OneRun(const RunPlan& run_plan)
-      : plan(run_plan), payloads(payloads_for(plan)), name(run_name(*payloads)) {}
-
-  AnyDelivery& delivery_on(Broker& broker, std::uint32_t capacity = 4096) {
-    return delivery.emplace(broker.make_delivery(
-        {.workers = plan.workers, .payloads = payloads, .capacity = capacity}));
-  }
-  RunReport execute() {
-    start();
-    return report();
-  }
-
-  // In a thread of its own; report() waits for its end.
-  void start() {
-    check(plan);
-    stress.emplace(plan, *delivery, payloads, RunExtras{.observed = Observed::yes});
-    done = std::async(std::launch::async, [this] { stress->execute(); });
-  }
-  bool ends_within(std::int64_t ns) {
-    return done.wait_for(std::chrono::nanoseconds(ns)) == std::future_status::ready;
-  }
-  void await_delivered(std::uint64_t deliveries) {
-    LiveCursor cursor;
-    while (stress->observe(cursor).counts.delivered < deliveries) {
-      ASSERT_FALSE(ends_within(kMillisecond)) << "before " << deliveries << " were delivered";
-    }
-  }
-  RunReport report() {
-    done.get();
-    return stress->report();
-  }
-
-  RunPlan plan;
-  std::shared_ptr<const Payloads> payloads;
-  std::string name;
-  std::optional<AnyDelivery> delivery;
-  std::optional<StressRun> stress;
-  std::future<void> done;
-};
-
-void expect_nothing_lost(const RunReport& report) {
-  EXPECT_TRUE(report.balanced());
-  EXPECT_EQ(report.account.lost, 0U);
-  EXPECT_EQ(report.account.anomalies, 0U);
-  EXPECT_EQ(report.account.misreported, 0U);
-}
-
 TEST_P(EveryBroker, LeavesNothingBehindAndTouchesNothingElse) {
   const std::string other = "spate-of-somebody-else";
   GetParam().make(address(), other);
   std::string name;
   {
-    OneRun run(patient_plan(1000, 0));
+    SteppedRun run(patient_plan(1000, 0));
     run.plan.workers = 2;
     name = run.name;
     run.delivery_on(broker());
@@ -141,7 +71,7 @@ TEST_P(EveryBroker, IsTriedOutBeforeARun) {
 }
 
 TEST_P(EveryBroker, CountsWhatIsNotOursAsAliens) {
-  OneRun run(patient_plan(1000, 0));
+  SteppedRun run(patient_plan(1000, 0));
   run.delivery_on(broker());
   const std::string garbage(100, 'x');
   for (const std::string& foreign : {std::string("x"), garbage, std::string()}) {
@@ -156,7 +86,7 @@ TEST_P(EveryBroker, CountsWhatIsNotOursAsAliens) {
 
 // As a message of this run that was damaged on its way.
 TEST_P(EveryBroker, FindsWhatWasDamaged) {
-  OneRun run(patient_plan(1000, 0));
+  SteppedRun run(patient_plan(1000, 0));
   run.delivery_on(broker());
   const Envelope envelope(run.payloads);
   std::vector<std::byte> bytes(envelope.buffer_bytes());
@@ -173,7 +103,7 @@ TEST_P(EveryBroker, FindsWhatWasDamaged) {
 TEST_P(EveryBroker, ComesBackAfterALostConnection) {
   const std::unique_ptr<Way> way = GetParam().way(address());
   const auto broker = opened(way->address(), 20 * kSecond);
-  OneRun run(patient_plan(4000, 4000));
+  SteppedRun run(patient_plan(4000, 4000));
   run.plan.workers = 2;
   run.plan.drain_limit_ns = kSecond;  // what is unknown may never come
   // So few are in flight that two cuts cannot make a tenth of all unknown, however slow the server.
@@ -196,7 +126,7 @@ TEST_P(EveryBroker, ComesBackAfterALostConnection) {
 TEST_P(EveryBroker, GivesUpWhenTheServerDoesNotComeBack) {
   const std::unique_ptr<Way> way = GetParam().way(address());
   const auto broker = opened(way->address(), kSecond / 2);
-  OneRun run(patient_plan(8000, 4000));
+  SteppedRun run(patient_plan(8000, 4000));
   run.plan.drain_limit_ns = kSecond;
   run.delivery_on(*broker);
   run.start();
@@ -217,19 +147,19 @@ TEST_P(EveryBroker, GivesUpWhenTheServerDoesNotComeBack) {
 // A server that stands still for two seconds is late for two seconds, and says so: response times
 // count from when a message should have been sent.
 TEST_P(EveryBroker, IsLateWhenTheServerStandsStill) {
-  const int server = broker_for_test(GetParam().driver).server->process();
-  if (server == 0) {
+  LocalBroker& server = *broker_for_test(GetParam().driver).server;
+  if (server.process() == 0) {
     GTEST_SKIP() << "the stand-in is in this process, which cannot stand still for itself";
   }
   // More than the producer may have in flight come while it stands; and not so many that a server
   // which writes each to disk could not make up for them afterwards.
-  OneRun run(patient_plan(5000, 1000));
+  SteppedRun run(patient_plan(5000, 1000));
   run.delivery_on(broker(), 1024);
   run.start();
   run.await_delivered(500);
-  kill(server, SIGSTOP);
+  server.pause();
   EXPECT_FALSE(run.ends_within(2 * kSecond));
-  kill(server, SIGCONT);
+  server.resume();
   const RunReport report = run.report();
   expect_nothing_lost(report);
   EXPECT_TRUE(report.clean());

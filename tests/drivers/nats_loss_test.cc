@@ -149,6 +149,33 @@ TEST_F(NatsLoss, SaysWhyTheConnectionDoesNotComeBack) {
                     ContainsRegex("sending.*: given up: .* within 2 s [(]nats: .*[)]")));
 }
 
+// The library does not see that a greeting has ended whose last two characters come apart, and
+// waits for the rest until its timeout. The next attempt must not be as late as that.
+TEST_F(NatsLoss, TriesAgainSoonWhenTheLibraryMissesTheEndOfAGreeting) {
+  constexpr int kMissed = 2;
+  std::atomic<int> greetings{2 * kMissed};
+  TcpProxy proxy(port(), [&](From from, std::string& bytes) {
+    if (from == From::server && bytes.starts_with("INFO") && greetings < 2 * kMissed) {
+      // The first of each attempt is for us, the second for the library.
+      if (++greetings % 2 == 0) {
+        std::erase(bytes, '\n');
+      }
+    }
+    return true;
+  });
+  const auto broker = opened_through(proxy, 20 * kSecond);
+  OneRun run(*broker, 10);
+  AnyConsumer consumer = run.delivery.make_consumer(0);
+  greetings = 0;
+  proxy.cut();
+  const std::string foreign(10, 'x');
+  nats_access().send(address(), run.name(), std::as_bytes(std::span(foreign)));
+  std::array<Received, 16> batch;
+  EXPECT_TRUE(comes_true([&] { return consumer.try_receive(batch) > 0; }));
+  EXPECT_EQ(greetings, 2 * kMissed);
+  EXPECT_FALSE(broker->troubles().take_given_up());
+}
+
 // A reader that was left would keep for itself all that comes.
 TEST_F(NatsLoss, LeavesNoReaderBehindWhenItIsCutAgainWhileItRenewsThem) {
   std::atomic<bool> cuts{false};

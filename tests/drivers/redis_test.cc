@@ -15,6 +15,7 @@
 #include "support/messages.h"
 #include "support/runs.h"
 #include "support/tcp_proxy.h"
+#include "support/until.h"
 
 namespace spate::drivers {
 namespace {
@@ -216,6 +217,30 @@ TEST_F(Redis, GetsAgainWhatWasLostOnItsWay) {
   EXPECT_EQ(seen.count(0), 0U) << "the first five were lost";
   proxy.cut();
   EXPECT_EQ(receive_until(kMessages), kMessages);
+}
+
+// Before it has lost anything by it.
+TEST_F(Redis, NoticesThatTheServerHasGoneWhileThereIsNothingToSend) {
+  start({});
+  TcpProxy proxy(port());
+  const auto broker = driver().open({url(""), 20 * kSecond, [&](const Endpoint&) {
+                                       return Endpoint{"127.0.0.1", proxy.port()};
+                                     }});
+  const std::shared_ptr<const Payloads> payloads = payloads_for(patient_plan(1, 0));
+  AnyDelivery delivery = broker->make_delivery({.workers = 1, .payloads = payloads});
+  AnyProducer producer = delivery.make_producer(0);
+  std::array<Settlement, 1> settlement;
+  proxy.half_close();
+  EXPECT_TRUE(comes_true([&] {
+    producer.poll(settlement);
+    return !broker->troubles().take().empty();
+  }));
+  EXPECT_TRUE(comes_true([&] {
+    producer.poll(settlement);
+    return producer.try_send(numbered_messages(1)) == 1;
+  }));
+  EXPECT_TRUE(comes_true([&] { return producer.poll(settlement) == 1; }));
+  EXPECT_EQ(settlement[0].outcome, Outcome::acked);
 }
 
 TEST(RedisAddress, HasNoTls) {

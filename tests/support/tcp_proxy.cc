@@ -34,6 +34,7 @@ struct Way {
   int from = -1;
   int to = -1;
   std::string waiting;
+  bool closed = false;  // whoever it leads to was told that no more comes
 
   static constexpr std::size_t kMost = 1 << 20;
   bool may_read() const { return waiting.size() < kMost; }
@@ -50,6 +51,10 @@ struct Way {
     return goes_on;
   }
   bool write_some(std::size_t most) {
+    if (closed) {
+      waiting.clear();
+      return true;
+    }
     const ssize_t count =
         send(to, waiting.data(), std::min(waiting.size(), most), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count > 0) {
@@ -63,6 +68,10 @@ struct Connection {
   Connection(int client, int server) : there{client, server, {}}, back{server, client, {}} {}
   Way there;
   Way back;
+  void close_back() {
+    shutdown(back.to, SHUT_WR);
+    back.closed = true;
+  }
   void end() const {
     reset(there.from);
     reset(there.to);
@@ -106,6 +115,7 @@ TcpProxy::~TcpProxy() {
 }
 
 void TcpProxy::cut() { order('c'); }
+void TcpProxy::half_close() { order('h'); }
 void TcpProxy::refuse(bool refuses) { order(refuses ? 'r' : 'a'); }
 
 void TcpProxy::order(char what) {
@@ -153,7 +163,12 @@ void TcpProxy::serve() {
       char what = 0;
       (void)!read(orders_[0], &what, 1);
       refuses = what == 'r' || (refuses && what != 'a');
-      if (what != 'a' && what != 'r') {
+      if (what == 'h') {
+        for (Connection& one : connections) {
+          one.close_back();
+        }
+      }
+      if (what == 'c' || what == 'q') {
         for (const Connection& one : connections) {
           one.end();
         }

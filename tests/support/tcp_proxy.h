@@ -26,9 +26,14 @@ class TcpProxy {
   TcpProxy& operator=(const TcpProxy&) = delete;
 
   std::uint16_t port() const { return port_; }
+  // From now on no more bytes than this go on at once.
+  void slice(std::size_t most_at_once) { most_at_once_ = most_at_once; }
   // Breaks every connection that there is, as a network does: with a reset. Returns when it is
   // done.
   void cut();
+  // Tells the client of every connection that there is that no more will come, and gives it no
+  // more; what it writes still goes to the server.
+  void half_close();
   // From now on whoever connects is refused; or is let in again.
   void refuse(bool refuses);
 
@@ -38,7 +43,7 @@ class TcpProxy {
 
   std::uint16_t server_port_;
   Meddle meddle_;
-  std::size_t most_at_once_;
+  std::atomic<std::size_t> most_at_once_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int orders_[2] = {-1, -1};

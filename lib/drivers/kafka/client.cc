@@ -7,14 +7,17 @@
 #include <string_view>
 
 #include "spate/clock.h"
+#include "spate/drivers/backoff.h"
 #include "spate/error.h"
 
 namespace spate::drivers::kafka {
 namespace {
 
 constexpr std::int64_t kMostMs = 300'000;
-// A broker that came back is found soon after; the library's own most is 10 s.
-constexpr std::int64_t kMostBetweenAttemptsMs = 500;
+// The library doubles the time between attempts, from the one to the other, and takes 75 … 150 % of
+// it by chance. So a broker that came back is found soon after; its own most is 10 s.
+constexpr std::int64_t kLeastBetweenAttemptsMs = Backoff::kBaseNs / 1'000'000;
+constexpr std::int64_t kMostBetweenAttemptsMs = Backoff::kCapNs / 1'000'000;
 constexpr std::int64_t kLeastSetupMs = 1000;  // the library allows no less
 constexpr int kBetweenLooksMs = 20;
 
@@ -34,19 +37,28 @@ std::string plain(std::string_view text) {
   return std::string(text);
 }
 
-void tell_error(rd_kafka_t* /*client*/, int code, const char* text, void* listener) {
-  static_cast<Listener*>(listener)->failed(static_cast<rd_kafka_resp_err_t>(code), plain(text));
+Listener& listener(void* whom) { return static_cast<CalledBack*>(whom)->listener; }
+
+void tell_error(rd_kafka_t* /*client*/, int code, const char* text, void* whom) {
+  listener(whom).failed(static_cast<rd_kafka_resp_err_t>(code), plain(text));
 }
 
-void tell_end(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* listener) {
-  static_cast<Listener*>(listener)->ended(*message);
+void tell_end(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* whom) {
+  listener(whom).ended(*message);
 }
 
 void tell_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t code,
-                 rd_kafka_topic_partition_list_t* /*offsets*/, void* listener) {
+                 rd_kafka_topic_partition_list_t* /*offsets*/, void* whom) {
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR__NO_OFFSET) {
-    static_cast<Listener*>(listener)->not_acknowledged(code);
+    listener(whom).not_acknowledged(code);
   }
+}
+
+// On a thread of the library's.
+int connect_socket(int socket, const sockaddr* server, int size, const char* /*broker*/,
+                   void* whom) {
+  return connect_by(static_cast<CalledBack*>(whom)->detour, socket, *server,
+                    static_cast<socklen_t>(size));
 }
 
 // The value may be a password: it stands in no text.
@@ -104,7 +116,7 @@ void set_times(rd_kafka_conf_t& conf, std::int64_t timeout_ns) {
   set(conf, "api.version.request.timeout.ms", fmt::to_string(timeout_ms));
   set(conf, "socket.connection.setup.timeout.ms",
       fmt::to_string(std::max<std::int64_t>(timeout_ms, kLeastSetupMs)));
-  set(conf, "reconnect.backoff.ms", "20");
+  set(conf, "reconnect.backoff.ms", fmt::to_string(kLeastBetweenAttemptsMs));
   set(conf, "reconnect.backoff.max.ms", fmt::to_string(kMostBetweenAttemptsMs));
 }
 
@@ -152,7 +164,8 @@ void DestroyClient::operator()(rd_kafka_t* client) const noexcept {
 
 Client::Client(rd_kafka_type_t kind, const Connection& connection,
                std::initializer_list<Property> properties, Listener& listener)
-    : connection_(connection) {
+    : connection_(connection),
+      called_back_(std::make_unique<CalledBack>(CalledBack{listener, connection.detour})) {
   Conf conf(rd_kafka_conf_new());
   set(*conf, "client.id", "spate");
   // Else a request may wait 40 ms for the answer to the one before it.
@@ -163,7 +176,10 @@ Client::Client(rd_kafka_type_t kind, const Connection& connection,
   for (const auto& [name, value] : properties) {
     set(*conf, name, value);
   }
-  rd_kafka_conf_set_opaque(conf.get(), &listener);
+  rd_kafka_conf_set_opaque(conf.get(), called_back_.get());
+  if (connection.detour) {
+    rd_kafka_conf_set_connect_cb(conf.get(), connect_socket);
+  }
   rd_kafka_conf_set_log_cb(conf.get(), drop_log);
   rd_kafka_conf_set_error_cb(conf.get(), tell_error);
   if (kind == RD_KAFKA_PRODUCER) {

@@ -13,6 +13,7 @@
 #include "spate/drivers/address.h"
 #include "spate/drivers/destroy.h"
 #include "spate/drivers/troubles.h"
+#include "way.h"
 
 namespace spate::drivers::kafka {
 
@@ -23,6 +24,7 @@ using Property = std::pair<const char*, std::string>;
 struct Connection {
   Address address;
   std::int64_t timeout_ns;
+  Detour detour;
 };
 
 // A time as librdkafka takes it: at least 1 ms, at most what it allows for its network times.
@@ -61,6 +63,12 @@ class WritesDown : public Listener {
   Troubles& troubles_;
 };
 
+// Whom the library's callbacks are for.
+struct CalledBack {
+  Listener& listener;
+  Detour detour;
+};
+
 struct DestroyClient {
   void operator()(rd_kafka_t* client) const noexcept;
 };
@@ -88,6 +96,7 @@ class Client {
 
  private:
   Connection connection_;
+  std::unique_ptr<CalledBack> called_back_;  // the library has its address
   std::unique_ptr<rd_kafka_t, DestroyClient> client_;
 };
 

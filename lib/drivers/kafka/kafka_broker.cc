@@ -61,7 +61,7 @@ bool is_stand_in(const Endpoint& endpoint) {
 class KafkaBroker final : public Broker {
  public:
   explicit KafkaBroker(const BrokerOptions& options)
-      : connection_{options.address, options.timeout_ns},
+      : connection_{options.address, options.timeout_ns, options.detour},
         durability_(durability_of(options.address)),
         over_a_stand_in_(is_stand_in(options.address.first())) {
     Session session(connection_);

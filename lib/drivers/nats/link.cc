@@ -6,15 +6,9 @@
 #include <exception>
 
 namespace spate::drivers::nats {
-namespace {
-
-constexpr std::chrono::milliseconds kBetweenAttempts{20};
-
-}  // namespace
-
 // --- Revival ---
 
-Revival::Revival(Connect& connect) : connect_(connect), thread_([this] { run(); }) {}
+Revival::Revival(Renewal& renewal) : renewal_(renewal), thread_([this] { run(); }) {}
 
 Revival::~Revival() {
   stop();
@@ -34,19 +28,20 @@ std::string Revival::reason() {
 
 void Revival::run() noexcept {
   std::unique_lock lock(mutex_);
-  while (!stop_ && wire_ == nullptr) {
+  const auto stopped_in = [&](std::int64_t ns) {
+    return stopping_.wait_for(lock, std::chrono::nanoseconds(ns), [this] { return stop_; });
+  };
+  while (wire_ == nullptr && !stopped_in(renewal_.backoff.next_ns())) {
     lock.unlock();
     std::string reason;
     try {
-      wire_ = connect_();
+      wire_ = renewal_.connect();
+      renewal_.backoff.succeeded();
     } catch (const std::exception& error) {
       reason = error.what();
     }
     lock.lock();
-    if (wire_ == nullptr) {
-      reason_ = std::move(reason);
-      stopping_.wait_for(lock, kBetweenAttempts, [this] { return stop_; });
-    }
+    reason_ = std::move(reason);
   }
   // Pairs with the acquire in take: the other thread sees all that was done to the connection.
   done_.store(true, std::memory_order_release);
@@ -59,12 +54,12 @@ std::unique_ptr<Wire> Revival::take() {
 
 // --- Link ---
 
-Link::Link(Connect connect, std::int64_t timeout_ns, std::string purpose, Troubles& troubles)
-    : connect_(std::make_unique<Connect>(std::move(connect))),
+Link::Link(Renewal renewal, std::int64_t timeout_ns, std::string purpose, Troubles& troubles)
+    : renewal_(std::make_unique<Renewal>(std::move(renewal))),
       timeout_ns_(timeout_ns),
       purpose_(std::move(purpose)),
       troubles_(&troubles),
-      wire_((*connect_)()) {}
+      wire_(renewal_->connect()) {}
 
 bool Link::tend(std::int64_t now_ns) noexcept {
   if (wire_ != nullptr) {
@@ -98,7 +93,7 @@ void Link::say(const std::string& what) noexcept {
 void Link::come_back(std::int64_t now_ns) noexcept {
   try {
     if (revival_ == nullptr) {
-      revival_ = std::make_unique<Revival>(*connect_);
+      revival_ = std::make_unique<Revival>(*renewal_);
     }
     wire_ = revival_->take();
   } catch (const std::exception&) {

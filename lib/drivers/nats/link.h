@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "spate/clock.h"
+#include "spate/drivers/backoff.h"
 #include "spate/drivers/troubles.h"
 #include "wire.h"
 
@@ -21,10 +22,17 @@ namespace spate::drivers::nats {
 // where it may block.
 using Connect = std::function<std::unique_ptr<Wire>()>;
 
+// How a connection is made, and how long is waited before.
+struct Renewal {
+  Connect connect;
+  Backoff backoff;
+};
+
 // Tries again and again, in a thread of its own, since the library connects in one blocking call.
 class Revival {
  public:
-  explicit Revival(Connect& connect);
+  // That thread alone uses the renewal meanwhile.
+  explicit Revival(Renewal& renewal);
   // Waits for an attempt that is under way: for its answers, each of which a timeout bounds, as far
   // as connect() says.
   ~Revival();
@@ -41,7 +49,7 @@ class Revival {
  private:
   void run() noexcept;
 
-  Connect& connect_;
+  Renewal& renewal_;
   std::unique_ptr<Wire> wire_;  // the thread's, until done_
   std::atomic<bool> done_{false};
   std::mutex mutex_;
@@ -55,7 +63,7 @@ class Revival {
 class Link {
  public:
   // Connects. `purpose`: for lines. Throws Error.
-  Link(Connect connect, std::int64_t timeout_ns, std::string purpose, Troubles& troubles);
+  Link(Renewal renewal, std::int64_t timeout_ns, std::string purpose, Troubles& troubles);
 
   // Whether it may be used: neither while the connection is being made anew, nor ever after that
   // took too long, which is given_up().
@@ -79,7 +87,7 @@ class Link {
   void come_back(std::int64_t now_ns) noexcept;
   void give_up() noexcept;
 
-  std::unique_ptr<Connect> connect_;  // a place that moving does not change
+  std::unique_ptr<Renewal> renewal_;  // a place that moving does not change
   std::int64_t timeout_ns_;
   std::string purpose_;
   Troubles* troubles_;

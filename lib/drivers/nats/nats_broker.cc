@@ -71,7 +71,7 @@ std::unique_ptr<Broker> open_nats(const BrokerOptions& options) {
   if (options.address.settings.contains("ca") && !has_tls(options.address)) {
     throw Error("nats: ca= is for TLS; give tls:// in place of nats://, or leave it out");
   }
-  return std::make_unique<NatsBroker>(options.address, options.timeout_ns);
+  return std::make_unique<NatsBroker>(by_detour(options), options.timeout_ns);
 }
 
 }  // namespace spate::drivers

@@ -8,22 +8,26 @@ namespace spate::drivers::nats {
 namespace {
 
 // Listens where what comes of a worker's places is to go. The first readers of them the delivery
-// has made; later ones begin with what was not acknowledged to the one before.
+// has made; later ones begin with what was not acknowledged to the one before. A server that was
+// started anew may have kept no streams: then they are made anew too. Where the same server is
+// without them, somebody has removed them.
 class ConnectIntakes {
  public:
   ConnectIntakes(const NatsRun& run, WorkerId worker, std::shared_ptr<std::uint64_t> generation)
       : run_(run), worker_(worker), generation_(std::move(generation)) {}
 
   std::unique_ptr<Wire> operator()() {
-    if (again_) {
+    if (attempt_ != Attempt::only) {
       renew_readers();
     }
-    again_ = true;
+    const Attempt attempt = std::exchange(attempt_, Attempt::one_of_many);
     std::vector<std::string> subjects;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       subjects.push_back(run_.inbox(worker_ * kLanes + lane));
     }
-    return std::make_unique<Wire>(run_.address, run_.timeout_ns, subjects);
+    auto wire = std::make_unique<Wire>(run_.address, run_.timeout_ns, attempt, subjects);
+    server_id_ = wire->server_id();
+    return wire;
   }
 
  private:
@@ -31,10 +35,19 @@ class ConnectIntakes {
   // before would be kept for nobody, for the rest of the run: it is over only when both are done.
   // An attempt that ends in between is made again with the same names.
   void renew_readers() {
-    Session session(run_.address, run_.timeout_ns);
+    Session session(run_.address, run_.timeout_ns, Attempt::one_of_many);
+    const bool another_server = session.server_id() != server_id_;
     const std::uint64_t next = *generation_ + 1;
     for (std::size_t place = worker_ * kLanes; place < (worker_ + 1) * kLanes; ++place) {
       const Reader reader = run_.reader(place, next);
+      if (another_server && !session.has_stream(reader.stream, run_.places[place].subject)) {
+        session.make_stream_read_by(reader, run_.places[place].subject, run_.storage);
+        run_.troubles.add(
+            fmt::format("nats: receiving, worker {}: the server came back without streams, which "
+                        "are made anew: what it had and nobody had read is lost",
+                        worker_));
+        continue;
+      }
       session.make_reader(reader);
       session.remove_reader(reader.stream, run_.reader(place, *generation_).name);
     }
@@ -44,7 +57,8 @@ class ConnectIntakes {
   const NatsRun& run_;
   WorkerId worker_;
   std::shared_ptr<std::uint64_t> generation_;
-  bool again_ = false;
+  Attempt attempt_ = Attempt::only;
+  std::string server_id_;  // of the last connection
 };
 
 }  // namespace
@@ -52,8 +66,9 @@ class ConnectIntakes {
 NatsConsumer::NatsConsumer(const NatsRun& run, WorkerId worker)
     : run_(run),
       worker_(worker),
-      link_(ConnectIntakes(run, worker, generation_), run.timeout_ns,
-            fmt::format("receiving, worker {}", worker), run.troubles),
+      link_({ConnectIntakes(run, worker, generation_),
+             {run.envelope.run_key(), Backoff::Of::consumer, worker}},
+            run.timeout_ns, fmt::format("receiving, worker {}", worker), run.troubles),
       lanes_{{{Intake(run, worker * kLanes), {}}, {Intake(run, worker * kLanes + 1), {}}}} {}
 
 std::size_t NatsConsumer::try_receive(std::span<Received> out) noexcept {

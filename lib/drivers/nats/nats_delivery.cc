@@ -21,7 +21,8 @@ NatsDelivery::NatsDelivery(const Address& address, std::int64_t timeout_ns, cons
            plan.capacity,
            Envelope(plan.payloads),
            run_name(*plan.payloads),
-           {}} {
+           {},
+           storage} {
   for (WorkerId worker = 0; worker < plan.workers; ++worker) {
     for (const Lane lane : {Lane::urgent, Lane::normal}) {
       run_.places.push_back({fmt::format("{}-{}-{}", run_.name, worker, name_of(lane)),
@@ -31,7 +32,7 @@ NatsDelivery::NatsDelivery(const Address& address, std::int64_t timeout_ns, cons
   Session session(address, timeout_ns);
   check_size(session);
   try {
-    make_streams(session, storage);
+    make_streams(session);
   } catch (...) {
     remove_streams();
     throw;
@@ -48,10 +49,10 @@ void NatsDelivery::check_size(Session& session) const {
   }
 }
 
-void NatsDelivery::make_streams(Session& session, const Storage& storage) {
+void NatsDelivery::make_streams(Session& session) {
   for (std::size_t place = 0; place < run_.places.size(); ++place) {
     ++made_;  // before: what has no answer may be made all the same
-    session.make_stream(run_.places[place].stream, run_.places[place].subject, storage);
+    session.make_stream(run_.places[place].stream, run_.places[place].subject, run_.storage);
     session.make_reader(run_.reader(place, 0));
   }
 }

@@ -31,7 +31,7 @@ class NatsDelivery {
 
  private:
   void check_size(Session& session) const;
-  void make_streams(Session& session, const Storage& storage);
+  void make_streams(Session& session);
   void remove_streams();
 
   NatsRun run_;

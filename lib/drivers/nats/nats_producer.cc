@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "session.h"
 #include "spate/drivers/naming.h"
+#include "spate/error.h"
 
 namespace spate::drivers::nats {
 namespace {
@@ -34,16 +36,45 @@ std::string_view reason_of(std::string_view answer) {
   return reason.substr(0, reason.find('"'));
 }
 
+// Listens where the answers to a worker's messages are to go.
+class ConnectAnswers {
+ public:
+  ConnectAnswers(const NatsRun& run, WorkerId worker) : run_(run), worker_(worker) {}
+
+  std::unique_ptr<Wire> operator()() {
+    if (attempt_ != Attempt::only) {
+      expect_streams();
+    }
+    const Attempt attempt = std::exchange(attempt_, Attempt::one_of_many);
+    return std::make_unique<Wire>(run_.address, run_.timeout_ns, attempt,
+                                  std::vector{reply_prefix(run_, worker_) + "*"});
+  }
+
+ private:
+  // Those that a server has not kept, its readers make anew: until then nothing can be sent.
+  void expect_streams() {
+    Session session(run_.address, run_.timeout_ns, Attempt::one_of_many);
+    for (const Place& place : run_.places) {
+      if (!session.has_stream(place.stream, place.subject)) {
+        throw Error(
+            fmt::format("nats: the server came back without the stream {}, which its "
+                        "reader has not made anew",
+                        place.stream));
+      }
+    }
+  }
+
+  const NatsRun& run_;
+  WorkerId worker_;
+  Attempt attempt_ = Attempt::only;
+};
+
 }  // namespace
 
 NatsProducer::NatsProducer(const NatsRun& run, WorkerId worker)
     : run_(run),
-      link_(
-          [&run, worker] {
-            return std::make_unique<Wire>(run.address, run.timeout_ns,
-                                          std::vector{reply_prefix(run, worker) + "*"});
-          },
-          run.timeout_ns, fmt::format("sending, worker {}", worker), run.troubles),
+      link_({ConnectAnswers(run, worker), {run.envelope.run_key(), Backoff::Of::producer, worker}},
+            run.timeout_ns, fmt::format("sending, worker {}", worker), run.troubles),
       outstanding_(run.capacity),
       body_(run.envelope.buffer_bytes()),
       reply_(reply_prefix(run, worker)),

@@ -31,6 +31,7 @@ struct NatsRun {
   Envelope envelope;
   std::string name;
   std::vector<Place> places;  // by place_of()
+  Storage storage;
 
   // So many messages of a place may have been asked for that were not handed over yet.
   std::size_t window() const;

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <string_view>
 
 #include "greeting.h"
+#include "spate/clock.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {
@@ -19,6 +22,11 @@ constexpr std::int64_t kReadersLiveNs = 10 * kMinuteNs;
 // What was sent to a reader comes again when its connection is lost, by making a new reader; never
 // because it took long, which would only be doubled then.
 constexpr std::int64_t kNoRedeliveryNs = 1440 * kMinuteNs;
+
+// What an attempt that is one of many may take: so long, and so many times as long as the server
+// needed for the same.
+constexpr std::int64_t kBriefNs = 500'000'000;
+constexpr std::int64_t kTimesAsLong = 10;
 
 // The library writes what it is not asked about to the standard error output, unless somebody takes
 // it. Statuses and natsConnection_GetLastError say the same.
@@ -113,10 +121,15 @@ Options options_for(const Address& address, const Endpoint& server, std::int64_t
 
 std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
 
-Connection connect(const Address& address, std::int64_t timeout_ns,
+Connection connect(const Address& address, std::int64_t timeout_ns, Attempt attempt,
                    const std::function<void(natsOptions& options)>& further) {
+  const SteadyClock clock;
+  const std::int64_t began_ns = clock.now_ns();
   const Greeting greeting(address, timeout_ns);
-  const Options options = options_for(address, greeting.server(), timeout_ns);
+  const std::int64_t brief_ns = kBriefNs + kTimesAsLong * (clock.now_ns() - began_ns);
+  const Options options =
+      options_for(address, greeting.server(),
+                  attempt == Attempt::only ? timeout_ns : std::min(timeout_ns, brief_ns));
   if (further) {
     further(*options);
   }
@@ -129,10 +142,16 @@ Connection connect(const Address& address, std::int64_t timeout_ns,
   return Connection(raw);
 }
 
-Session::Session(const Address& address, std::int64_t timeout_ns)
+std::string server_id_of(natsConnection& connection) {
+  std::array<char, 64> id{};
+  natsConnection_GetConnectedServerId(&connection, id.data(), id.size());
+  return id.data();
+}
+
+Session::Session(const Address& address, std::int64_t timeout_ns, Attempt attempt)
     : shown_(address.shown()),
       timeout_ms_(milliseconds(timeout_ns)),
-      connection_(connect(address, timeout_ns)) {
+      connection_(connect(address, timeout_ns, attempt)) {
   jsOptions options;
   jsOptions_Init(&options);
   options.Wait = timeout_ms_;
@@ -196,6 +215,11 @@ void Session::check_jetstream() {
 
 void Session::make_stream(const std::string& name, const std::string& subject,
                           const Storage& storage) {
+  demand_stream(js_AddStream, name, subject, storage);
+}
+
+void Session::demand_stream(WayToSetUp* set_up, const std::string& name, const std::string& subject,
+                            const Storage& storage) {
   const char* subjects = subject.c_str();
   jsStreamConfig config;
   jsStreamConfig_Init(&config);
@@ -208,8 +232,27 @@ void Session::make_stream(const std::string& name, const std::string& subject,
   config.Storage = storage.file ? js_FileStorage : js_MemoryStorage;
   config.Replicas = storage.replicas;
   jsErrCode code{};
-  const natsStatus status = js_AddStream(nullptr, jetstream_.get(), &config, nullptr, &code);
+  const natsStatus status = set_up(nullptr, jetstream_.get(), &config, nullptr, &code);
   demand(status, code, "make a stream");
+}
+
+bool Session::has_stream(const std::string& name, const std::string& subject) {
+  jsErrCode code{};
+  jsStreamInfo* raw = nullptr;
+  const natsStatus status = js_GetStreamInfo(&raw, jetstream_.get(), name.c_str(), nullptr, &code);
+  const std::unique_ptr<jsStreamInfo, Destroy<jsStreamInfo_Destroy>> info(raw);
+  if (code == JSStreamNotFoundErr) {
+    return false;
+  }
+  demand(status, code, "tell of a stream");
+  return info->Config->SubjectsLen == 1 && info->Config->Subjects[0] == subject;
+}
+
+void Session::make_stream_read_by(const Reader& reader, const std::string& subject,
+                                  const Storage& storage) {
+  make_stream(reader.stream, subject + ".not-yet", storage);
+  make_reader(reader);
+  demand_stream(js_UpdateStream, reader.stream, subject, storage);
 }
 
 void Session::remove_stream(const std::string& name) {

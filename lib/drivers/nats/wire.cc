@@ -9,7 +9,6 @@
 #include <array>
 
 #include "greeting.h"
-#include "session.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {
@@ -32,10 +31,10 @@ bool has_whole_record(int socket) {
 
 }  // namespace
 
-Wire::Wire(const Address& address, std::int64_t timeout_ns,
+Wire::Wire(const Address& address, std::int64_t timeout_ns, Attempt attempt,
            const std::vector<std::string>& subjects)
     : tls_(has_tls(address)) {
-  connection_ = connect(address, timeout_ns, [&](natsOptions& options) {
+  connection_ = connect(address, timeout_ns, attempt, [&](natsOptions& options) {
     natsOptions_SetEventLoop(&options, this, attach, want_read, want_write, detach);
     natsOptions_SetSendAsap(&options, true);   // no thread that writes
     natsOptions_SetPingInterval(&options, 0);  // nor a timer's

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "handles.h"
+#include "session.h"
 #include "spate/drivers/address.h"
 
 namespace spate::drivers::nats {
@@ -27,11 +28,13 @@ namespace spate::drivers::nats {
 class Wire {
  public:
   // Connects, and listens to `subjects`. Throws Error.
-  Wire(const Address& address, std::int64_t timeout_ns, const std::vector<std::string>& subjects);
+  Wire(const Address& address, std::int64_t timeout_ns, Attempt attempt,
+       const std::vector<std::string>& subjects);
   ~Wire();
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
+  std::string server_id() const { return server_id_of(*connection_); }
   // Once lost, it stays so.
   bool lost() const { return lost_; }
   std::string why_lost() const;

@@ -7,15 +7,14 @@
 namespace spate::drivers::rabbitmq {
 namespace {
 
-constexpr std::int64_t kBetweenAttemptsNs = 20'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) / kSecond; }
 
 }  // namespace
 
-Link::Link(const RabbitmqRun& run, Prologue prologue, std::string purpose)
-    : run_(run), prologue_(std::move(prologue)), purpose_(std::move(purpose)) {
+Link::Link(const RabbitmqRun& run, Prologue prologue, std::string purpose, const Backoff& backoff)
+    : run_(run), prologue_(std::move(prologue)), purpose_(std::move(purpose)), backoff_(backoff) {
   Session session(run.login, run.timeout_ns);
   session.perform(prologue_);
   where_ = session.where();
@@ -32,6 +31,7 @@ const amqp_frame_t* Link::receive() noexcept {
       return frame;
     }
     if (--answers_left_ == 0) {
+      backoff_.succeeded();
       connection_->outbox() += prologue_.afterwards;
       connection_->write();
     }
@@ -62,6 +62,7 @@ void Link::lose(std::string why) noexcept {
     was_lost_ = true;
   }
   why_ = std::move(why);
+  next_attempt_ns_ = clock_.now_ns() + backoff_.next_ns();
   connection_.reset();
 }
 
@@ -94,7 +95,6 @@ void Link::come_back(std::int64_t now_ns) noexcept {
                         seconds(run_.timeout_ns), why_));
   } else if (connection_ == nullptr) {
     if (now_ns >= next_attempt_ns_) {
-      next_attempt_ns_ = now_ns + kBetweenAttemptsNs;
       connection_ = std::make_unique<Connection>(run_.login, where_);
       answers_left_ = prologue_.answers;
       prologue_sent_ = false;

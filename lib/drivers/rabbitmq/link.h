@@ -8,6 +8,7 @@
 #include "rabbitmq_run.h"
 #include "session.h"
 #include "spate/clock.h"
+#include "spate/drivers/backoff.h"
 
 namespace spate::drivers::rabbitmq {
 
@@ -18,7 +19,7 @@ class Link {
   // Connects and performs the prologue; each address of the host, and each answer, may take as long
   // as the run's timeout. The prologue is performed again whenever the connection has come back.
   // Throws Error.
-  Link(const RabbitmqRun& run, Prologue prologue, std::string purpose);
+  Link(const RabbitmqRun& run, Prologue prologue, std::string purpose, const Backoff& backoff);
 
   // Whether frames may be appended: neither while the connection is being made anew, nor ever after
   // that took too long, which is given_up().
@@ -52,6 +53,7 @@ class Link {
   const RabbitmqRun& run_;
   Prologue prologue_;
   std::string purpose_;
+  Backoff backoff_;
   SteadyClock clock_;
   SocketAddress where_;  // asking for it again could take long
   std::unique_ptr<Connection> connection_;

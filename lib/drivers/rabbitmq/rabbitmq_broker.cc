@@ -73,7 +73,7 @@ class RabbitmqBroker final : public Broker {
 }  // namespace
 
 std::unique_ptr<Broker> open_rabbitmq(const BrokerOptions& options) {
-  return std::make_unique<RabbitmqBroker>(options.address, options.timeout_ns);
+  return std::make_unique<RabbitmqBroker>(by_detour(options), options.timeout_ns);
 }
 
 }  // namespace spate::drivers

@@ -38,7 +38,8 @@ Prologue prologue(std::span<const std::string> queues) {
 RabbitmqConsumer::RabbitmqConsumer(const RabbitmqRun& run, WorkerId worker)
     : run_(run),
       link_(run, prologue(std::span(run.queues).subspan(worker * kLanes, kLanes)),
-            fmt::format("receiving, worker {}", worker)),
+            fmt::format("receiving, worker {}", worker),
+            {run.envelope.run_key(), Backoff::Of::consumer, worker}),
       inboxes_{Inbox(kMostAhead), Inbox(kMostAhead)} {}
 
 std::size_t RabbitmqConsumer::try_receive(std::span<Received> out) noexcept {

@@ -28,7 +28,8 @@ Prologue prologue(std::span<const std::string> queues) {
 
 RabbitmqProducer::RabbitmqProducer(const RabbitmqRun& run, WorkerId worker)
     : run_(run),
-      link_(run, prologue(run.queues), fmt::format("sending, worker {}", worker)),
+      link_(run, prologue(run.queues), fmt::format("sending, worker {}", worker),
+            {run.envelope.run_key(), Backoff::Of::producer, worker}),
       outstanding_(run.capacity),
       answered_ns_(SteadyClock{}.now_ns()),
       body_(run.envelope.buffer_bytes()) {

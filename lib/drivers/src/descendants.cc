@@ -61,8 +61,9 @@ std::vector<Descendant> descendants() {
     }
   };
   add_children(getpid());
-  for (std::size_t at = 0; at < found.size(); ++at) {
-    add_children(found[at].process);
+  std::size_t at = 0;
+  while (at < found.size()) {  // which grows
+    add_children(found[at++].process);
   }
   return found;
 }

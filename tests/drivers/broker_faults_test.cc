@@ -1,0 +1,197 @@
+// Servers that are killed, or end, in the middle of a run, and are started again: what each of them
+// has promised to keep is there, and the run goes on.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker_access.h"
+#include "gated_delivery.h"
+#include "spate/clock.h"
+#include "stepped_run.h"
+#include "support/brokers.h"
+#include "support/until.h"
+
+namespace spate::drivers {
+namespace {
+
+using namespace testing_support;
+
+constexpr std::int64_t kStartLimitNs = 60 * kSecond;
+constexpr std::int64_t kOutageLimitNs =
+    40 * kSecond;  // RabbitMQ is back after six, when all is well
+constexpr std::uint32_t kCapacity = 256;
+
+// How a broker is asked to keep what it has acknowledged, and whether that outlives its process.
+struct Keeping {
+  const char* driver;
+  const char* setting;
+  const char* value;
+  bool keeps;
+};
+
+std::string text_of(const Keeping& keeping) {
+  return fmt::format("{}_{}", keeping.setting, keeping.value);
+}
+
+std::vector<Keeping> keepings_of(std::string_view driver) {
+  std::vector<Keeping> chosen;
+  for (const Keeping& one :
+       {Keeping{"redis", "appendonly", "off", false},
+        Keeping{"redis", "appendonly", "always", true}, Keeping{"nats", "storage", "memory", false},
+        Keeping{"nats", "storage", "file", true}, Keeping{"rabbitmq", "persistent", "no", false},
+        Keeping{"rabbitmq", "persistent", "yes", true}}) {
+    if (one.driver == driver && !accesses_of(driver).empty()) {
+      chosen.push_back(one);
+    }
+  }
+  return chosen;
+}
+
+class BrokerFaults : public testing::TestWithParam<Keeping> {
+ protected:
+  void SetUp() override {
+    SPATE_NEEDS_BROKER(GetParam().driver);
+    Address address = parse_address(driver().address, server().address());
+    if (asked_for_by_the_client()) {
+      address.settings[GetParam().setting] = GetParam().value;
+    }
+    broker_ = driver().open({address, kOutageLimitNs});
+  }
+
+  static const Driver& driver() { return driver_named(GetParam().driver); }
+  // RabbitMQ takes so long to start that all of its tests have one server, to which a run's address
+  // says what it is to keep.
+  static bool asked_for_by_the_client() { return driver().name == "rabbitmq"; }
+  LocalBroker& server() {
+    if (asked_for_by_the_client()) {
+      return *broker_for_test("rabbitmq").server;
+    }
+    if (own_ == nullptr) {
+      own_ = driver().start(
+          {.timeout_ns = kStartLimitNs, .settings = {{GetParam().setting, GetParam().value}}});
+    }
+    return *own_;
+  }
+  Broker& broker() { return *broker_; }
+
+ private:
+  std::unique_ptr<LocalBroker> own_;
+  std::unique_ptr<Broker> broker_;
+};
+
+constexpr auto kName = [](const auto& test) { return text_of(test.param); };
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(BrokerFaults);  // a build may be without any driver
+INSTANTIATE_TEST_SUITE_P(redis, BrokerFaults, testing::ValuesIn(keepings_of("redis")), kName);
+INSTANTIATE_TEST_SUITE_P(nats, BrokerFaults, testing::ValuesIn(keepings_of("nats")), kName);
+INSTANTIATE_TEST_SUITE_P(rabbitmq, BrokerFaults, testing::ValuesIn(keepings_of("rabbitmq")), kName);
+
+// A run at a constant rate, whose server goes away while it holds messages that it has acknowledged
+// and nobody has read.
+class Interrupted {
+ public:
+  Interrupted(Broker& broker, LocalBroker& server) : broker_(broker), server_(server) {
+    run_.plan.drain_limit_ns = kSecond;  // what is unknown or lost may never come
+    run_.delivery_on(broker, kCapacity);
+    run_.delivery.emplace(std::make_unique<GatedDelivery>(std::move(*run_.delivery), gate_));
+    run_.start();
+  }
+
+  // More unread than a consumer has been sent ahead.
+  void until_it_holds_messages() {
+    constexpr std::uint64_t kAhead = 1000;
+    ASSERT_TRUE(comes_true([&] { return gate_.received >= 500; }));
+    gate_.held = true;
+    ASSERT_TRUE(comes_true([&] { return gate_.acked >= gate_.received + kAhead; }));
+  }
+  void goes_away(const std::function<void()>& how) {
+    const int process = server_.process();
+    away_ns_ = SteadyClock{}.now_ns();
+    const std::uint64_t acked = gate_.acked;
+    how();
+    acked_meanwhile_ = gate_.acked - acked;
+    unread_ = gate_.acked - gate_.received;
+    gate_.held = false;
+    server_.start_again(kStartLimitNs);
+    EXPECT_NE(server_.process(), process);
+    received_before_ = gate_.received;
+  }
+
+  // Nobody was told later than this of what it took while it went.
+  std::uint64_t most_taken_meanwhile() const { return acked_meanwhile_ + kCapacity; }
+
+  // Whatever it kept: the run is accounted for, and all is well after the server's return.
+  RunReport checked_report() {
+    RunReport report = run_.report();
+    EXPECT_TRUE(report.balanced());
+    EXPECT_EQ(report.account.anomalies + report.account.misreported, 0U);
+    EXPECT_EQ(report.account.aliens + report.account.corrupted, 0U);
+    EXPECT_EQ(report.rejected + report.shed, 0U);
+    EXPECT_LE(report.account.unknown, kCapacity) << "more than was under way";
+    // What was acknowledged before it went, though we may have read that afterwards.
+    EXPECT_LE(report.account.lost, unread_ + kCapacity) << "some was lost after its return";
+    EXPECT_GT(report.total.delivered, received_before_ + 1000) << "no load after its return";
+    EXPECT_FALSE(broker_.troubles().take_given_up());
+    expect_that_it_was_noticed();
+    return report;
+  }
+
+ private:
+  void expect_that_it_was_noticed() {
+    EXPECT_LT(broker_.troubles().first_said_since(away_ns_), away_ns_ + kOutageLimitNs);
+    std::string lines;
+    for (const Troubles::Line& line : broker_.troubles().take()) {
+      lines += line.text + "\n";
+    }
+    EXPECT_THAT(lines, testing::HasSubstr("the connection was lost"));
+  }
+
+  Broker& broker_;
+  LocalBroker& server_;
+  Gate gate_;
+  SteppedRun run_{patient_plan(5000, 4000)};
+  std::int64_t away_ns_ = 0;
+  std::uint64_t acked_meanwhile_ = 0;
+  std::uint64_t unread_ = 0;
+  std::uint64_t received_before_ = 0;
+};
+
+TEST_P(BrokerFaults, KeepsWhatItPromisedWhenItIsKilled) {
+  Interrupted run(broker(), server());
+  ASSERT_NO_FATAL_FAILURE(run.until_it_holds_messages());
+  run.goes_away([&] { server().kill(); });
+  const RunReport report = run.checked_report();
+  if (GetParam().keeps) {
+    EXPECT_EQ(report.account.lost, 0U);
+  } else {
+    EXPECT_GT(report.account.lost, 0U);
+  }
+}
+
+TEST_P(BrokerFaults, KeepsWhatItPromisedWhenItIsAskedToEnd) {
+  if (asked_for_by_the_client() && !GetParam().keeps) {
+    GTEST_SKIP() << "as when it is killed, and it takes long";
+  }
+  Interrupted run(broker(), server());
+  ASSERT_NO_FATAL_FAILURE(run.until_it_holds_messages());
+  run.goes_away([&] { server().end(kStartLimitNs); });
+  const RunReport report = run.checked_report();
+  if (!GetParam().keeps) {
+    EXPECT_GT(report.account.lost, 0U);
+  } else if (driver().name == "nats") {
+    // It ends a stream's readers before it ends the stream. What comes in between it acknowledges,
+    // and as nobody wants to read it, it does not keep it.
+    EXPECT_LE(report.account.lost, run.most_taken_meanwhile());
+  } else {
+    EXPECT_EQ(report.account.lost, 0U);
+  }
+}
+
+}  // namespace
+}  // namespace spate::drivers
