@@ -214,15 +214,15 @@ Fault parse_fault(std::string_view flag, std::string_view text) {
 std::string fault_text(const Fault& fault) {
   const KindForm& form = form_of(fault.kind);
   std::string text = fmt::format("{}:{}", exact_time(fault.at_ns), name_of(fault.kind));
+  if (form.takes_limit) {
+    text += fmt::format(",limit={}", exact_rate(fault.bytes_per_second));
+  }
   for (const TimeKey& key : form.times) {
     const std::int64_t ns = fault.*(key.value);
     const std::int64_t usual = key.value == &Fault::for_ns ? form.usual_for_ns : 0;
     if (ns != usual) {
       text += fmt::format(",{}={}", key.name, exact_time(ns));
     }
-  }
-  if (form.takes_limit) {
-    text += fmt::format(",limit={}", exact_rate(fault.bytes_per_second));
   }
   if (fault.spread_ns > 0) {
     text += fmt::format(",{}={}", kSpread, exact_time(fault.spread_ns));

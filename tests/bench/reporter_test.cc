@@ -73,10 +73,12 @@ class ReporterTest : public testing::Test {
     quietly([&] { interrupted ? reporter_->finish(true) : reporter_->Finalize(); });
   }
   // A run of which the store keeps an entry, as a cell's body leaves it.
-  Row run_with_entry(const std::string& name, bool clean, const DeliveryTroubles& troubles = {}) {
+  Row run_with_entry(const std::string& name, bool clean, const DeliveryTroubles& troubles = {},
+                     const std::string& fault_finding = {}) {
     Row run = run_named(name);
     RunStore::Entry entry{{{"cell", cell_}, {"digest", "00"}}, clean};
     entry.troubles = troubles;
+    entry.fault_finding = fault_finding;
     run.counters[RunStore::kRunCounter] =
         static_cast<double>(store_.add(some_cell_, run.iterations, entry));
     return run;
@@ -187,6 +189,13 @@ TEST_F(ReporterTest, ARunWithoutRowsIsAFileToo) {
   finish(false);
   EXPECT_EQ(document()["context"]["interrupted"], false);
   EXPECT_TRUE(document()["benchmarks"].empty());
+}
+
+TEST_F(ReporterTest, ARunThatDoesNotFlowAgainIsAFinding) {
+  const std::string told =
+      report(run_with_entry("struck", true, {}, "after its last fault it never flowed again"));
+  EXPECT_THAT(told, HasSubstr("struck: after its last fault it never flowed again"));
+  EXPECT_EQ(reporter_->findings(), 1U);
 }
 
 TEST(RunStore, GivesEachEntryOnce) {

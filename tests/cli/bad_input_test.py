@@ -40,7 +40,7 @@ RANGES = [
     ({"--duration": "-1s"}, "'-1s'", "duration"),
     ({"--duration": "nan"}, "'nan'", "duration"),
     ({"--duration": "5parsecs"}, "'5parsecs'", "duration"),
-    ({"--duration": "1001h"}, "'24h'", "ns, us, ms, s, min or h"),
+    ({"--duration": "1001h"}, "'1001h'", "ns, us, ms, s, min or h"),
     ({"--messages": "10"}, "--messages", "--duration"),
     ({"--seed": "-1"}, "'-1'", "from 0 to"),
     ({"--seed": "abc"}, "'abc'", "whole number"),

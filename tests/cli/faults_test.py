@@ -113,14 +113,6 @@ class Faults(FaultsTest):
         self.assertEqual(begun[0], begun[1])
         self.assertNotEqual(begun[0], begun[2])
 
-    def test_what_does_not_flow_again_is_a_finding(self):
-        need(self, "redis")
-        # Nothing can flow within a nanosecond of a second's silence.
-        row, done = self.faulted("--real=redis", "--duration=5s", "--recover-within=1ns",
-                                 "--fault=1s:blackhole", "--fault=2s:bandwidth,limit=1kB/s,for=1500ms", expected=1)  # fmt: skip
-        self.assertFalse(row["spate"]["faults"]["liveness"]["holds"])
-        self.assertRegex(done.stderr, "after its last fault it (never flowed again|flowed again after .* only)")
-
 
 class SomebodyElsesServer(FaultsTest):
     def test_is_never_touched(self):
