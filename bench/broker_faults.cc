@@ -1,5 +1,6 @@
 #include "broker_faults.h"
 
+#include <atomic>
 #include <utility>
 
 namespace spate::bench {
@@ -46,6 +47,23 @@ class Process final : public FaultTarget {
   std::int64_t timeout_ns_;
 };
 
+class Load final : public FaultTarget {
+ public:
+  void begin(const Fault& /*fault*/) override { set(in_force_ + 1); }
+  void end(const Fault& /*fault*/) override { set(in_force_ - 1); }
+
+  const std::atomic<bool>& receivers_stand() const { return receivers_stand_; }
+
+ private:
+  void set(int in_force) {
+    in_force_ = in_force;
+    receivers_stand_.store(in_force > 0, std::memory_order_relaxed);  // it guards no other memory
+  }
+
+  int in_force_ = 0;  // several may overlap
+  std::atomic<bool> receivers_stand_{false};
+};
+
 // Adds to what was executed when the driver noticed.
 class BrokerFaults final : public FaultInjector {
  public:
@@ -53,7 +71,9 @@ class BrokerFaults final : public FaultInjector {
       : way_(broker.detour),
         process_(broker.server, broker.start_timeout_ns),
         troubles_(*broker.troubles),
-        director_(schedule, {.way = &way_, .process = &process_}) {}
+        director_(schedule, {.way = &way_, .process = &process_, .load = &load_}) {}
+
+  const std::atomic<bool>* receivers_stand() const override { return &load_.receivers_stand(); }
 
   void start(std::int64_t start_ns) override {
     start_ns_ = start_ns;
@@ -73,6 +93,7 @@ class BrokerFaults final : public FaultInjector {
  private:
   Way way_;
   Process process_;
+  Load load_;
   drivers::Troubles& troubles_;
   std::int64_t start_ns_ = 0;
   FaultDirector director_;

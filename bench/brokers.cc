@@ -74,7 +74,7 @@ DeliveryTroubles troubles_of(Broker& broker) {
 
 bool breaks_connections(const std::vector<Fault>& faults) {
   return std::any_of(faults.begin(), faults.end(),
-                     [](const Fault& fault) { return !fault.of_process(); });
+                     [](const Fault& fault) { return fault.of_way(); });
 }
 
 // In any cell of that mode.

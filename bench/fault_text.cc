@@ -47,6 +47,7 @@ const std::vector<KindForm>& forms() {
       {Kind::blackhole, {lasting}, kSecond},
       {Kind::slice, {lasting}, kSecond},
       {Kind::drop_acks, {lasting}, kSecond},
+      {Kind::stall_receivers, {lasting}, kSecond},
   };
   return all;
 }

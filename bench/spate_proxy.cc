@@ -63,11 +63,12 @@ std::vector<Fault> parse_plan(const std::vector<std::string>& texts) {
   std::vector<Fault> plan;
   for (const std::string& text : texts) {
     const Fault& fault = plan.emplace_back(parse_fault("--fault", text));
-    if (fault.of_process()) {
+    if (!fault.of_way()) {
       throw Error(
-          fmt::format("--fault {}: a proxy has no hold of the server's process; give a "
-                      "fault of the way, or a run that starts the server itself",
-                      as_given(text)));
+          fmt::format("--fault {}: a proxy has no hold of the {}; give a fault of the way, "
+                      "or a run that {}",
+                      as_given(text), fault.of_load() ? "load" : "server's process",
+                      fault.of_load() ? "makes it" : "starts the server itself"));
     }
   }
   return plan;

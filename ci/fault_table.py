@@ -33,6 +33,8 @@ FAULTS = {
     "slice": "for=1s",
     "drop-acks": "for=1s",
 }
+# In the middle of a second in which nobody reads, so that there is something that it has acknowledged and could lose.
+STALL = "1500ms:stall-receivers"
 OF_PROCESS = ("kill-broker", "restart-broker", "pause-broker")
 
 
@@ -56,6 +58,8 @@ def run(column, fault, rate, folder):
     output = folder / f"{column}.{fault}.json"
     command = [STRESS, f"--real={mode}", "--start-brokers", f"--rate={rate}", f"--duration={25 if slow_start else 10}s",
                f"--fault={AT}:{fault}{details}", "--broker-timeout=30s", f"--output={output}"]
+    if fault in ("kill-broker", "restart-broker"):
+        command.append(f"--fault={STALL}")
     if settings:
         command.append(f"--server-settings={settings}")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -74,15 +78,19 @@ def seconds(ns):
 
 
 def cell_of(row):
-    (outcome,) = row["spate"]["faults"]["executed"]
-    counts = " / ".join(str(outcome[name]) for name in ("lost", "duplicated", "unknown"))
-    return f"{counts}, {seconds(outcome['recovered_after_ns'])}"
+    counts = " / ".join(f"{row[name]:.0f}" for name in ("lost", "duplicated", "unknown"))
+    return f"{counts}, {seconds(struck(row)['recovered_after_ns'])}"
+
+
+def struck(row):
+    """The fault that the run is for; there may be a stall around it."""
+    return [fault for fault in row["spate"]["faults"]["executed"] if fault["kind"] != "stall-receivers"][0]
 
 
 def is_wrong(row, durable):
     """Whether it lost what was promised, or did not flow again."""
     faults = row["spate"]["faults"]
-    kept = durable or not faults["executed"][0]["kind"] in ("kill-broker", "restart-broker")
+    kept = durable or struck(row)["kind"] not in ("kill-broker", "restart-broker")
     return not faults["liveness"]["holds"] or row.get("error_occurred", False) or (kept and row["lost"] > 0)
 
 

@@ -123,10 +123,13 @@ class FaultDirector::Lane {
 
 FaultDirector::FaultDirector(const std::vector<Fault>& schedule, const Targets& targets,
                              Listener listener) {
-  for (FaultTarget* const target : {targets.way, targets.process}) {
+  using Sort = bool (Fault::*)() const;
+  for (const auto& [target, is_its] : {std::pair<FaultTarget*, Sort>{targets.way, &Fault::of_way},
+                                       {targets.process, &Fault::of_process},
+                                       {targets.load, &Fault::of_load}}) {
     std::vector<ExecutedFault> own;
     for (const Fault& fault : schedule) {
-      if (fault.of_process() == (target == targets.process)) {
+      if ((fault.*is_its)()) {
         own.emplace_back().fault = fault;
       }
     }

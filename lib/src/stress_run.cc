@@ -105,6 +105,9 @@ StressRun::StressRun(const RunPlan& plan, AnyDelivery& delivery,
   }
   for (const auto& worker : state_->workers) {
     worker->watch(state_->workers);
+    if (extras.faults != nullptr && extras.faults->receivers_stand() != nullptr) {
+      worker->stand_while(*extras.faults->receivers_stand());
+    }
   }
 }
 StressRun::~StressRun() = default;

@@ -106,6 +106,9 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
 }
 
 bool Worker::receive() {
+  if (receivers_stand_ != nullptr && receivers_stand_->load(std::memory_order_relaxed)) {
+    return false;
+  }
   const std::size_t count = consumer_.try_receive(arrivals_);
   if (count == 0) {
     return false;

@@ -31,6 +31,10 @@ class Worker {
 
   // Before the threads start: all workers of the run, this one too.
   void watch(std::span<const std::unique_ptr<Worker>> all);
+  // Before the run: receives nothing while it is true. Must outlive the run.
+  void stand_while(const std::atomic<bool>& receivers_stand) {
+    receivers_stand_ = &receivers_stand;
+  }
 
   // The thread's body. `start_ns`: the schedule's zero; may lie a little ahead. Counts `sending`
   // down once, when it has nothing left to send.
@@ -64,6 +68,7 @@ class Worker {
   AnyConsumer consumer_;
   Progress& progress_;
   const std::atomic<bool>& stop_;
+  const std::atomic<bool>* receivers_stand_ = nullptr;
   LiveBoard* board_;
   SteadyClock clock_;
   std::unique_ptr<TimelineRecorder> timeline_;

@@ -34,7 +34,7 @@ TEST(FaultText, SaysKindTimeAndLength) {
 TEST(FaultText, AssumesASecondWhereNoLengthIsGiven) {
   for (const char* const text :
        {"1s:kill-broker", "1s:pause-broker", "1s:latency,add=1ms", "1s:bandwidth,limit=1MB/s",
-        "1s:blackhole", "1s:slice", "1s:drop-acks"}) {
+        "1s:blackhole", "1s:slice", "1s:drop-acks", "1s:stall-receivers"}) {
     EXPECT_EQ(parsed(text).for_ns, kSecond) << text;
   }
   for (const char* const text : {"1s:restart-broker", "1s:reset-connections", "1s:half-close"}) {
@@ -61,7 +61,8 @@ TEST(FaultText, IsWrittenAsItIsRead) {
         "2500us:restart-broker", "0ns:pause-broker,for=2s", "4s:reset-connections",
         "9s:half-close,spread=1s", "6s:latency,add=50ms,jitter=20ms,for=2s",
         "7s:bandwidth,limit=1MB/s,for=2s", "7s:bandwidth,limit=1001B/s", "8s:blackhole",
-        "10s:slice,for=1min", "11s:drop-acks", "1h:drop-acks,for=7ns"}) {
+        "10s:slice,for=1min", "11s:drop-acks", "12s:stall-receivers,for=2s",
+        "1h:drop-acks,for=7ns"}) {
     EXPECT_EQ(fault_text(parsed(text)), text);
     EXPECT_EQ(parsed(fault_text(parsed(text))), parsed(text));
   }

@@ -154,6 +154,18 @@ TEST(FaultDirector, KeepsNoFaultOfTheWayWaitingForAProcess) {
   EXPECT_EQ(director.stop().size(), 2U);
 }
 
+TEST(FaultDirector, HasAPlaceForFaultsOfTheLoad) {
+  Recorder way;
+  Recorder load;
+  FaultDirector director({fault(Fault::Kind::stall_receivers, 0, kMillisecond)},
+                         {.way = &way, .load = &load});
+  director.start(SteadyClock{}.now_ns());
+  load.await(2);
+  EXPECT_EQ(director.stop().size(), 1U);
+  EXPECT_THAT(load.calls(), testing::ElementsAre("begin stall-receivers", "end stall-receivers"));
+  EXPECT_THAT(way.calls(), testing::IsEmpty());
+}
+
 TEST(FaultDirector, SaysWhatCouldNotBeDone) {
   Recorder process;
   process.failure = "it does not come back";

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 #include "spate/fault_director.h"
@@ -123,6 +124,36 @@ TEST_F(FaultedRun, SaysThatItDoesNotFlowAgain) {
   const RunReport report = run();
   ASSERT_TRUE(report.faults);
   EXPECT_FALSE(report.faults->liveness.holds());
+}
+
+// Lets the receivers stand until it is told otherwise.
+class StandingReceivers final : public FaultInjector {
+ public:
+  const std::atomic<bool>* receivers_stand() const override { return &stand_; }
+  void start(std::int64_t /*start_ns*/) override {}
+  std::vector<ExecutedFault> stop() override { return {}; }
+  void let_go() { stand_ = false; }
+
+ private:
+  std::atomic<bool> stand_{true};
+};
+
+TEST_F(FaultedRun, MayLetReceiversStandWhileSendingGoesOn) {
+  plan_.messages = 300;
+  const std::shared_ptr<const Payloads> payloads = payloads_for(plan_);
+  AnyDelivery delivery = queue_for(plan_, payloads);
+  StandingReceivers receivers;
+  StressRun run(plan_, delivery, payloads, {.observed = Observed::yes, .faults = &receivers});
+  std::thread thread([&] { run.execute(); });
+  LiveCursor cursor;
+  LiveReport seen = run.observe(cursor);
+  while (seen.counts.sent < plan_.messages / 2) {
+    seen = run.observe(cursor);
+  }
+  EXPECT_EQ(seen.counts.delivered, 0U);
+  receivers.let_go();
+  thread.join();
+  EXPECT_EQ(run.report().total.delivered, plan_.messages);
 }
 
 TEST_F(FaultedRun, TakesWhatCameTwiceForNoFinding) {

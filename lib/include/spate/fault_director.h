@@ -9,8 +9,9 @@
 
 namespace spate {
 
-// What faults of one sort strike: the way to a broker, or the broker's process. Called by one
-// thread at a time. Both functions throw Error when it cannot be done, and return when it is done.
+// What faults of one sort strike: the way to a broker, the broker's process, or the load. Called by
+// one thread at a time. Both functions throw Error when it cannot be done, and return when it is
+// done.
 class FaultTarget {
  public:
   FaultTarget() = default;
@@ -23,13 +24,14 @@ class FaultTarget {
   virtual void end(const Fault& fault) = 0;
 };
 
-// One thread for the way and one for the process, so that a server which takes its time to come
-// back keeps no other fault waiting. They sleep until the next fault is due.
+// One thread for each sort, so that a server which takes its time to come back keeps no other fault
+// waiting. They sleep until the next fault is due.
 class FaultDirector final : public FaultInjector {
  public:
   struct Targets {
     FaultTarget* way = nullptr;      // null: the plan has no fault of that sort
     FaultTarget* process = nullptr;  // likewise
+    FaultTarget* load = nullptr;
   };
   // Told what has just happened, at which time after the start; by either thread. May be null.
   using Listener = std::function<void(const ExecutedFault& fault)>;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -27,6 +28,8 @@ struct Fault {
     slice,              // bytes arrive in small pieces, each by itself
     drop_acks,  // what the broker answers is lost; afterwards the connections that lost some are
                 // reset
+    // Of the load.
+    stall_receivers,  // nobody receives, while sending goes on
   };
 
   Kind kind = Kind::reset_connections;
@@ -40,13 +43,16 @@ struct Fault {
 
   std::int64_t end_ns() const { return at_ns + spread_ns + for_ns; }
   bool of_process() const { return kind <= Kind::pause_broker; }
+  bool of_load() const { return kind == Kind::stall_receivers; }
+  bool of_way() const { return !of_process() && !of_load(); }
 
   bool operator==(const Fault&) const = default;
 };
 
-inline constexpr std::array<std::string_view, 10> kFaultNames{
-    "kill-broker", "restart-broker", "pause-broker", "reset-connections", "half-close", "latency",
-    "bandwidth",   "blackhole",      "slice",        "drop-acks"};
+inline constexpr std::array<std::string_view, 11> kFaultNames{
+    "kill-broker", "restart-broker", "pause-broker",   "reset-connections",
+    "half-close",  "latency",        "bandwidth",      "blackhole",
+    "slice",       "drop-acks",      "stall-receivers"};
 constexpr std::string_view name_of(Fault::Kind kind) {
   return kFaultNames[static_cast<std::size_t>(kind)];
 }
@@ -71,6 +77,8 @@ class FaultInjector {
   FaultInjector& operator=(const FaultInjector&) = delete;
   virtual ~FaultInjector() = default;
 
+  // While it is true no worker of the run receives. Null: they always do. Read by any thread.
+  virtual const std::atomic<bool>* receivers_stand() const { return nullptr; }
   // Once. `start_ns`: the run's start on the SteadyClock; may lie a little ahead. Does not wait.
   virtual void start(std::int64_t start_ns) = 0;
   // Ends what is in force, so that broker and way are as they were; no more begins.
