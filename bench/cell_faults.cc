@@ -13,7 +13,7 @@
 namespace spate::bench {
 namespace {
 
-constexpr const char* kFlag = "--fault";
+constexpr const char* kWhat = "fault";  // of the flag, or of a chaos file
 constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kSecond = 1'000 * kMillisecond;
 constexpr std::string_view kStorm = "storm";
@@ -39,6 +39,14 @@ std::int64_t needed_ns(const std::vector<Fault>& faults, const Options& options)
   return end_of(faults) + options.plan.recover_within_ns + kSecond;
 }
 
+// Whether a proxy on the way has a name that the server's certificate does not. (Kafka's library
+// asks for the server's name all the same.)
+bool knows_names(std::string_view mode, const Options& options) {
+  const auto address = options.brokers.addresses.find(mode);
+  return address != options.brokers.addresses.end() &&
+         (address->second.scheme == "tls" || address->second.scheme == "amqps");
+}
+
 // Whether its process is ours to strike.
 bool is_ours(std::string_view mode, const Options& options) {
   return options.brokers.addresses.count(mode) == 0 && !drivers::driver_named(mode).server.empty();
@@ -52,7 +60,7 @@ void check_cell(const std::vector<Fault>& faults, const FaultedCell& cell, const
       throw Error(fmt::format(
           "{} '{}': mode '{}' has no server that was started here, and others are not touched; "
           "give {}",
-          kFlag, fault_text(fault), cell.mode,
+          kWhat, fault_text(fault), cell.mode,
           drivers::driver_named(cell.mode).server.empty()
               ? "a fault of the way, such as reset-connections"
               : "--start-brokers and no address"));
@@ -65,13 +73,13 @@ void check_cell(const std::vector<Fault>& faults, const FaultedCell& cell, const
     throw Error(
         fmt::format("{} '{}': until then every handle has given up; give a --broker-timeout "
                     "of more than that, and what the server takes to start",
-                    kFlag, fault_text(*too_long)));
+                    kWhat, fault_text(*too_long)));
   }
   if (needed_ns(faults, options) > cell.duration_ns) {
     throw Error(fmt::format(
-        "{}: the last one may end after {}, and then the run needs {} to flow again and a second "
+        "{}s: the last one may end after {}, and then the run needs {} to flow again and a second "
         "to show it; give --duration {} or more, or a shorter --recover-within",
-        kFlag, show_ns(static_cast<double>(end_of(faults))),
+        kWhat, show_ns(static_cast<double>(end_of(faults))),
         show_ns(static_cast<double>(options.plan.recover_within_ns)),
         show_ns(static_cast<double>(needed_ns(faults, options)))));
   }
@@ -97,7 +105,7 @@ std::vector<Fault> faults_of(const ChaosProfile& profile, const FaultedCell& cel
       needed_ns(storm_faults(), options) <= cell.duration_ns) {
     faults = storm_faults();
     std::erase_if(faults, [&](const Fault& fault) {
-      return fault.of_process() && !is_ours(cell.mode, options);
+      return fault.of_process() ? !is_ours(cell.mode, options) : knows_names(cell.mode, options);
     });
   }
   return faults;
@@ -108,7 +116,7 @@ void check_faults(const Options& options) {
     if (profile.faults.empty()) {
       continue;
     }
-    check_faults(kFlag, profile.faults);
+    check_faults(kWhat, profile.faults);
     bool happen = false;
     for (const std::string& mode : options.modes) {
       for (const std::uint64_t rate : options.rates) {
@@ -123,7 +131,7 @@ void check_faults(const Options& options) {
       throw Error(fmt::format(
           "{} '{}': real faults strike a broker that a schedule is sent through; give a mode that "
           "has one, such as redis, and a rate above 0",
-          kFlag, fault_text(profile.faults.front())));
+          kWhat, fault_text(profile.faults.front())));
     }
   }
 }

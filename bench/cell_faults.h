@@ -20,7 +20,7 @@ FaultedCell faulted_cell(std::string_view mode, std::uint64_t rate, const Option
 
 // Of that profile in that cell. Where there is no broker, or no schedule, there are none. Profile
 // storm has two of its own where the run is long enough: the server pauses, if it is ours, and its
-// connections are reset.
+// connections are reset, if no certificate forbids the proxy.
 std::vector<Fault> faults_of(const ChaosProfile& profile, const FaultedCell& cell,
                              const Options& options);
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <span>
 
 #include "spate/error.h"
@@ -89,7 +90,7 @@ class FaultText {
     }
     const std::size_t comma = std::min(text_.find(',', colon), text_.size());
     fault_.kind = kind_named(text_.substr(colon + 1, comma - colon - 1));
-    fault_.at_ns = time_of("its time", text_.substr(0, colon));
+    fault_.at_ns = begin_of(text_.substr(0, colon));
     fault_.for_ns = form_of(fault_.kind).usual_for_ns;
     for (std::size_t begin = comma; begin < text_.size();) {
       const std::size_t end = std::min(text_.find(',', begin + 1), text_.size());
@@ -111,6 +112,15 @@ class FaultText {
       refuse(fmt::format("there is no fault '{}'; use {}", name, fmt::join(kFaultNames, ", ")));
     }
     return static_cast<Fault::Kind>(found - kFaultNames.begin());
+  }
+
+  // As far into a run as one may be long.
+  std::int64_t begin_of(std::string_view value) const {
+    try {
+      return parse_length_ns("", value, kUnitRequired);
+    } catch (const Error&) {
+      refuse(fmt::format("its time is '{}'; give 0 to 1000h with its unit, such as 3s", value));
+    }
   }
 
   std::int64_t time_of(std::string_view name, std::string_view value) const {

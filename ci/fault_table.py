@@ -2,6 +2,7 @@
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ STRESS = pathlib.Path(__file__).resolve().parent.parent / "build" / "release" / 
 AT = "2s"
 
 # What each column is called, its mode, the settings of its server, and whether what it has acknowledged survives
-# the end of its process (the page cache does: what the kernel has, SIGKILL does not take away).
+# the end of its process. (What the kernel has SIGKILL does not take away; but everysec may put a write off.)
 COLUMNS = {
     "redis-off": ("redis", "redis.appendonly=off", False),
     "redis-everysec": ("redis", "redis.appendonly=everysec", False),
@@ -38,6 +39,10 @@ STALL = "1500ms:stall-receivers"
 OF_PROCESS = ("kill-broker", "restart-broker", "pause-broker")
 
 
+# Asked to end, nats-server drops what it acknowledges in its last moments: see lib/drivers/README.md.
+KNOWN_TO_LOSE = [("nats-file", "restart-broker")]
+
+
 class Failed(Exception):
     """A run could not be made."""
 
@@ -46,7 +51,7 @@ def chosen(flag, text, known):
     names = text.split(",")
     wrong = [name for name in names if name not in known]
     if wrong:
-        sys.exit(f"ci/faults: {flag} '{text}': there is no '{wrong[0]}'; give some of {','.join(known)}")
+        raise Failed(f"{flag} '{text}': there is no '{wrong[0]}'; give some of {','.join(known)}")
     return names
 
 
@@ -98,8 +103,10 @@ def main():
     parser = argparse.ArgumentParser(prog="ci/faults", description="see the head of ci/faults")
     parser.add_argument("--only", default=",".join(COLUMNS))
     parser.add_argument("--faults", default=",".join(FAULTS))
-    parser.add_argument("--rate", type=int, default=2000)
+    parser.add_argument("--rate", default="2000")
     flags = parser.parse_args()
+    if not re.fullmatch("[1-9][0-9]*", flags.rate):
+        raise Failed(f"--rate '{flags.rate}': give a number of at least 1")
     columns = chosen("--only", flags.only, COLUMNS)
     faults = chosen("--faults", flags.faults, FAULTS)
     wrong = []
@@ -117,7 +124,7 @@ def main():
                 row = run(column, fault, flags.rate, pathlib.Path(folder))
                 versions[column] = row["version"]
                 cells.append(cell_of(row))
-                if is_wrong(row, durable):
+                if is_wrong(row, durable and (column, fault) not in KNOWN_TO_LOSE):
                     wrong.append(f"{column}, {fault}: {cells[-1]}, liveness {row['spate']['faults']['liveness']}")
             print(f"| {fault} | " + " | ".join(cells) + " |", flush=True)
     print()

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "spate/clock.h"
+
 namespace spate {
 namespace {
 
@@ -64,16 +66,27 @@ class Assessment {
     return calm.counts.delivered == 0 ? -1 : calm.quantile(0.99);
   }
 
+  // When the next fault begins: what is noticed from then on may be of that.
+  std::int64_t next_begun_ns(const ExecutedFault& fault) const {
+    std::int64_t next_ns = kNever;
+    for (const FaultOutcome& outcome : report_.faults) {
+      const std::int64_t begun_ns = outcome.executed.begun_ns;
+      next_ns = begun_ns > fault.begun_ns ? std::min(next_ns, begun_ns) : next_ns;
+    }
+    return next_ns;
+  }
+
   std::int64_t detected_after(const ExecutedFault& fault) const {
-    std::int64_t after_ns = fault.noticed_ns < 0 ? -1 : fault.noticed_ns - fault.begun_ns;
+    const std::int64_t limit_ns = next_begun_ns(fault);
+    std::int64_t noticed_ns = fault.noticed_ns < 0 ? kNever : fault.noticed_ns;
     for (std::size_t slice = slice_of(fault.begun_ns); slice < run_.slices.size(); ++slice) {
       const TimelineSlice& counts = run_.slices[slice].counts;
       if (counts.rejected + counts.unknown > 0) {
-        const std::int64_t told_ns = begin_of(slice + 1) - fault.begun_ns;
-        return after_ns < 0 ? told_ns : std::min(after_ns, told_ns);
+        noticed_ns = std::min(noticed_ns, begin_of(slice + 1));
+        break;
       }
     }
-    return after_ns;
+    return noticed_ns < limit_ns ? noticed_ns - fault.begun_ns : -1;
   }
 
   // The second that begins with this slice, where the run is that long.

@@ -77,7 +77,8 @@ TEST(FaultText, RefusesWhatItDoesNotUnderstand) {
   refused("3s:kill", "there is no fault 'kill'; use kill-broker, restart-broker, ");
   refused("3:kill-broker", "its time is '3'");
   refused("-1s:kill-broker", "its time is '-1s'");
-  refused("2h:kill-broker", "its time is '2h'");
+  refused("2000h:kill-broker", "its time is '2000h'");
+  EXPECT_EQ(parsed("23h:kill-broker").at_ns, 23 * 3600 * kSecond);
   refused("3s:kill-broker,for=1s", "kill-broker takes no 'for'; use restart, spread");
   refused("3s:reset-connections,for=1s", "takes no 'for'; use spread");
   refused("3s:pause-broker,for", "'for' has no value");

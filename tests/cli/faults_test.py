@@ -126,7 +126,7 @@ class SomebodyElsesServer(FaultsTest):
         )
         done = run(os.environ["SPATE_BROKERS"], "--only=redis", "--", "/bin/sh", "-c", script)
         self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
-        self.assertIn("--fault '1s:pause-broker': mode 'redis' has no server that was started here", done.stderr)
+        self.assertIn("fault '1s:pause-broker': mode 'redis' has no server that was started here", done.stderr)
         (row,) = support.load(self.path())["benchmarks"]
         self.assertEqual([fault["kind"] for fault in row["spate"]["faults"]["executed"]], ["reset-connections"])
 

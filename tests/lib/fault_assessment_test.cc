@@ -127,6 +127,17 @@ TEST_F(FaultAssessment, SaysWhenSomebodyNoticed) {
   EXPECT_EQ(assessed({fault}).faults[0].detected_after_ns, 350 * kMillisecond);
 }
 
+TEST_F(FaultAssessment, TakesWhatIsNoticedAfterTheNextFaultForThat) {
+  slices_[33].counts.unknown = 1;
+  ExecutedFault quiet = executed(1000 * kMillisecond, 1500 * kMillisecond);
+  quiet.noticed_ns = 3001 * kMillisecond;
+  ExecutedFault noticed = executed(3000 * kMillisecond, 3000 * kMillisecond);
+  noticed.noticed_ns = 3001 * kMillisecond;
+  const FaultsReport report = assessed({quiet, noticed});
+  EXPECT_EQ(report.faults[0].detected_after_ns, -1);
+  EXPECT_EQ(report.faults[1].detected_after_ns, kMillisecond);
+}
+
 TEST_F(FaultAssessment, CountsEachFindingWithOneFault) {
   stall(30, 40);
   stall(60, 70);

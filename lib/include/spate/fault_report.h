@@ -15,7 +15,8 @@ namespace spate {
 struct FaultOutcome {
   ExecutedFault executed;
   // Until somebody noticed: a driver spoke of trouble, or a sender was told of a message that was
-  // rejected or unknown (to the slice of the timeline). -1: nobody did.
+  // rejected or unknown (to the slice of the timeline). -1: nobody did
+  // before the next fault began.
   std::int64_t detected_after_ns = -1;
   // Until the first second in which messages were sent at 95 % of the asked rate or more, as many
   // deliveries arrived as 95 % of those that were sent and not failed by chaos, and the p99 of the
