@@ -75,6 +75,12 @@ void check_cell(const std::vector<Fault>& faults, const FaultedCell& cell, const
                     "of more than that, and what the server takes to start",
                     kWhat, fault_text(*too_long)));
   }
+  if (cell.duration_ns > kMaxFaultedNs) {
+    throw Error(
+        fmt::format("{}s: a run that has some may last 29 h at the most; give a --duration "
+                    "of 29h or less",
+                    kWhat));
+  }
   if (needed_ns(faults, options) > cell.duration_ns) {
     throw Error(fmt::format(
         "{}s: the last one may end after {}, and then the run needs {} to flow again and a second "
@@ -102,7 +108,7 @@ std::vector<Fault> faults_of(const ChaosProfile& profile, const FaultedCell& cel
   }
   std::vector<Fault> faults = profile.faults;
   if (profile.name == kStorm && faults.empty() &&
-      needed_ns(storm_faults(), options) <= cell.duration_ns) {
+      needed_ns(storm_faults(), options) <= cell.duration_ns && cell.duration_ns <= kMaxFaultedNs) {
     faults = storm_faults();
     std::erase_if(faults, [&](const Fault& fault) {
       return fault.of_process() ? !is_ours(cell.mode, options) : knows_names(cell.mode, options);

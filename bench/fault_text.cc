@@ -202,7 +202,7 @@ std::string exact_time(std::int64_t ns) {
       return fmt::format("{}{}", ns / size, unit);
     }
   }
-  return fmt::format("{}ns", ns);
+  return ns == 0 ? "0s" : fmt::format("{}ns", ns);
 }
 
 std::string exact_rate(std::uint64_t bytes_per_second) {

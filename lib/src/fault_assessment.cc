@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <utility>
 
 #include "spate/clock.h"
@@ -14,9 +13,19 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr double kEnough = 0.95;
 constexpr std::int64_t kMostTimesBefore = 2;
 
+// Some slices in a row, from `begin` to before `end`.
+struct Stretch {
+  std::size_t begin;
+  std::size_t end;
+};
+
 class Assessment {
  public:
-  Assessment(const AssessedRun& run, std::vector<ExecutedFault> executed) : run_(run) {
+  Assessment(const AssessedRun& run, std::vector<ExecutedFault> executed)
+      : run_(run),
+        slices_in_a_second_(
+            static_cast<std::size_t>(std::max<std::int64_t>(kSecond / run.slice_ns, 1))),
+        schedule_end_(std::min(slice_of(run.schedule_ns), run.slices.size())) {
     for (ExecutedFault& fault : executed) {
       report_.faults.emplace_back().executed = std::move(fault);
     }
@@ -42,28 +51,69 @@ class Assessment {
   std::int64_t begin_of(std::size_t slice) const {
     return static_cast<std::int64_t>(slice) * run_.slice_ns;
   }
-  std::size_t slices_in_a_second() const {
-    return static_cast<std::size_t>(std::max<std::int64_t>(kSecond / run_.slice_ns, 1));
+
+  // --- what a stretch of the run is like ---
+
+  std::int64_t p99_of(const Stretch& stretch) const {
+    PackedResponses::Counts counts{};
+    for (const RecordedSlice& slice : slices_of(stretch)) {
+      slice.responses.add_to(counts);
+    }
+    return quantile(counts, 0.99);
   }
 
-  std::int64_t first_begun_ns() const {
-    std::int64_t first_ns = -1;
-    for (const FaultOutcome& outcome : report_.faults) {
-      const std::int64_t begun_ns = outcome.executed.begun_ns;
-      first_ns = begun_ns >= 0 && (first_ns < 0 || begun_ns < first_ns) ? begun_ns : first_ns;
-    }
-    return first_ns;
+  std::span<const RecordedSlice> slices_of(const Stretch& stretch) const {
+    return run_.slices.subspan(stretch.begin, stretch.end - stretch.begin);
   }
+
+  bool flows(const Stretch& stretch) const {
+    TimelineSlice sum;
+    for (const RecordedSlice& slice : slices_of(stretch)) {
+      sum.sent += slice.counts.sent;
+      sum.attempted += slice.counts.attempted;
+      sum.delivered += slice.counts.delivered;
+      sum.failed += slice.counts.failed;
+    }
+    const double seconds = static_cast<double>(begin_of(stretch.end - stretch.begin)) / kSecond;
+    const std::uint64_t meant = sum.attempted - std::min(sum.attempted, sum.failed);
+    return static_cast<double>(sum.sent) >= kEnough * static_cast<double>(run_.rate) * seconds &&
+           static_cast<double>(sum.delivered) >= kEnough * static_cast<double>(meant);
+  }
+
+  // Of what was sent in it: whether all of it has arrived.
+  bool all_arrives(const Stretch& stretch) const {
+    const auto slices = slices_of(stretch);
+    return std::all_of(slices.begin(), slices.end(), [](const RecordedSlice& slice) {
+      return slice.findings.lost == 0 && slice.findings.unknown == 0;
+    });
+  }
+
+  bool is_fast(const Stretch& stretch) const {
+    return report_.response_p99_before_ns < 0 ||
+           p99_of(stretch) <= kMostTimesBefore * report_.response_p99_before_ns;
+  }
+
+  bool second_exists(std::size_t slice) const {
+    return slice + slices_in_a_second_ <= schedule_end_;
+  }
+  Stretch second_from(std::size_t slice) const { return {slice, slice + slices_in_a_second_}; }
+  bool is_as_before(std::size_t slice) const {
+    const Stretch second = second_from(slice);
+    return flows(second) && all_arrives(second) && is_fast(second);
+  }
+
+  // --- each fault ---
 
   // Of whole slices, and not of the very first, in which everything is done for the first time.
   std::int64_t p99_before() const {
-    const std::int64_t first_ns = first_begun_ns();
-    const std::size_t end = first_ns < 0 ? 0 : std::min(slice_of(first_ns), run_.slices.size());
-    RecordedSlice calm;
-    for (std::size_t slice = 1; slice < end; ++slice) {
-      calm.add(run_.slices[slice]);
+    std::int64_t first_ns = kNever;
+    for (const FaultOutcome& outcome : report_.faults) {
+      const std::int64_t begun_ns = outcome.executed.begun_ns;
+      first_ns = begun_ns >= 0 ? std::min(first_ns, begun_ns) : first_ns;
     }
-    return calm.counts.delivered == 0 ? -1 : calm.quantile(0.99);
+    const std::size_t end = first_ns == kNever ? 0 : std::min(slice_of(first_ns), schedule_end_);
+    const std::int64_t p99_ns = end > 1 ? p99_of({1, end}) : 0;
+    return p99_ns > 0 ? p99_ns : -1;
   }
 
   // When the next fault begins: what is noticed from then on may be of that.
@@ -89,79 +139,68 @@ class Assessment {
     return noticed_ns < limit_ns ? noticed_ns - fault.begun_ns : -1;
   }
 
-  // The second that begins with this slice, where the run is that long.
-  std::optional<RecordedSlice> second_from(std::size_t slice) const {
-    if (slice + slices_in_a_second() > run_.slices.size()) {
-      return std::nullopt;
-    }
-    RecordedSlice second;
-    for (const RecordedSlice& part : run_.slices.subspan(slice, slices_in_a_second())) {
-      second.add(part);
-    }
-    return second;
-  }
-
-  bool flows(const RecordedSlice& second) const {
-    const auto enough = [](std::uint64_t count, double of) {
-      return static_cast<double>(count) >= kEnough * of;
-    };
-    const double seconds =
-        static_cast<double>(begin_of(slices_in_a_second())) / static_cast<double>(kSecond);
-    const TimelineSlice& counts = second.counts;
-    const std::uint64_t meant = counts.attempted - std::min(counts.attempted, counts.failed);
-    return enough(counts.sent, static_cast<double>(run_.rate) * seconds) &&
-           enough(counts.delivered, static_cast<double>(meant));
-  }
-
-  bool as_before(const RecordedSlice& second) const {
-    return report_.response_p99_before_ns < 0 ||
-           second.quantile(0.99) <= kMostTimesBefore * report_.response_p99_before_ns;
-  }
-
+  // A fault may work late, as long as it lasts: it is over after the last bad second that begins
+  // within it.
   std::int64_t recovered_after(const ExecutedFault& fault) const {
-    for (std::size_t slice = slice_of(fault.begun_ns);; ++slice) {
-      const std::optional<RecordedSlice> second = second_from(slice);
-      if (!second) {
-        return -1;
-      }
-      if (flows(*second) && as_before(*second)) {
+    const std::size_t first = slice_of(fault.begun_ns);
+    std::size_t last = slice_of(std::max(fault.begun_ns, fault.ended_ns));
+    while (last > first && (!second_exists(last) || is_as_before(last))) {
+      --last;
+    }
+    for (std::size_t slice = last; second_exists(slice); ++slice) {
+      if (is_as_before(slice)) {
         return std::max<std::int64_t>(begin_of(slice) - fault.begun_ns, 0);
       }
     }
+    return -1;
   }
 
-  // See FaultOutcome: which of them a delivery that was sent at that time counts with. Null where
-  // none has begun.
-  FaultOutcome* counts_with(std::int64_t sent_ns) {
-    FaultOutcome* last_begun = nullptr;
-    FaultOutcome* next = nullptr;
+  // --- what counts with which ---
+
+  FaultOutcome* last_begun(std::int64_t ns) {
+    FaultOutcome* last = nullptr;
     for (FaultOutcome& outcome : report_.faults) {
       const std::int64_t begun_ns = outcome.executed.begun_ns;
-      if (begun_ns < 0) {
-        continue;
-      }
-      if (begin_of(slice_of(begun_ns)) <= sent_ns) {
-        last_begun = &outcome;
-      } else if (next == nullptr) {
-        next = &outcome;
+      last = begun_ns >= 0 && begin_of(slice_of(begun_ns)) <= ns ? &outcome : last;
+    }
+    return last;
+  }
+  FaultOutcome* next_to_begin(std::int64_t ns) {
+    for (FaultOutcome& outcome : report_.faults) {
+      const std::int64_t begun_ns = outcome.executed.begun_ns;
+      if (begun_ns >= 0 && begin_of(slice_of(begun_ns)) > ns) {
+        return &outcome;
       }
     }
-    const bool over = last_begun != nullptr && last_begun->recovered_after_ns >= 0 &&
-                      sent_ns >= last_begun->executed.begun_ns + last_begun->recovered_after_ns;
-    return last_begun == nullptr || (over && next != nullptr) ? next : last_begun;
+    return nullptr;
+  }
+
+  // See FaultOutcome. Null where none has begun in the whole run.
+  FaultOutcome* counts_with(std::int64_t sent_ns) {
+    FaultOutcome* const last = last_begun(sent_ns);
+    FaultOutcome* const next = next_to_begin(sent_ns);
+    const bool over = last != nullptr && last->recovered_after_ns >= 0 &&
+                      sent_ns >= last->executed.begun_ns + last->recovered_after_ns;
+    return last == nullptr || (over && next != nullptr) ? next : last;
+  }
+  FaultOutcome* doubled_with(std::int64_t ns) {
+    FaultOutcome* const last = last_begun(ns);
+    return last == nullptr ? next_to_begin(ns) : last;
   }
 
   void share_out_findings() {
     for (std::size_t slice = 0; slice < run_.slices.size(); ++slice) {
+      const RecordedSlice::Findings& findings = run_.slices[slice].findings;
       if (FaultOutcome* const outcome = counts_with(begin_of(slice))) {
-        const RecordedSlice::Findings& findings = run_.slices[slice].findings;
         outcome->lost += findings.lost;
         outcome->recovered += findings.recovered;
         outcome->unknown += findings.unknown;
-        outcome->duplicated += findings.duplicated;
+        doubled_with(begin_of(slice))->duplicated += findings.duplicated;
       }
     }
   }
+
+  // --- the quiet phase ---
 
   void assess_liveness() {
     Liveness& liveness = report_.liveness;
@@ -174,28 +213,25 @@ class Assessment {
     if (liveness.last_fault_end_ns < 0) {
       return;
     }
-    std::size_t slice = std::max(slice_of(liveness.last_fault_end_ns), first_without_a_loss());
-    std::optional<RecordedSlice> second = second_from(slice);
-    while (second && !flows(*second)) {
-      second = second_from(++slice);
+    // In the slice of its end the fault itself has been in force.
+    std::size_t slice = slice_of(liveness.last_fault_end_ns);
+    while (second_exists(slice) && !flows_for_good(slice)) {
+      ++slice;
     }
-    if (second) {
+    if (second_exists(slice)) {
       liveness.flows_after_ns =
           std::max<std::int64_t>(begin_of(slice) - liveness.last_fault_end_ns, 0);
     }
   }
 
-  // From this slice on all that was sent has arrived.
-  std::size_t first_without_a_loss() const {
-    std::size_t slice = run_.slices.size();
-    while (slice > 0 && run_.slices[slice - 1].findings.lost == 0 &&
-           run_.slices[slice - 1].findings.unknown == 0) {
-      --slice;
-    }
-    return slice;
+  bool flows_for_good(std::size_t slice) const {
+    const Stretch rest{slice, schedule_end_};
+    return flows(second_from(slice)) && flows(rest) && all_arrives({slice, run_.slices.size()});
   }
 
   const AssessedRun& run_;
+  std::size_t slices_in_a_second_;
+  std::size_t schedule_end_;
   FaultsReport report_;
 };
 

@@ -10,11 +10,12 @@
 
 namespace spate {
 
-// A run as slices, of `slice_ns` each, with how many messages a second were asked for.
+// A run as slices, of `slice_ns` each and at most a second, with what was asked of it.
 struct AssessedRun {
   std::span<const RecordedSlice> slices;
   std::int64_t slice_ns = 0;
-  std::uint64_t rate = 0;
+  std::int64_t schedule_ns = 0;  // so long messages were due; what follows is the drain
+  std::uint64_t rate = 0;        // messages a second
   std::int64_t recover_within_ns = 0;
 };
 

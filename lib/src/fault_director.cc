@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "spate/clock.h"
@@ -21,16 +22,19 @@ struct Moment {
   bool begins;
 };
 
-// In the order of time; what ends makes room for what begins.
+// In the order of time; what ends makes room for what begins. What is over at once has no end of
+// its own.
 std::vector<Moment> moments_of(const std::vector<ExecutedFault>& faults) {
   std::vector<Moment> moments;
   for (std::size_t index = 0; index < faults.size(); ++index) {
     const Fault& fault = faults[index].fault;
     moments.push_back({fault.at_ns, index, true});
-    moments.push_back({fault.end_ns(), index, false});
+    if (fault.for_ns > 0) {
+      moments.push_back({fault.end_ns(), index, false});
+    }
   }
   std::stable_sort(moments.begin(), moments.end(), [](const Moment& a, const Moment& b) {
-    return a.at_ns < b.at_ns || (a.at_ns == b.at_ns && a.fault != b.fault && !a.begins && b.begins);
+    return std::tie(a.at_ns, a.begins) < std::tie(b.at_ns, b.begins);
   });
   return moments;
 }
@@ -69,6 +73,9 @@ class FaultDirector::Lane {
       const bool in_time = wait_until(start_ns_ + moment.at_ns);
       if (moment.begins && in_time) {
         begin(fault);
+        if (fault.fault.for_ns == 0) {
+          end(fault, true);
+        }
       } else if (!moment.begins && fault.begun_ns >= 0) {
         end(fault, in_time);
       }
@@ -101,7 +108,7 @@ class FaultDirector::Lane {
     try {
       action();
     } catch (const std::exception& error) {
-      fault.trouble = error.what();
+      fault.trouble = fault.trouble.empty() ? error.what() : fault.trouble;  // the first tells more
     }
   }
   void tell(const ExecutedFault& fault) const {

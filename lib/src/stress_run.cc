@@ -210,7 +210,12 @@ void StressRun::State::report_faults(const FinalFindings& findings, RunReport& r
   }
   const std::int64_t slice_ns = recorders.front()->slice_ns();
   report.timeline = timeline_of(slices, slice_ns);
-  report.faults = assess({slices, slice_ns, plan.rate, plan.recover_within_ns}, executed_faults);
+  report.faults = assess({.slices = slices,
+                          .slice_ns = slice_ns,
+                          .schedule_ns = plan.duration_ns(),
+                          .rate = plan.rate,
+                          .recover_within_ns = plan.recover_within_ns},
+                         executed_faults);
 }
 
 LiveReport StressRun::observe(LiveCursor& cursor) const {

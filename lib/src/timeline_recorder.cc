@@ -3,8 +3,15 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <utility>
+
+#include "spate/run_plan.h"
 
 namespace spate {
+
+static_assert(kMaxFaultedNs / 1'000'000'000 * 10 <
+                  static_cast<std::int64_t>(TimelineRecorder::kMostSlices) * 8,
+              "in slices of 0.8 s");
 
 void RecordedSlice::Findings::add(Finding finding) {
   switch (finding) {
@@ -39,22 +46,55 @@ void RecordedSlice::add(const RecordedSlice& other) {
   counts.rejected += other.counts.rejected;
   counts.unknown += other.counts.unknown;
   findings.add(other.findings);
-  for (std::size_t index = 0; index < responses.size(); ++index) {
-    responses[index] += other.responses[index];
+  responses.add(other.responses);
+}
+
+void PackedResponses::add(std::span<const std::uint32_t, kLayout.size()> counts) {
+  PackedResponses packed;
+  for (std::size_t index = 0; index < counts.size(); ++index) {
+    if (counts[index] > 0) {
+      packed.buckets_.push_back({static_cast<std::uint16_t>(index), counts[index]});
+    }
+  }
+  add(packed);
+}
+
+void PackedResponses::add(const PackedResponses& other) {
+  std::vector<Bucket> sum;
+  sum.reserve(buckets_.size() + other.buckets_.size());
+  std::merge(buckets_.begin(), buckets_.end(), other.buckets_.begin(), other.buckets_.end(),
+             std::back_inserter(sum),
+             [](const Bucket& a, const Bucket& b) { return a.index < b.index; });
+  std::size_t kept = 0;
+  for (const Bucket& bucket : sum) {
+    if (kept > 0 && sum[kept - 1].index == bucket.index) {
+      sum[kept - 1].count += bucket.count;
+    } else {
+      sum[kept++] = bucket;
+    }
+  }
+  sum.resize(kept);
+  sum.shrink_to_fit();
+  buckets_ = std::move(sum);
+}
+
+void PackedResponses::add_to(Counts& sums) const {
+  for (const Bucket& bucket : buckets_) {
+    sums[bucket.index] += bucket.count;
   }
 }
 
-std::int64_t RecordedSlice::quantile(double q) const {
-  const auto count = std::accumulate(responses.begin(), responses.end(), std::uint64_t{0});
+std::int64_t quantile(const PackedResponses::Counts& counts, double q) {
+  const auto count = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   if (count == 0) {
     return 0;
   }
   std::uint64_t left = rank_of(q, count);
   std::size_t index = 0;
-  while (responses[index] < left) {
-    left -= responses[index++];
+  while (counts[index] < left) {
+    left -= counts[index++];
   }
-  return kLayout.highest_at(index);
+  return PackedResponses::kLayout.highest_at(index);
 }
 
 void TimelineRecorder::settled(Outcome outcome) {
@@ -90,6 +130,7 @@ std::size_t TimelineRecorder::slice_of(std::uint64_t ordinal) const {
 }
 
 void TimelineRecorder::turn_page(std::int64_t now_ns) {
+  pack_current();
   const std::int64_t elapsed_ns = std::max<std::int64_t>(now_ns - start_ns_, 0);
   while (static_cast<std::size_t>(elapsed_ns / slice_ns_) >= most_slices_) {
     coarsen();
@@ -101,6 +142,13 @@ void TimelineRecorder::turn_page(std::int64_t now_ns) {
   }
   current_ = slices_[index].get();
   current_end_ns_ = start_ns_ + static_cast<std::int64_t>(index + 1) * slice_ns_;
+}
+
+void TimelineRecorder::pack_current() {
+  if (current_ != nullptr) {
+    current_->responses.add(responses_);
+    responses_.fill(0);
+  }
 }
 
 void TimelineRecorder::coarsen() {
@@ -141,8 +189,10 @@ Timeline timeline_of(std::span<const RecordedSlice> slices, std::int64_t slice_n
   Timeline timeline{slice_ns, {}};
   for (const RecordedSlice& slice : slices) {
     timeline.slices.push_back(slice.counts);
-    timeline.slices.back().response_p50_ns = slice.quantile(0.5);
-    timeline.slices.back().response_p99_ns = slice.quantile(0.99);
+    PackedResponses::Counts counts{};
+    slice.responses.add_to(counts);
+    timeline.slices.back().response_p50_ns = quantile(counts, 0.5);
+    timeline.slices.back().response_p99_ns = quantile(counts, 0.99);
   }
   return timeline;
 }

@@ -16,10 +16,34 @@
 
 namespace spate {
 
+// Response times of a slice: the buckets that are not empty, in their order.
+class PackedResponses {
+ public:
+  // Half as fine as is usual for a histogram: there are many thousands of these.
+  static constexpr LogLinear kLayout{.sub_bucket_bits = 5, .value_bits = 42};
+  using Counts = std::array<std::uint64_t, kLayout.size()>;
+
+  static std::size_t index_of(std::int64_t ns) {
+    return kLayout.index_of(ns < 0 ? 0 : ns > kLayout.highest() ? kLayout.highest() : ns);
+  }
+
+  void add(std::span<const std::uint32_t, kLayout.size()> counts);
+  void add(const PackedResponses& other);
+  void add_to(Counts& sums) const;
+
+ private:
+  struct Bucket {
+    std::uint16_t index;
+    std::uint32_t count;
+  };
+  std::vector<Bucket> buckets_;
+};
+
+// The highest value of the bucket that has it; 0 where all are empty.
+std::int64_t quantile(const PackedResponses::Counts& counts, double q);
+
 // One slice with all that its figures are made of; slices of one length can be added.
 struct RecordedSlice {
-  // Half as fine as is usual for a histogram: there are thousands of these.
-  static constexpr LogLinear kLayout{.sub_bucket_bits = 5, .value_bits = 42};
   // What the ledger has in the end of the deliveries that were sent in it; duplicates count where
   // they came.
   struct Findings {
@@ -34,27 +58,20 @@ struct RecordedSlice {
 
   // `other`: the next one, or another worker's of the same time.
   void add(const RecordedSlice& other);
-  void record_response(std::int64_t ns) noexcept {
-    const std::int64_t inside = ns < 0 ? 0 : ns > kLayout.highest() ? kLayout.highest() : ns;
-    ++responses[kLayout.index_of(inside)];
-    ++counts.delivered;
-  }
-  // The highest value of the bucket; 0 where there is none.
-  std::int64_t quantile(double q) const;
 
   TimelineSlice counts;  // without the times
   Findings findings;
   std::uint64_t first_ordinal = 0;  // no delivery with a lower one was sent in it or later
-  std::array<std::uint32_t, kLayout.size()> responses{};
+  PackedResponses responses;
 };
 
 // One writer; read after the join. A slice is 100 ms long, until there are too many: then two
-// become one, and so on, so that a day takes no more memory than minutes. Allocates one slice in
-// the time of one.
+// become one, and so on, so that a day takes no more memory than some hours: some 50 MiB. Allocates
+// at the end of a slice.
 class TimelineRecorder final : public FindingSink {
  public:
   static constexpr std::int64_t kSliceNs = 100'000'000;
-  static constexpr std::size_t kMostSlices = 4096;
+  static constexpr std::size_t kMostSlices = 1 << 17;
 
   explicit TimelineRecorder(std::int64_t slice_ns = kSliceNs, std::size_t most_slices = kMostSlices)
       : slice_ns_(slice_ns), most_slices_(most_slices) {}
@@ -66,6 +83,8 @@ class TimelineRecorder final : public FindingSink {
       turn_page(now_ns);
     }
   }
+  // Nothing more is written down.
+  void finish() { pack_current(); }
 
   // Precondition of these: turn_to() was called.
   void sent(std::uint64_t ordinal, bool opens_message) {
@@ -74,8 +93,10 @@ class TimelineRecorder final : public FindingSink {
     current_->counts.sent += opens_message ? 1U : 0U;
   }
   void settled(Outcome outcome);
-  void delivered(std::int64_t response_ns) { current_->record_response(response_ns); }
-
+  void delivered(std::int64_t response_ns) {
+    ++current_->counts.delivered;
+    ++responses_[PackedResponses::index_of(response_ns)];
+  }
   // Of the own ledgers, while the worker runs: of what it has received, and of what it has sent.
   void found(WorkerId sender, std::uint64_t ordinal, Finding finding) noexcept override;
 
@@ -85,11 +106,12 @@ class TimelineRecorder final : public FindingSink {
   std::int64_t slice_ns() const { return slice_ns_; }
   std::size_t size() const { return slices_.size(); }
   const RecordedSlice& slice(std::size_t index) const { return *slices_[index]; }
-  // Makes slices of this length, which must be the own one times a power of two.
+  // Makes slices of this length, which must be the own one times a power of two. After finish().
   void coarsen_to(std::int64_t slice_ns);
 
  private:
   void turn_page(std::int64_t now_ns);
+  void pack_current();
   void coarsen();
 
   std::int64_t slice_ns_;
@@ -97,11 +119,12 @@ class TimelineRecorder final : public FindingSink {
   std::int64_t start_ns_ = 0;
   std::int64_t current_end_ns_ = kNotYet;
   RecordedSlice* current_ = nullptr;
+  std::array<std::uint32_t, PackedResponses::kLayout.size()> responses_{};  // of the current slice
   std::uint64_t next_ordinal_ = 0;
   std::vector<std::unique_ptr<RecordedSlice>> slices_;
 };
 
-// All workers' together, in slices of the longest length among them.
+// All workers' together, in slices of the longest length among them. After finish().
 std::vector<RecordedSlice> merged(std::span<TimelineRecorder* const> recorders);
 Timeline timeline_of(std::span<const RecordedSlice> slices, std::int64_t slice_ns);
 

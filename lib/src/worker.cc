@@ -102,6 +102,9 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
   }
   finish_sending(sending);
   sent_.close();
+  if (timeline_ != nullptr) {
+    timeline_->finish();
+  }
   show(kNever);
 }
 

@@ -110,6 +110,9 @@ TEST(CellFaults, AreRefusedWhereTheyCannotBe) {
   expect_refused(options, {"1s:slice", "3s:slice,for=1001ms"},
                  {"may end after 4.00 s", "give --duration 10.0 s or more"});
   expect_refused(options, {"1s:pause-broker", "1500ms:kill-broker"}, {"at once"});
+  options.duration_ns = 30 * 3600 * kSecond;
+  expect_refused(options, {"1s:slice"}, {"give a --duration of 29h or less"});
+  EXPECT_EQ(texts_of(ChaosProfile::storm(), "redis", options), Texts{});
   options.rates = {0};
   expect_refused(options, {"1s:slice"}, {"a rate above 0"});
   options = some_options();

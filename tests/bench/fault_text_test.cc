@@ -57,8 +57,8 @@ TEST(FaultText, KnowsRates) {
 
 TEST(FaultText, IsWrittenAsItIsRead) {
   for (const char* const text :
-       {"3s:kill-broker,restart=500ms", "3s:kill-broker,restart=0ns", "3s:kill-broker",
-        "2500us:restart-broker", "0ns:pause-broker,for=2s", "4s:reset-connections",
+       {"3s:kill-broker,restart=500ms", "3s:kill-broker,restart=0s", "3s:kill-broker",
+        "2500us:restart-broker", "0s:pause-broker,for=2s", "4s:reset-connections",
         "9s:half-close,spread=1s", "6s:latency,add=50ms,jitter=20ms,for=2s",
         "7s:bandwidth,limit=1MB/s,for=2s", "7s:bandwidth,limit=1001B/s", "8s:blackhole",
         "10s:slice,for=1min", "11s:drop-acks", "12s:stall-receivers,for=2s",

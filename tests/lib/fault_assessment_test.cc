@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 namespace spate {
@@ -24,21 +25,24 @@ class FaultAssessment : public testing::Test {
     }
   }
 
+  static void add_delivered(RecordedSlice& slice, std::uint64_t count, std::int64_t response_ns) {
+    std::array<std::uint32_t, PackedResponses::kLayout.size()> counts{};
+    counts[PackedResponses::index_of(response_ns)] = static_cast<std::uint32_t>(count);
+    slice.responses.add(counts);
+    slice.counts.delivered += count;
+  }
   static void set_delivered(RecordedSlice& slice, std::uint64_t count, std::int64_t response_ns) {
     slice.responses = {};
     slice.counts.delivered = 0;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      slice.record_response(response_ns);
-    }
+    add_delivered(slice, count, response_ns);
   }
   // Nothing passes between two slices; what was sent meanwhile comes with the one after them.
   void stall(std::size_t from, std::size_t to) {
     for (std::size_t at = from; at < to; ++at) {
       set_delivered(slices_[at], 0, 0);
     }
-    for (std::uint64_t i = 0; i < (to - from) * kPerSlice; ++i) {
-      slices_[to].record_response(static_cast<std::int64_t>(to - from) * kSlice);
-    }
+    add_delivered(slices_[to], (to - from) * kPerSlice,
+                  static_cast<std::int64_t>(to - from) * kSlice);
   }
   static ExecutedFault executed(std::int64_t begun_ns, std::int64_t ended_ns) {
     ExecutedFault fault;
@@ -47,7 +51,12 @@ class FaultAssessment : public testing::Test {
     return fault;
   }
   FaultsReport assessed(std::vector<ExecutedFault> faults) const {
-    return assess({slices_, kSlice, 10 * kPerSlice, 2000 * kMillisecond}, std::move(faults));
+    return assess({.slices = slices_,
+                   .slice_ns = kSlice,
+                   .schedule_ns = 10'000 * kMillisecond,
+                   .rate = 10 * kPerSlice,
+                   .recover_within_ns = 2000 * kMillisecond},
+                  std::move(faults));
   }
 
   std::vector<RecordedSlice> slices_;
@@ -154,6 +163,46 @@ TEST_F(FaultAssessment, CountsEachFindingWithOneFault) {
   EXPECT_EQ(report.faults[1].recovered, 4U);
   EXPECT_EQ(report.faults[1].duplicated, 24U);
   EXPECT_EQ(report.faults[0].duplicated, 0U);
+}
+
+TEST_F(FaultAssessment, CountsWhatCameTwiceWithAFaultThatHadBegun) {
+  slices_[55].findings.duplicated = 4;  // in the calm after the first
+  slices_[10].findings.duplicated = 2;  // before both: there is none that had
+  const FaultsReport report = assessed({executed(3000 * kMillisecond, 3000 * kMillisecond),
+                                        executed(6000 * kMillisecond, 6000 * kMillisecond)});
+  EXPECT_EQ(report.faults[0].duplicated, 6U);
+  EXPECT_EQ(report.faults[1].duplicated, 0U);
+}
+
+TEST_F(FaultAssessment, IsNotOverBeforeAFaultThatWorksLate) {
+  stall(42, 60);
+  const FaultsReport report = assessed({executed(3000 * kMillisecond, 6000 * kMillisecond)});
+  EXPECT_EQ(report.faults[0].recovered_after_ns, 3100 * kMillisecond);
+}
+
+TEST_F(FaultAssessment, IsNotOverAsLongAsSomethingThatIsSentNeverArrives) {
+  slices_[31].findings.lost = 1;
+  slices_[33].findings.unknown = 1;
+  const FaultsReport report = assessed({executed(3000 * kMillisecond, 3000 * kMillisecond),
+                                        executed(6000 * kMillisecond, 6000 * kMillisecond)});
+  EXPECT_EQ(report.faults[0].recovered_after_ns, 400 * kMillisecond);
+  EXPECT_EQ(report.faults[0].lost + report.faults[0].unknown, 2U);
+}
+
+TEST_F(FaultAssessment, DoesNotTakeOneGoodSecondForAnEnd) {
+  for (std::size_t at = 50; at < 100; ++at) {
+    slices_[at].counts.sent = slices_[at].counts.attempted = 0;
+    set_delivered(slices_[at], 0, 0);
+  }
+  EXPECT_EQ(assessed({executed(3000 * kMillisecond, 3000 * kMillisecond)}).liveness.flows_after_ns,
+            -1);
+}
+
+TEST_F(FaultAssessment, AsksNothingOfTheTimeAfterTheSchedule) {
+  slices_.resize(130);  // a drain of three seconds in which nothing is sent
+  const FaultsReport report = assessed({executed(3000 * kMillisecond, 3000 * kMillisecond)});
+  EXPECT_EQ(report.faults[0].recovered_after_ns, 0);
+  EXPECT_TRUE(report.liveness.holds());
 }
 
 TEST_F(FaultAssessment, CountsNothingWithAFaultThatDidNotBegin) {

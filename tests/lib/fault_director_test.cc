@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -41,7 +42,8 @@ class Recorder final : public FaultTarget {
     held_ = false;
     changed_.notify_all();
   }
-  std::string failure;  // what every call throws, if anything
+  std::string failure;         // what every call throws, if anything
+  std::string failure_at_end;  // in its place
 
  private:
   void note(const char* what, const Fault& fault) {
@@ -50,7 +52,8 @@ class Recorder final : public FaultTarget {
     changed_.notify_all();
     changed_.wait(lock, [&] { return !held_; });
     if (!failure.empty()) {
-      throw Error(failure);
+      const bool ends = calls_.back().starts_with("end") && !failure_at_end.empty();
+      throw Error(ends ? failure_at_end : failure);
     }
   }
 
@@ -173,6 +176,38 @@ TEST(FaultDirector, SaysWhatCouldNotBeDone) {
   director.start(SteadyClock{}.now_ns());
   process.await(2);
   EXPECT_EQ(director.stop().front().trouble, "it does not come back");
+}
+
+TEST(FaultDirector, KeepsTheFirstReason) {
+  Recorder process;
+  process.failure = "it cannot be killed";
+  process.failure_at_end = "it does not come back";
+  FaultDirector director({fault(Fault::Kind::kill_broker, 0, kMillisecond)}, {.process = &process});
+  director.start(SteadyClock{}.now_ns());
+  process.await(2);
+  EXPECT_EQ(director.stop().front().trouble, "it cannot be killed");
+}
+
+TEST(FaultDirector, EndsEachOfThoseThatBeginAtOnce) {
+  Recorder way;
+  std::vector<Fault> schedule;
+  for (const auto kind : {Fault::Kind::reset_connections, Fault::Kind::half_close,
+                          Fault::Kind::reset_connections, Fault::Kind::half_close}) {
+    schedule.push_back(fault(kind, kMillisecond));
+  }
+  schedule.push_back(fault(Fault::Kind::latency, 2 * kMillisecond, kMillisecond));
+  schedule.push_back(fault(Fault::Kind::slice, 3 * kMillisecond, kMillisecond));
+  FaultDirector director(schedule, {.way = &way});
+  director.start(SteadyClock{}.now_ns());
+  way.await(12);
+  for (const ExecutedFault& one : director.stop()) {
+    EXPECT_GE(one.begun_ns, one.fault.at_ns);
+    EXPECT_GE(one.ended_ns, one.begun_ns);
+  }
+  const std::vector<std::string> calls = way.calls();
+  const auto latency_ends = std::find(calls.begin(), calls.end(), "end latency");
+  const auto slice_begins = std::find(calls.begin(), calls.end(), "begin slice");
+  EXPECT_LT(latency_ends, slice_begins) << "what ends makes room";
 }
 
 TEST(FaultDirector, NeedNotBeStarted) {

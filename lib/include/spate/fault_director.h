@@ -20,7 +20,7 @@ class FaultTarget {
   virtual ~FaultTarget() = default;
 
   virtual void begin(const Fault& fault) = 0;
-  // Once for each that has begun, when its time is over or the run is.
+  // Once after each begin(), also one that failed, when its time is over or the run is.
   virtual void end(const Fault& fault) = 0;
 };
 
@@ -29,14 +29,15 @@ class FaultTarget {
 class FaultDirector final : public FaultInjector {
  public:
   struct Targets {
-    FaultTarget* way = nullptr;      // null: the plan has no fault of that sort
-    FaultTarget* process = nullptr;  // likewise
+    FaultTarget* way = nullptr;  // null: the plan has no fault of that sort; so are the others
+    FaultTarget* process = nullptr;
     FaultTarget* load = nullptr;
   };
-  // Told what has just happened, at which time after the start; by either thread. May be null.
+  // Told what has just happened, by the threads of all sorts; must not throw. May be null.
   using Listener = std::function<void(const ExecutedFault& fault)>;
 
-  // `schedule`: as scheduled() gives it. The targets must outlive this.
+  // `schedule`: as scheduled() gives it; a target is there for each sort that it has. The targets
+  // must outlive this.
   FaultDirector(const std::vector<Fault>& schedule, const Targets& targets, Listener listener = {});
   ~FaultDirector() override;
 

@@ -14,6 +14,7 @@
 namespace spate {
 
 struct Fault {
+  // In this order: of the process first, of the load last (see below).
   enum class Kind : std::uint8_t {
     // Of a broker that Spate started.
     kill_broker,     // SIGKILL; after `for_ns` it is started again on the same data
@@ -25,7 +26,7 @@ struct Fault {
     latency,            // bytes arrive `add_ns` and up to `jitter_ns` later, in their order
     bandwidth,          // of each connection and direction
     blackhole,          // nothing passes, nobody is told; what was held back passes afterwards
-    slice,              // bytes arrive in small pieces, each by itself
+    slice,              // bytes are sent in small pieces, each by itself
     drop_acks,  // what the broker answers is lost; afterwards the connections that lost some are
                 // reset
     // Of the load.
@@ -33,12 +34,11 @@ struct Fault {
   };
 
   Kind kind = Kind::reset_connections;
-  std::int64_t at_ns = 0;      // after the start of the run
-  std::int64_t spread_ns = 0;  // it begins 0 … so much later, as the seed has it
-  std::int64_t for_ns = 0;     // how long it lasts; 0 where it is over at once
-  std::int64_t add_ns = 0;     // latency
-  std::int64_t jitter_ns =
-      0;  // latency: 0 … this is added besides, drawn anew for what is read at a time
+  std::int64_t at_ns = 0;              // after the start of the run
+  std::int64_t spread_ns = 0;          // it begins 0 … so much later, as the seed has it
+  std::int64_t for_ns = 0;             // how long it lasts; 0 where it is over at once
+  std::int64_t add_ns = 0;             // latency
+  std::int64_t jitter_ns = 0;          // latency: besides, 0 … this, as chance has it
   std::uint64_t bytes_per_second = 0;  // bandwidth
 
   std::int64_t end_ns() const { return at_ns + spread_ns + for_ns; }
@@ -53,6 +53,8 @@ inline constexpr std::array<std::string_view, 11> kFaultNames{
     "kill-broker", "restart-broker", "pause-broker",   "reset-connections",
     "half-close",  "latency",        "bandwidth",      "blackhole",
     "slice",       "drop-acks",      "stall-receivers"};
+static_assert(kFaultNames.size() == static_cast<std::size_t>(Fault::Kind::stall_receivers) + 1,
+              "in the order of the kinds");
 constexpr std::string_view name_of(Fault::Kind kind) {
   return kFaultNames[static_cast<std::size_t>(kind)];
 }
@@ -69,7 +71,7 @@ struct ExecutedFault {
   std::string trouble;           // why it could not be done; empty: it was
 };
 
-// Lets the faults of a run happen, from a thread of its own.
+// Lets the faults of a run happen, from threads of its own.
 class FaultInjector {
  public:
   FaultInjector() = default;
@@ -81,7 +83,9 @@ class FaultInjector {
   virtual const std::atomic<bool>* receivers_stand() const { return nullptr; }
   // Once. `start_ns`: the run's start on the SteadyClock; may lie a little ahead. Does not wait.
   virtual void start(std::int64_t start_ns) = 0;
-  // Ends what is in force, so that broker and way are as they were; no more begins.
+  // Ends what is in force, so that broker and way are as they were; no more begins. Waits for what
+  // is being done: a server that comes back takes its time. All faults of the plan, in the order of
+  // their schedule; the same when it is called again. By the thread that called start().
   virtual std::vector<ExecutedFault> stop() = 0;
 };
 

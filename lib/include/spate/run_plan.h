@@ -75,6 +75,8 @@ inline constexpr std::uint32_t kMaxPayloadBytes = 1 << 20;
 inline constexpr std::uint64_t kMaxInFlight = std::uint64_t{1} << 24;
 inline constexpr std::uint32_t kMinSlowThousandths = 1000;
 inline constexpr std::uint32_t kMaxSlowThousandths = 1'000'000;
+// Of a run with real faults: beyond, the slices of its timeline would be longer than a second.
+inline constexpr std::int64_t kMaxFaultedNs = 29 * std::int64_t{3'600'000'000'000};
 // Of any delay: kMaxDelayNs, in latency_model.h.
 
 }  // namespace spate
