@@ -141,7 +141,7 @@ class BadInput(support.CliTest):
     def test_is_refused_before_anything_is_started(self):
         redis = ("--real=redis", "--start-brokers", "--rate=1000")
         for flags, pieces in (
-            ((*redis, "--fault=soon:reset-connections"), ("--fault 'soon:reset-connections'", "500ms")),
+            ((*redis, "--fault=soon:reset-connections"), ("--fault 'soon:reset-connections'", "such as 3s")),
             ((*redis, "--fault=1s:melt"), ("there is no fault 'melt'", "kill-broker, restart-broker")),
             ((*redis, "--fault=1s:bandwidth"), ("give limit=RATE",)),
             ((*redis, "--fault=9s:reset-connections"), ("may end after 9.00 s", "--duration 15.0 s or more")),
