@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -118,7 +119,9 @@ void TcpProxy::cut() { order('c'); }
 void TcpProxy::half_close() { order('h'); }
 void TcpProxy::refuse(bool refuses) { order(refuses ? 'r' : 'a'); }
 
+// One at a time: what was obeyed is counted, not which.
 void TcpProxy::order(char what) {
+  const std::lock_guard lock(ordering_);
   ++ordered_;
   (void)!write(orders_[1], &what, 1);
   while (obeyed_ < ordered_) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -48,7 +49,8 @@ class TcpProxy {
   int listener_ = -1;
   int orders_[2] = {-1, -1};
   std::atomic<std::uint64_t> obeyed_{0};
-  std::uint64_t ordered_ = 0;
+  std::mutex ordering_;
+  std::uint64_t ordered_ = 0;  // under ordering_
   std::thread thread_;
 };
 
