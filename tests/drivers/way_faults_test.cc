@@ -35,10 +35,11 @@ class WayFaults : public testing::TestWithParam<BrokerAccess> {
  protected:
   void SetUp() override { SPATE_NEEDS_BROKER(GetParam().driver); }
 
-  static std::unique_ptr<Broker> opened_by(Detours& detours) {
+  static std::unique_ptr<Broker> opened_by(Detours& detours,
+                                           std::int64_t timeout_ns = 20 * kSecond) {
     const Driver& driver = driver_named(GetParam().driver);
     const std::string address = broker_for_test(driver.name).server->address();
-    return driver.open({parse_address(driver.address, address), 20 * kSecond,
+    return driver.open({parse_address(driver.address, address), timeout_ns,
                         [&detours](const Endpoint& server) { return detours.by(server); }});
   }
 };
@@ -138,6 +139,27 @@ TEST_P(WayFaults, AnswersMayBeLost) {
     detours.each([](TcpProxy& proxy) { proxy.cut(); });
     lost = false;
     detours.each([](TcpProxy& proxy) { proxy.refuse(false); });
+  });
+  expect_that_it_went_on(run.report(), *broker);
+}
+
+// Each that comes back first, those that send and those that receive, meets somebody who says
+// nothing, and leaves again in time for another attempt.
+TEST_P(WayFaults, AnAttemptThatIsNotAnsweredIsOneOfMany) {
+  constexpr std::uint64_t kHandles = 4;
+  Detours detours;
+  const auto broker = opened_by(detours, 8 * kSecond);
+  DivertedRun run(*broker);
+  run.goes_another_way([&](DivertedRun& /*run*/) {
+    detours.each([](TcpProxy& proxy) { proxy.ignore(true); });
+    detours.each([](TcpProxy& proxy) { proxy.cut(); });
+    const auto ignored = [&] {
+      std::uint64_t all = 0;
+      detours.each([&](TcpProxy& proxy) { all += proxy.ignored(); });
+      return all;
+    };
+    ASSERT_TRUE(comes_true([&] { return ignored() >= kHandles; }));
+    detours.each([](TcpProxy& proxy) { proxy.ignore(false); });
   });
   expect_that_it_went_on(run.report(), *broker);
 }
