@@ -66,6 +66,14 @@ class Redis : public testing::Test {
   std::optional<ServerProcess> server_;
 };
 
+// It has no time at all.
+TEST_F(Redis, SaysThatItDidNotEndInTime) {
+  const auto server = driver().start({.timeout_ns = 60 * kSecond});
+  expect_error([&] { server->end(0); }, {"redis-server did not end within 0 s, and was killed"});
+  server->start_again(60 * kSecond);
+  EXPECT_NO_THROW(server->end(60 * kSecond));
+}
+
 TEST_F(Redis, TellsHowDurableItIs) {
   start({"--appendonly", "no"});
   EXPECT_THAT(opened(url(""))->description(),

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
 #include "spate/clock.h"
 
 namespace spate::drivers {
@@ -39,6 +43,27 @@ TEST(Troubles, KnowWhenSomethingWasSaid) {
   EXPECT_LE(troubles.first_said_since(before_ns), between_ns) << "the earlier time still counts";
   troubles.take();
   EXPECT_EQ(troubles.first_said_since(0), kNever);
+}
+
+TEST(Troubles, RememberTheFirstOfManyTimes) {
+  Troubles troubles;
+  const SteadyClock clock;
+  for (std::size_t i = 0; i < Troubles::kMostTimes - 1; ++i) {
+    troubles.add("something");
+  }
+  const std::int64_t before_last_ns = clock.now_ns();
+  troubles.add("something");
+  const std::int64_t after_last_ns = clock.now_ns();
+  const std::int64_t last_ns = troubles.first_said_since(before_last_ns);
+  EXPECT_GE(last_ns, before_last_ns);
+  EXPECT_LE(last_ns, after_last_ns);
+  EXPECT_EQ(troubles.first_said_since(last_ns), last_ns) << "at that time counts";
+  troubles.add("something");
+  EXPECT_EQ(troubles.first_said_since(last_ns + 1), kNever) << "too much was said before";
+  EXPECT_EQ(troubles.take().front().times, Troubles::kMostTimes + 1)
+      << "it is counted all the same";
+  troubles.add("something");
+  EXPECT_GE(troubles.first_said_since(after_last_ns), after_last_ns);
 }
 
 TEST(Troubles, RememberThatSomebodyGaveUp) {

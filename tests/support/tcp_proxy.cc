@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -34,7 +35,7 @@ struct Way {
   int from = -1;
   int to = -1;
   std::string waiting;
-  bool closed = false;  // whoever it leads to was told that no more comes
+  bool closed = false;  // whoever it leads to gets no more
 
   static constexpr std::size_t kMost = 1 << 20;
   bool may_read() const { return waiting.size() < kMost; }
@@ -117,8 +118,11 @@ TcpProxy::~TcpProxy() {
 void TcpProxy::cut() { order('c'); }
 void TcpProxy::half_close() { order('h'); }
 void TcpProxy::refuse(bool refuses) { order(refuses ? 'r' : 'a'); }
+void TcpProxy::ignore(bool ignores) { order(ignores ? 'i' : 'n'); }
 
+// One at a time: what was obeyed is counted, not which.
 void TcpProxy::order(char what) {
+  const std::lock_guard lock(ordering_);
   ++ordered_;
   (void)!write(orders_[1], &what, 1);
   while (obeyed_ < ordered_) {
@@ -129,6 +133,7 @@ void TcpProxy::order(char what) {
 void TcpProxy::serve() {
   std::vector<Connection> connections;
   bool refuses = false;
+  bool ignores = false;
   for (;;) {
     std::vector<pollfd> watched{{orders_[0], POLLIN, 0}, {listener_, POLLIN, 0}};
     for (const Connection& one : connections) {
@@ -156,13 +161,15 @@ void TcpProxy::serve() {
       } else {
         send_at_once(client);
         send_at_once(server);
-        connections.emplace_back(client, server);
+        connections.emplace_back(client, server).back.closed = ignores;
+        ignored_ += ignores ? 1 : 0;
       }
     }
     if (watched[0].revents != 0) {
       char what = 0;
       (void)!read(orders_[0], &what, 1);
       refuses = what == 'r' || (refuses && what != 'a');
+      ignores = what == 'i' || (ignores && what != 'n');
       if (what == 'h') {
         for (Connection& one : connections) {
           one.close_back();

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -36,6 +37,11 @@ class TcpProxy {
   void half_close();
   // From now on whoever connects is refused; or is let in again.
   void refuse(bool refuses);
+  // From now on whoever connects is never answered, for as long as its connection stands; or is
+  // answered again.
+  void ignore(bool ignores);
+  // How many were let in so.
+  std::uint64_t ignored() const { return ignored_; }
 
  private:
   void serve();
@@ -48,7 +54,9 @@ class TcpProxy {
   int listener_ = -1;
   int orders_[2] = {-1, -1};
   std::atomic<std::uint64_t> obeyed_{0};
-  std::uint64_t ordered_ = 0;
+  std::atomic<std::uint64_t> ignored_{0};
+  std::mutex ordering_;
+  std::uint64_t ordered_ = 0;  // under ordering_
   std::thread thread_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "greeting.h"
 #include "spate/clock.h"
+#include "spate/drivers/backoff.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {
@@ -117,6 +118,11 @@ Options options_for(const Address& address, const Endpoint& server, std::int64_t
   return options;
 }
 
+// Of each step.
+std::int64_t limit_ns(std::int64_t timeout_ns, Attempt attempt) {
+  return attempt == Attempt::only ? timeout_ns : attempt_limit_ns(timeout_ns);
+}
+
 }  // namespace
 
 std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
@@ -125,11 +131,12 @@ Connection connect(const Address& address, std::int64_t timeout_ns, Attempt atte
                    const std::function<void(natsOptions& options)>& further) {
   const SteadyClock clock;
   const std::int64_t began_ns = clock.now_ns();
-  const Greeting greeting(address, timeout_ns);
+  const std::int64_t most_ns = limit_ns(timeout_ns, attempt);
+  const Greeting greeting(address, most_ns);
   const std::int64_t brief_ns = kBriefNs + kTimesAsLong * (clock.now_ns() - began_ns);
   const Options options =
       options_for(address, greeting.server(),
-                  attempt == Attempt::only ? timeout_ns : std::min(timeout_ns, brief_ns));
+                  attempt == Attempt::only ? timeout_ns : std::min(most_ns, brief_ns));
   if (further) {
     further(*options);
   }
@@ -150,7 +157,7 @@ std::string server_id_of(natsConnection& connection) {
 
 Session::Session(const Address& address, std::int64_t timeout_ns, Attempt attempt)
     : shown_(address.shown()),
-      timeout_ms_(milliseconds(timeout_ns)),
+      timeout_ms_(milliseconds(limit_ns(timeout_ns, attempt))),
       connection_(connect(address, timeout_ns, attempt)) {
   jsOptions options;
   jsOptions_Init(&options);

@@ -24,8 +24,9 @@ std::int64_t milliseconds(std::int64_t ns);
 //
 // Nor does the library see the end of a line whose two characters come apart while it connects. Of
 // a greeting it waits for the rest until its timeout; of what follows, until the server says more,
-// which it does after two seconds. Where another attempt follows one that fails, it gets little
-// more time than the server has just needed to answer the same.
+// which it does after two seconds. Where another attempt follows one that fails, each step may
+// take no more than attempt_limit_ns(), and this one little more than the server has just needed to
+// answer the same.
 enum class Attempt : std::uint8_t { only, one_of_many };
 Connection connect(const Address& address, std::int64_t timeout_ns, Attempt attempt,
                    const std::function<void(natsOptions& options)>& further = {});
@@ -46,8 +47,8 @@ struct Reader {
   std::int64_t most_unacknowledged = 1;
 };
 
-// A connection for requests: each is answered within `timeout_ns`, or an Error is thrown. One
-// thread, but for those that the library has.
+// A connection for requests: each is answered within `timeout_ns`, or what is left of that to one
+// of many attempts, or an Error is thrown. One thread, but for those that the library has.
 class Session {
  public:
   Session(const Address& address, std::int64_t timeout_ns, Attempt attempt = Attempt::only);

@@ -99,6 +99,8 @@ void Link::come_back(std::int64_t now_ns) noexcept {
       answers_left_ = prologue_.answers;
       prologue_sent_ = false;
     }
+  } else if (now_ns - connection_->heard_ns() > attempt_limit_ns(run_.timeout_ns)) {
+    lose("it does not answer");
   } else if (connection_->open() && !prologue_sent_) {
     connection_->outbox() += prologue_.frames;
     connection_->write();

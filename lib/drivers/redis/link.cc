@@ -244,6 +244,10 @@ void Link::come_back(std::int64_t now_ns) noexcept {
                         static_cast<double>(run_.timeout_ns) / 1e9, why_));
   } else if (context_ != nullptr) {
     await_greeting();
+    if (context_ != nullptr && !up() &&
+        now_ns - last_heard_ns_ > attempt_limit_ns(run_.timeout_ns)) {
+      try_later("it does not answer");
+    }
   } else if (now_ns >= next_attempt_ns_) {
     begin_again();
   }

@@ -5,13 +5,13 @@
 
 namespace spate::drivers {
 
-struct Descendant {
-  int process;
-  char state;  // as /proc has it: R, S, D, T (stopped), Z (ended) …
-};
+// Their numbers, as /proc shows them while it is read: whoever is begotten meanwhile may be
+// missing. Ask again when those found have been stopped, or have been killed and waited for: a
+// subreaper becomes the parent of all whose parent has ended, so that none gets out of its sight.
+std::vector<int> descendants();
 
-// Those of this moment: what is begotten meanwhile may be missing. None that this process does not
-// have itself by then gets lost where it is a subreaper.
-std::vector<Descendant> descendants();
+// Whether none of the process's threads runs, or waits for anything but to be let go on: each is
+// stopped, or has ended. True where there is no such process.
+bool stands_still(int process);
 
 }  // namespace spate::drivers

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "spate/error.h"
+
 namespace spate::drivers {
 
 namespace {
@@ -37,6 +39,13 @@ OwnServer::OwnServer(const Driver& driver, const Command& command, const StartOp
 void OwnServer::await(std::int64_t timeout_ns) {
   const BrokerOptions options{parse_address(driver_.address, address()), attempt_ns_};
   server_.await(timeout_ns, [&] { driver_.open(options); });
+}
+
+void OwnServer::end(std::int64_t timeout_ns) {
+  if (!server_.end(timeout_ns)) {
+    throw Error(fmt::format("{} did not end within {} s, and was killed", driver_.server,
+                            static_cast<double>(timeout_ns) / 1e9));
+  }
 }
 
 void OwnServer::start_again(std::int64_t timeout_ns) {

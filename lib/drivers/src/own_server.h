@@ -27,7 +27,7 @@ class OwnServer final : public LocalBroker {
   int process() const override { return server_.process(); }
 
   void kill() override { server_.kill(); }
-  void end(std::int64_t timeout_ns) override { server_.end(timeout_ns); }
+  void end(std::int64_t timeout_ns) override;
   void start_again(std::int64_t timeout_ns) override;
   void pause() override { server_.pause(); }
   void resume() override { server_.resume(); }

@@ -28,8 +28,17 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-[[noreturn]] void become(const ServerProcess::Command& command,
-                         const std::filesystem::path& folder) {
+// The server goes with its guard, should that be killed.
+void die_with(int guard) {
+  prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL));
+  if (getppid() != guard) {  // it has gone already
+    _exit(1);
+  }
+}
+
+[[noreturn]] void become(const ServerProcess::Command& command, const std::filesystem::path& folder,
+                         int guard) {
+  die_with(guard);
   sigset_t none;  // what our maker does not want to be told of now is not the server's affair
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -67,13 +76,11 @@ void close_all_but(int kept) {
 // stopped is killed all the same.
 void end_descendants() {
   do {
-    for (const Descendant& one : descendants()) {
-      kill(one.process, SIGKILL);
+    for (const int one : descendants()) {
+      kill(one, SIGKILL);
     }
   } while (waitpid(-1, nullptr, 0) > 0 || errno != ECHILD);
 }
-
-bool stands_still(char state) { return state == 'T' || state == 't' || state == 'Z'; }
 
 class Guard {
  public:
@@ -144,8 +151,7 @@ class Guard {
         kill_all();
         return {};
       case GuardOrder::Kind::pause:
-        pause();
-        return {};
+        return pause();
       case GuardOrder::Kind::resume:
         resume();
         return {};
@@ -154,9 +160,10 @@ class Guard {
   }
 
   GuardAnswer start() {
+    const int guard = getpid();
     server_ = fork();
     if (server_ == 0) {
-      become(command_, folder_);
+      become(command_, folder_, guard);
     }
     return server_ > 0 ? GuardAnswer{server_, 0} : GuardAnswer{0, errno};
   }
@@ -186,25 +193,27 @@ class Guard {
   }
 
   // Returns when all stand still. One may beget another before it does; and one that waits for a
-  // disk stands still only after that.
-  void pause() {
-    for (bool moving = true; moving;) {
+  // disk stands still only after that. A server that has ended does not stand still: it is not
+  // there.
+  GuardAnswer pause() {
+    for (bool moving = true; moving && server_ > 0;) {
       moving = false;
-      for (const Descendant& one : descendants()) {
-        if (!stands_still(one.state)) {
+      for (const int one : descendants()) {
+        if (!stands_still(one)) {
           moving = true;
-          kill(one.process, SIGSTOP);
+          kill(one, SIGSTOP);
         }
       }
-      if (moving && watch(1)) {
-        return;
+      if (watch(moving ? 1 : 0)) {
+        break;  // our maker has gone
       }
     }
+    return {0, server_ > 0 ? 0 : ESRCH};
   }
 
   static void resume() {
-    for (const Descendant& one : descendants()) {
-      kill(one.process, SIGCONT);
+    for (const int one : descendants()) {
+      kill(one, SIGCONT);
     }
   }
 
@@ -217,7 +226,10 @@ class Guard {
 
 }  // namespace
 
-void guard(const ServerProcess::Command& command, const std::filesystem::path& folder, int leash) {
+void guard(const ServerProcess::Command& command, const std::filesystem::path& folder,
+           int leash) noexcept {
+  // Whoever ignores it, as a shell may let us, is not told that a child has ended.
+  std::signal(SIGCHLD, SIG_DFL);
   // The terminal's Ctrl-C is not for us. Nor is the hang-up that the kernel sends to a group with
   // stopped members, us among them, when the last parent outside of it goes: with a session of our
   // own there never was one.

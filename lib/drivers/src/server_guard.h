@@ -19,14 +19,14 @@ struct GuardOrder {
 };
 struct GuardAnswer {
   int process = 0;  // start: the server's
-  int error = 0;    // an errno; 0: it is done
+  int error = 0;    // an errno; 0: it is done; pause: ESRCH where the server has ended
 };
 
 // What a fork of ours becomes: starts the server, answers as if it had been ordered to, and obeys
 // until the leash's other end is gone. Then it ends the server with all that it has begotten, and
-// removes the folder. It has one thread, whatever process it is a fork of, so that the forks it
-// makes itself are safe at any time.
+// removes the folder. Should it be killed itself, the server goes with it. It has one thread,
+// whatever process it is a fork of, so that the forks it makes itself are safe at any time.
 [[noreturn]] void guard(const ServerProcess::Command& command, const std::filesystem::path& folder,
-                        int leash);
+                        int leash) noexcept;
 
 }  // namespace spate::drivers

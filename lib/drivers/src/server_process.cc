@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 #include <thread>
 
@@ -27,16 +29,14 @@ namespace {
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { reset(); }
+  ~Descriptor() {
+    if (number_ >= 0) {
+      close(number_);
+    }
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-  void reset() {
-    if (number_ >= 0) {
-      close(release());
-    }
-  }
 
  private:
   int number_;
@@ -97,29 +97,42 @@ std::uint16_t free_port() {
 ServerProcess::ServerProcess(
     std::string name, const std::function<Command(const std::filesystem::path& folder)>& command)
     : name_(std::move(name)), folder_(make_folder(name_)) {
-  const Command to_run = command(folder_);
+  try {
+    make_guard(command(folder_));
+    hear_that_it_runs();
+  } catch (...) {
+    let_go();
+    throw;
+  }
+}
+
+ServerProcess::~ServerProcess() { let_go(); }
+
+void ServerProcess::make_guard(const Command& command) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     fail(name_);
   }
-  Descriptor ours(ends[0]);
-  Descriptor theirs(ends[1]);
+  leash_ = ends[0];
+  const Descriptor theirs(ends[1]);
   guard_ = fork();
   if (guard_ < 0) {
     fail(fmt::format("{}: no process for it", name_));
   }
   if (guard_ == 0) {
-    guard(to_run, folder_, theirs.get());
+    guard(command, folder_, theirs.get());
   }
-  theirs.reset();
-  leash_ = ours.get();
-  hear_that_it_runs();
-  static_cast<void>(ours.release());
 }
 
-ServerProcess::~ServerProcess() {
-  close(leash_);
-  waitpid(guard_, nullptr, 0);
+// The guard removes the folder, if there is one and it is not killed.
+void ServerProcess::let_go() noexcept {
+  if (leash_ >= 0) {
+    close(leash_);
+  }
+  while (guard_ > 0 && waitpid(guard_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
 }
 
 void ServerProcess::hear_that_it_runs() {
@@ -145,7 +158,12 @@ void ServerProcess::start_again() {
   hear_that_it_runs();
 }
 
-void ServerProcess::pause() { answer_to(name_, leash_, {GuardOrder::Kind::pause}); }
+void ServerProcess::pause() {
+  if (answer_to(name_, leash_, {GuardOrder::Kind::pause}).error == ESRCH) {
+    throw Error(
+        fmt::format("{}: it has ended, and cannot be stopped; it said: {}", name_, last_words()));
+  }
+}
 
 void ServerProcess::resume() { answer_to(name_, leash_, {GuardOrder::Kind::resume}); }
 

@@ -8,10 +8,9 @@
 namespace spate::drivers {
 
 void Troubles::add(const std::string& text) noexcept {
-  const std::int64_t now_ns = SteadyClock{}.now_ns();
   const std::lock_guard lock(mutex_);
   if (times_.size() < kMostTimes) {
-    times_.push_back(now_ns);
+    times_.push_back(SteadyClock{}.now_ns());
   }
   const std::string& said = lines_.size() < kMostLines ? text : lines_.back().text;
   const auto same = [&](const Line& line) { return line.text == text || line.text == said; };
@@ -30,11 +29,8 @@ void Troubles::give_up(const std::string& text) noexcept {
 
 std::int64_t Troubles::first_said_since(std::int64_t ns) {
   const std::lock_guard lock(mutex_);
-  std::int64_t first_ns = kNever;
-  for (const std::int64_t said_ns : times_) {
-    first_ns = said_ns >= ns ? std::min(first_ns, said_ns) : first_ns;
-  }
-  return first_ns;
+  const auto found = std::lower_bound(times_.begin(), times_.end(), ns);
+  return found == times_.end() ? kNever : *found;
 }
 
 std::vector<Troubles::Line> Troubles::take() {

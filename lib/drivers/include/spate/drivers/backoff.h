@@ -1,4 +1,4 @@
-// How long to wait before a lost connection is tried again.
+// How long to wait before a lost connection is tried again, and how long an attempt may take.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,13 @@
 #include "spate/random.h"
 
 namespace spate::drivers {
+
+// So long an attempt to come back goes on without a word from the server, where the connection may
+// be away for `timeout_ns`: then the next one may still find a server that answers.
+constexpr std::int64_t attempt_limit_ns(std::int64_t timeout_ns) {
+  constexpr std::int64_t kLeastNs = 500'000'000;
+  return std::min(timeout_ns, std::max(kLeastNs, timeout_ns / 4));
+}
 
 // Exponential, with a bound and with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
 // Architecture Blog, 2015): before each attempt a time that is uniform over 0 … the bound, which

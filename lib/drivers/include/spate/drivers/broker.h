@@ -90,12 +90,13 @@ class LocalBroker {
   //
   // Ends it by SIGKILL, with all processes that it has begotten; returns when they are gone.
   virtual void kill() {}
-  // Asks it to end, as its own tools do, and waits for that; past `timeout_ns` it is killed.
+  // Asks it to end, as its own tools do, and waits for that; past `timeout_ns` it is killed, and
+  // Error says so: it has gone all the same.
   virtual void end(std::int64_t timeout_ns) { static_cast<void>(timeout_ns); }
   // After either: starts it again, on the same data and at the same address. Waits until it
   // answers.
   virtual void start_again(std::int64_t timeout_ns) { static_cast<void>(timeout_ns); }
-  // SIGSTOP and SIGCONT, to all its processes.
+  // SIGSTOP and SIGCONT, to all its processes. One that has ended cannot be paused.
   virtual void pause() {}
   virtual void resume() {}
 };

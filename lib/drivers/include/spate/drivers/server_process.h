@@ -18,8 +18,9 @@ std::uint16_t free_port();
 // A program in a temporary folder of its own. Between it and us stands a small guard process: it
 // ends the program, with all the processes that it has begotten, and removes the folder when this
 // object goes, or when our process does, were it by SIGKILL. That holds at any time: while the
-// program is stopped, while it is being ended, and between its end and another start. (Linux: the
-// guard is what the kernel calls a subreaper, so that no descendant gets away from it.)
+// program is stopped, while it is being ended, and between its end and another start. Should the
+// guard be killed, the program is too, though not what it has begotten. (Linux: the guard is what
+// the kernel calls a subreaper, so that no descendant gets away from it.)
 //
 // Ctrl-C does not reach the program: it is we who decide when it ends. The guard is a fork of our
 // process, in which no other thread goes on: make it before there are threads that hold locks of
@@ -56,9 +57,10 @@ class ServerProcess {
   bool end(std::int64_t timeout_ns, int signal = SIGTERM);
   // The same command, in the same folder with what is in it. Throws Error while it runs.
   void start_again();
-  // SIGSTOP, to the program and all its descendants; returns when they stand still.
+  // SIGSTOP, to the program and all its descendants; returns when each of their threads stands
+  // still. Throws Error when the program has ended, by itself or otherwise.
   void pause();
-  // SIGCONT, likewise.
+  // SIGCONT, likewise; nothing to do where it has ended.
   void resume();
 
   // The program's; after its end still what it was, until it is started again.
@@ -66,6 +68,8 @@ class ServerProcess {
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
+  void make_guard(const Command& command);
+  void let_go() noexcept;
   void hear_that_it_runs();
   bool ended() const;
   std::string last_words() const;

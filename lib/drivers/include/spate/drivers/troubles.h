@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -19,6 +20,8 @@ class Troubles {
 
   // Beyond so many different lines the rest are counted as one.
   static constexpr std::size_t kMostLines = 16;
+  // Of no more than so many is it remembered when they were said: the first since the last take().
+  static constexpr std::size_t kMostTimes = 65'536;
 
   void add(const std::string& text) noexcept;
   // The same, and from now on nothing is sent or received any more by whoever says it.
@@ -33,10 +36,8 @@ class Troubles {
 
  private:
   std::mutex mutex_;
-  static constexpr std::size_t kMostTimes = 65'536;
-
   std::vector<Line> lines_;
-  std::vector<std::int64_t> times_;  // in their order
+  std::vector<std::int64_t> times_;    // ascending: taken under the lock
   std::atomic<bool> given_up_{false};  // relaxed: it publishes nothing
 };
 
