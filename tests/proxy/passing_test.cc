@@ -130,11 +130,13 @@ TEST(Passing, PassesAResetOnBehindWhatCameBefore) {
   ProxyAndServer both;
   auto first = both.connect();
   first.client.send_all("unfinished");
+  first.client.deliver();
   first.client.reset();
   EXPECT_EQ(first.server.receive(10), "unfinished");
   EXPECT_EQ(first.server.end(), Peer::End::reset);
   auto second = both.connect();
   second.server.send_all("unfinished");
+  second.server.deliver();
   second.server.reset();
   EXPECT_EQ(second.client.receive(10), "unfinished");
   EXPECT_EQ(second.client.end(), Peer::End::reset);

@@ -195,9 +195,6 @@ void Loop::serve(Connection& connection) {
 
 void Loop::forget(Connection& connection) {
   wake_at(connection, kNever);
-  if (connection.queued) {
-    std::erase(queue_, &connection);
-  }
   connections_.erase(&connection);
 }
 
@@ -216,16 +213,16 @@ bool Loop::accepts() const {
 }
 
 void Loop::accept_all() {
+  constexpr int kAtOnce = 64;  // those who are connected are to have their turn too
   if (!faults_.conditions().blackhole) {
     for (const auto& listener : listeners_) {
-      accept_those_at(*listener);
+      accept_those_at(*listener, kAtOnce);
     }
   }
 }
 
-void Loop::accept_those_at(Listener& listener) {
-  constexpr int kAtOnce = 64;  // those who are connected are to have their turn too
-  for (int left = kAtOnce; left > 0 && listener.acceptable; --left) {
+void Loop::accept_those_at(Listener& listener, int most) {
+  for (int left = most; left > 0 && listener.acceptable; --left) {
     Descriptor client = accept_at(listener);
     if (client) {
       take_on(std::move(client), listener);
@@ -260,6 +257,7 @@ void Loop::refuse_one_at(Listener& listener) {
   spare_ = spare_descriptor();
 }
 
+// It is led on in its turn: in a black hole that is when the hole has ended.
 void Loop::take_on(Descriptor client, const Listener& listener) {
   auto owned =
       std::make_unique<Connection>(std::move(client), listener.route, seed_, counts_.accepted++);
@@ -267,7 +265,7 @@ void Loop::take_on(Descriptor client, const Listener& listener) {
   connections_.emplace(&connection, std::move(owned));
   watch(connection.client().socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
         connection.client_watch());
-  lead_on(connection);
+  enqueue(connection);
 }
 
 void Loop::lead_on(Connection& connection) {
@@ -301,25 +299,25 @@ void Loop::end(const Fault& fault) {
   enqueue_all();
 }
 
-// Those whom only the kernel has let in are connected too, as they see it.
-void Loop::reset_connections() {
+// Those whom only the kernel has let in are connected too, as they see it. Whether anybody has told
+// us of them yet does not matter; who comes meanwhile is too late.
+void Loop::accept_all_that_wait() {
   for (const auto& listener : listeners_) {
-    while (listener->acceptable) {
-      accept_those_at(*listener);
-    }
+    listener->acceptable = true;
+    accept_those_at(*listener, kMayWait + 1);
   }
+}
+
+void Loop::reset_connections() {
+  accept_all_that_wait();
   reset_where([](const Connection&) { return true; });
 }
 
-// What the servers have sent until now is looked for first: the clients are owed it.
 void Loop::half_close() {
-  for (const auto& [connection, owned] : connections_) {
-    connection->server().readable = true;
-    enqueue(*connection);
-  }
-  serve_queued();
+  accept_all_that_wait();
   for (const auto& [connection, owned] : connections_) {
     connection->half_close(faults_.conditions());
+    connection->server().readable = true;  // what the client is owed may not have been told yet
     enqueue(*connection);
   }
 }
@@ -331,6 +329,7 @@ void Loop::reset_where(bool (*which)(const Connection&)) {
       those.push_back(connection);
     }
   }
+  std::erase_if(queue_, [&](const Connection* one) { return which(*one); });
   for (Connection* const one : those) {
     one->reset();
     forget(*one);

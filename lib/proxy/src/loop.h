@@ -58,7 +58,7 @@ class Loop {
 
   bool accepts() const;
   void accept_all();
-  void accept_those_at(Listener& listener);
+  void accept_those_at(Listener& listener, int most);
   Descriptor accept_at(Listener& listener);
   void refuse_one_at(Listener& listener);
   void take_on(Descriptor client, const Listener& listener);
@@ -69,8 +69,9 @@ class Loop {
   void enqueue(Connection& connection);
   void enqueue_all();
   void wake_at(Connection& connection, std::int64_t at_ns);
-  void forget(Connection& connection);
+  void forget(Connection& connection);  // precondition: not queued
 
+  void accept_all_that_wait();
   void reset_connections();
   void half_close();
   void reset_where(bool (*which)(const Connection&));

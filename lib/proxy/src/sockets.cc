@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -73,7 +74,7 @@ Descriptor listen_on_loopback(std::uint16_t& port) {
   Descriptor listener(socket(AF_INET, SOCK_STREAM | kNeverWaits, 0));
   const int yes = 1;  // else a port that was in use a minute ago cannot be had
   if (!listener || setsockopt(listener.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-      bind(listener.number(), any, size) != 0 || listen(listener.number(), SOMAXCONN) != 0 ||
+      bind(listener.number(), any, size) != 0 || listen(listener.number(), kMayWait) != 0 ||
       getsockname(listener.number(), any, &size) != 0) {
     throw Error(fmt::format("proxy at 127.0.0.1:{}: {}; give a port that is free, or 0", port,
                             std::strerror(errno)));
@@ -88,6 +89,12 @@ Descriptor accept_from(const Descriptor& listener) {
     send_at_once(client);
   }
   return client;
+}
+
+std::size_t waiting_in(const Descriptor& connection) {
+  int count = 0;
+  ioctl(connection.number(), FIONREAD, &count);
+  return static_cast<std::size_t>(count);
 }
 
 Descriptor start_connecting(const Address& server) {
