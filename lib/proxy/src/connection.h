@@ -19,8 +19,6 @@ struct Watch {
   void* owner = nullptr;
 };
 
-using Route = std::vector<Address>;  // to one server, in the order in which they are to be tried
-
 // One thread; no function waits.
 class Connection {
  public:

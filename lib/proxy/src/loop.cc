@@ -33,15 +33,21 @@ Loop::Loop(std::uint64_t seed)
     throw Error(
         fmt::format("proxy: {}; it needs four descriptors (ulimit -n)", std::strerror(errno)));
   }
-  watch(orders_event_, EPOLLIN | EPOLLET, orders_watch_);
-  watch(timer_, EPOLLIN | EPOLLET, timer_watch_);
+  if (!watch(orders_event_, EPOLLIN | EPOLLET, orders_watch_) ||
+      !watch(timer_, EPOLLIN | EPOLLET, timer_watch_)) {
+    throw Error(fmt::format("proxy: {}; raise fs.epoll.max_user_watches", std::strerror(errno)));
+  }
 }
 
-void Loop::watch(const Descriptor& socket, std::uint32_t events, Watch& watch) const {
+bool Loop::watch(const Descriptor& socket, std::uint32_t events, Watch& watch) const {
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watch;
-  epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, socket.number(), &event);
+  return epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, socket.number(), &event) == 0;
+}
+
+bool Loop::watch_side(const Side& side, Watch& one) const {
+  return watch(side.socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, one);
 }
 
 void Loop::run() {
@@ -198,11 +204,24 @@ void Loop::forget(Connection& connection) {
   connections_.erase(&connection);
 }
 
-void Loop::listen(Descriptor listener, Route route) {
-  auto& one = *listeners_.emplace_back(std::make_unique<Listener>());
-  one.socket = std::move(listener);
-  one.route = std::make_shared<const Route>(std::move(route));
-  watch(one.socket, EPOLLIN | EPOLLET, one.watch);
+// A connection that came back to us would be led on to us again, until nothing is left.
+std::string Loop::listen(Descriptor listener, std::uint16_t port, Route route) {
+  auto one = std::make_unique<Listener>();
+  one->socket = std::move(listener);
+  one->port = port;
+  one->route = std::make_shared<const Route>(std::move(route));
+  const auto meets = [&](const auto& other) {
+    return leads_to_loopback(*one->route, other->port) || leads_to_loopback(*other->route, port);
+  };
+  if (leads_to_loopback(*one->route, port) ||
+      std::any_of(listeners_.begin(), listeners_.end(), meets)) {
+    return "that leads from the proxy to itself; give a server at a port where it does not listen";
+  }
+  if (!watch(one->socket, EPOLLIN | EPOLLET, one->watch)) {
+    return fmt::format("{}; raise fs.epoll.max_user_watches", std::strerror(errno));
+  }
+  listeners_.push_back(std::move(one));
+  return {};
 }
 
 // Whoever connects to a black hole waits in the kernel.
@@ -263,17 +282,20 @@ void Loop::take_on(Descriptor client, const Listener& listener) {
       std::make_unique<Connection>(std::move(client), listener.route, seed_, counts_.accepted++);
   Connection& connection = *owned;
   connections_.emplace(&connection, std::move(owned));
-  watch(connection.client().socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-        connection.client_watch());
-  enqueue(connection);
+  if (watch_side(connection.client(), connection.client_watch())) {
+    enqueue(connection);
+  } else {
+    refuse(connection);
+  }
 }
 
 void Loop::lead_on(Connection& connection) {
-  if (connection.connect_next()) {
-    watch(connection.server().socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-          connection.server_watch());
-    return;
+  if (!connection.connect_next() || !watch_side(connection.server(), connection.server_watch())) {
+    refuse(connection);
   }
+}
+
+void Loop::refuse(Connection& connection) {
   ++counts_.refused;
   connection.reset();
   forget(connection);
