@@ -33,7 +33,8 @@ constexpr const char* kFooter =
     "                                                    second is at 7001\n"
     "\n"
     "Listens on 127.0.0.1, until Ctrl-C.\n"
-    "Exit codes: 0 fine, 2 usage, or a port that cannot be had.";
+    "Exit codes: 0 fine, 2 usage, a host that is not known, a port that cannot be had, or output\n"
+    "that cannot be written.";
 
 struct Settings {
   std::vector<proxy::Endpoint> servers;
@@ -166,6 +167,18 @@ void say_what_happened(const ExecutedFault& executed) {
                   executed.trouble));
 }
 
+// All of them or none: which goes where, for people.
+std::vector<std::string> lead(proxy::Proxy& proxy, const Settings& settings) {
+  std::vector<std::string> lines;
+  std::uint16_t port = settings.first_port;
+  for (const proxy::Endpoint& server : settings.servers) {
+    lines.push_back(fmt::format("127.0.0.1:{} leads to {}:{}", proxy.lead_to(server, port),
+                                server.host, server.port));
+    port = static_cast<std::uint16_t>(port == 0 ? 0 : port + 1);
+  }
+  return lines;
+}
+
 int work(int argc, char** argv) {
   Settings settings;
   if (!parse(argc, argv, settings)) {
@@ -173,11 +186,8 @@ int work(int argc, char** argv) {
   }
   const EndSignals signals;
   proxy::Proxy proxy(settings.seed);
-  std::uint16_t port = settings.first_port;
-  for (const proxy::Endpoint& server : settings.servers) {
-    say(fmt::format("127.0.0.1:{} leads to {}:{}", proxy.lead_to(server, port), server.host,
-                    server.port));
-    port = static_cast<std::uint16_t>(port == 0 ? 0 : port + 1);
+  for (const std::string& line : lead(proxy, settings)) {
+    say(line);
   }
   Way way(proxy);
   FaultDirector director(settings.schedule, {.way = &way}, say_what_happened);

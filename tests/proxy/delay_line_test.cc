@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -47,20 +48,57 @@ TEST(DelayLine, LetsNobodyOvertake) {
   EXPECT_EQ(line.due_ns(2000, 0), 2000);
 }
 
-TEST(DelayLine, KeepsEveryByteWhileItIsMovedOver) {
+// Also across the chunks in which it keeps them.
+TEST(DelayLine, KeepsEveryByte) {
   DelayLine line;
   std::string expected;
   std::string got;
-  for (int round = 0; round < 2000; ++round) {
-    const std::string piece = std::to_string(round) + ",";
-    expected += piece;
-    push(line, piece, round, 1);
-    const auto due = line.due(round, static_cast<std::size_t>(round % 7));
+  const auto take = [&](std::int64_t now_ns, std::size_t most) {
+    const auto due = line.due(now_ns, most);
+    EXPECT_LE(due.size(), most);
     got += text_of(due);
     line.pop(due.size());
+  };
+  for (int round = 0; round < 2000; ++round) {
+    std::string piece;
+    for (int times = 0; times < round % 100; ++times) {
+      piece += std::to_string(round) + ",";
+    }
+    expected += piece;
+    push(line, piece, round, 1);
+    take(round, static_cast<std::size_t>(round % 307));
   }
-  got += text_of(line.due(kNever, kAll));
-  EXPECT_EQ(got, expected);
+  while (!line.empty()) {
+    take(kNever, kAll);
+  }
+  EXPECT_TRUE(got == expected);
+  EXPECT_EQ(line.held(), 0U);
+  EXPECT_EQ(line.capacity(), 0U);
+}
+
+TEST(DelayLine, TakesLittleMoreMemoryThanItHolds) {
+  constexpr std::size_t kHeld = std::size_t{4} << 20;
+  constexpr std::size_t kMost = kHeld + 3 * (std::size_t{1} << 16);
+  DelayLine line;
+  push(line, "little", 0, 0);
+  EXPECT_LE(line.capacity(), 64U);
+  std::size_t most = 0;
+  // It fills, is full for long, and empties.
+  for (std::int64_t round = 0; round < 10'000; ++round) {
+    if (round < 8000) {
+      push(line, std::string(1000 + static_cast<std::size_t>(round % 7) * 300, 'x'), round, 0);
+    }
+    while (!line.empty() && (round >= 8000 || line.held() > kHeld)) {
+      line.pop(line.due(round, 1999).size());
+      if (round >= 8000) {
+        break;
+      }
+    }
+    most = std::max(most, line.capacity());
+    ASSERT_LE(line.capacity(), line.held() + 3 * (std::size_t{1} << 16));
+  }
+  EXPECT_GT(most, kHeld);
+  EXPECT_LE(most, kMost);
 }
 
 TEST(DelayLine, CountsWhatSmallPiecesTake) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <cerrno>
+#include <cstdlib>
 #include <vector>
 
 #include "proxy/peers.h"
@@ -40,10 +40,7 @@ class Descriptors : public testing::Test {
   rlimit before_ = descriptor_limit();
 };
 
-TEST_F(Descriptors, AreRefusedToClientsAndOthersGoOn) {
-  if (descriptor_limit().rlim_cur > (1U << 20)) {
-    GTEST_SKIP() << "too many to take them all";
-  }
+void expect_refusals_and_others_to_go_on() {
   ProxyAndServer both;
   const auto [client, server] = both.connect();
   // For the client alone; and for the client and what is accepted, but not for the way on.
@@ -56,10 +53,25 @@ TEST_F(Descriptors, AreRefusedToClientsAndOthersGoOn) {
     client.send_all("ping");
     EXPECT_EQ(server.receive(4), "ping");
   }
+  EXPECT_EQ(both.proxy().counts().accepted, 2U) << "one of those who were refused";
   EXPECT_EQ(both.proxy().counts().open, 1U);
   const auto later = both.connect();
   later.client.send_all("pong");
   EXPECT_EQ(later.server.receive(4), "pong");
+}
+
+// In a process of its own, which has so few that it can take them all, and none to ask for.
+TEST(DescriptorsDeathTest, AreRefusedToClientsAndOthersGoOn) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto with_few = [] {
+    constexpr rlimit kFew{256, 256};
+    if (setrlimit(RLIMIT_NOFILE, &kFew) != 0) {
+      std::exit(2);
+    }
+    expect_refusals_and_others_to_go_on();
+    std::exit(testing::Test::HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(with_few(), testing::ExitedWithCode(0), "");
 }
 
 // For the client there is one, and then for what is accepted too, but not for the way on.

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -73,11 +72,6 @@ class OneWay : public testing::Test {
     ASSERT_EQ(socketpair(AF_UNIX, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, both.data()), 0);
     a = Descriptor(both[0]);
     b = Descriptor(both[1]);
-  }
-  static std::size_t waiting_in(const Descriptor& socket) {
-    int count = 0;
-    ioctl(socket.number(), FIONREAD, &count);
-    return static_cast<std::size_t>(count);
   }
 
   std::array<char, kReadBytes> scratch_{};

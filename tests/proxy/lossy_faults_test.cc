@@ -47,10 +47,22 @@ TEST(ResetConnections, IsSeenFromBothSidesOfEach) {
 TEST(ResetConnections, MeetsThoseWhomABlackHoleKeepsWaiting) {
   ProxyAndServer both;
   both.proxy().begin(kBlackhole);
-  const Peer waiting = Peer::connected_to(both.port());
+  const Peer waiting = both.one_that_waits();
   both.settle();
   both.proxy().begin(kReset);
   EXPECT_EQ(waiting.end(), Peer::End::reset);
+  EXPECT_FALSE(both.somebody_waits()) << "nothing gets through a black hole";
+}
+
+// However soon after they came: nobody but the kernel need have told of them.
+TEST(ResetConnections, MeetsThoseWhomOnlyTheKernelHasLetIn) {
+  ProxyAndServer both;
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    const Peer waiting = both.one_that_waits();
+    both.proxy().begin(kReset);
+    ASSERT_EQ(both.proxy().counts().open, 0U);
+    ASSERT_EQ(waiting.end(), Peer::End::reset);
+  }
 }
 
 TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
@@ -59,6 +71,7 @@ TEST(HalfClose, TellsTheClientAndLetsItGoOn) {
   const auto& client = way.client;
   const auto& server = way.server;
   server.send_all("what I owe");
+  server.deliver();
   both.proxy().begin(kHalfClose);
   server.send_all("too late");
   EXPECT_EQ(client.receive(100), "what I owe");
@@ -82,9 +95,28 @@ TEST(HalfClose, OwesTheClientWhatTheServerHasSent) {
     const auto way = both.connect();
     expect_trip(way.client, way.server);
     way.server.send_all("what I owe");
+    way.server.deliver();
     both.proxy().begin(kHalfClose);
     ASSERT_EQ(way.client.receive(100), "what I owe");
   }
+}
+
+// With so little bandwidth the proxy holds 4 KiB; the rest waits in the kernel.
+TEST(HalfClose, OwesTheClientAlsoWhatIsNotReadYet) {
+  Fault narrow{.kind = Fault::Kind::bandwidth};
+  narrow.bytes_per_second = 100;
+  ProxyAndServer both;
+  const auto way = both.connect();
+  both.proxy().begin(narrow);
+  const std::string owed = stream_bytes(1, 0, 50'000);
+  way.server.send_all(owed);
+  way.server.deliver();
+  both.proxy().begin(kHalfClose);
+  way.server.send_all("too late");
+  both.proxy().end(narrow);
+  EXPECT_TRUE(way.client.receive(owed.size() + 1) == owed);
+  EXPECT_EQ(way.client.end(), Peer::End::end);
+  expect_trip(way.client, way.server);
 }
 
 TEST(HalfClose, IsToldAfterABlackHole) {
@@ -101,6 +133,44 @@ TEST(HalfClose, IsToldAfterABlackHole) {
   EXPECT_EQ(client.end(), Peer::End::end);
 }
 
+TEST(HalfClose, OwesTheClientWhatABlackHoleHeldBack) {
+  ProxyAndServer both;
+  const auto way = both.connect();
+  const auto& client = way.client;
+  const auto& server = way.server;
+  expect_trip(client, server);
+  both.proxy().begin(kBlackhole);
+  server.send_all("owed");
+  server.deliver();
+  both.proxy().begin(kHalfClose);
+  server.send_all("too late");
+  server.deliver();
+  both.proxy().begin(kHalfClose);  // does not make it more
+  both.settle();
+  EXPECT_FALSE(client.has_something_to_read());
+  both.proxy().end(kBlackhole);
+  EXPECT_EQ(client.receive(100), "owed");
+  EXPECT_EQ(client.end(), Peer::End::end);
+  expect_trip(client, server);
+  EXPECT_EQ(both.proxy().counts().to_client, 4U);
+}
+
+TEST(HalfClose, MeetsThoseWhomOnlyTheKernelHasLetIn) {
+  ProxyAndServer both;
+  both.proxy().begin(kBlackhole);
+  const Peer client = both.one_that_waits();
+  both.proxy().begin(kHalfClose);
+  both.settle();
+  EXPECT_FALSE(both.somebody_waits());
+  EXPECT_FALSE(client.has_something_to_read());
+  both.proxy().end(kBlackhole);
+  const Peer server = both.accept();
+  EXPECT_EQ(server.receive(1), "w");
+  server.send_all("no more answers");
+  EXPECT_EQ(client.end(), Peer::End::end);
+  expect_trip(client, server);
+}
+
 TEST(DropAcks, LosesWhatTheServerAnswersAndThenTheConnection) {
   ProxyAndServer both;
   const auto lost = both.connect();
@@ -110,6 +180,7 @@ TEST(DropAcks, LosesWhatTheServerAnswersAndThenTheConnection) {
   expect_trip(lost.client, lost.server);
   expect_trip(quiet.client, quiet.server);
   lost.server.send_all("acknowledged");
+  lost.server.deliver();
   both.settle();
   expect_trip(lost.client, lost.server);
   EXPECT_FALSE(lost.client.has_something_to_read());
@@ -131,6 +202,7 @@ TEST(DropAcks, TellsNoEndUntilItIsOver) {
   expect_trip(client, server);
   both.proxy().begin(kDropAcks);
   server.finish();
+  server.deliver();
   broken.server.reset();
   both.settle();
   EXPECT_FALSE(client.has_something_to_read());
@@ -149,6 +221,7 @@ TEST(DropAcks, TellsNobodyInABlackHole) {
   const auto& server = way.server;
   both.proxy().begin(kDropAcks);
   server.send_all("acknowledged");
+  server.deliver();
   both.settle();
   both.proxy().begin(kBlackhole);
   both.proxy().end(kDropAcks);
@@ -167,6 +240,7 @@ TEST(DropAcks, IsThereUntilTheLastOneEnds) {
   both.proxy().begin(kDropAcks);
   both.proxy().begin(kDropAcks);
   server.send_all("acknowledged");
+  server.deliver();
   both.settle();
   both.proxy().end(kDropAcks);
   expect_trip(client, server);

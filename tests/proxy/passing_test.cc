@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "proxy/peers.h"
 #include "spate/error.h"
 #include "support/expect_error.h"
+#include "support/loopback.h"
 #include "support/threads.h"
 #include "support/until.h"
 
@@ -130,11 +132,13 @@ TEST(Passing, PassesAResetOnBehindWhatCameBefore) {
   ProxyAndServer both;
   auto first = both.connect();
   first.client.send_all("unfinished");
+  first.client.deliver();
   first.client.reset();
   EXPECT_EQ(first.server.receive(10), "unfinished");
   EXPECT_EQ(first.server.end(), Peer::End::reset);
   auto second = both.connect();
   second.server.send_all("unfinished");
+  second.server.deliver();
   second.server.reset();
   EXPECT_EQ(second.client.receive(10), "unfinished");
   EXPECT_EQ(second.client.end(), Peer::End::reset);
@@ -161,11 +165,32 @@ TEST(Passing, PassesAResetOnThatItsOwnWritingCauses) {
   EXPECT_TRUE(comes_true([&] { return both.proxy().counts().open == 0; }));
 }
 
+// Taken, so that nobody else gets it while this lives, but who asks for it by number may listen
+// there; until then nobody does.
+class PortOfNobody {
+ public:
+  PortOfNobody() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = testing_support::loopback(0);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    const int yes = 1;
+    setsockopt(socket_.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(socket_.number(), any, size) != 0 || getsockname(socket_.number(), any, &size) != 0) {
+      throw std::runtime_error("no port");
+    }
+    port_ = ntohs(address.sin_port);
+  }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  Descriptor socket_;
+  std::uint16_t port_ = 0;
+};
+
 TEST(Passing, ResetsWhomItCannotLeadOn) {
   Proxy proxy(1);
-  std::uint16_t nobody = 0;
-  listen_on_loopback(nobody).close();
-  const std::uint16_t port = proxy.lead_to({"127.0.0.1", nobody});
+  const PortOfNobody nobody;
+  const std::uint16_t port = proxy.lead_to({"127.0.0.1", nobody.port()});
   EXPECT_EQ(Peer::connected_to(port).end(), Peer::End::reset);
   EXPECT_EQ(proxy.counts().open, 0U);
   EXPECT_EQ(proxy.counts().accepted, 1U);
@@ -226,6 +251,24 @@ TEST(Passing, SaysWhatIsWrongWithWhereItIsToLead) {
   const Descriptor listener = listen_on_loopback(taken);
   const std::string port = std::to_string(taken);
   expect_error([&] { proxy.lead_to({"127.0.0.1", 1}, taken); }, {port.c_str(), "free"});
+}
+
+TEST(Passing, RefusesToLeadToItself) {
+  ProxyAndServer both;
+  for (const char* const self : {"127.0.0.1", "localhost", "0.0.0.0", "::ffff:127.0.0.1"}) {
+    expect_error([&] { both.proxy().lead_to({self, both.port()}); }, {self, "to itself"});
+  }
+  const PortOfNobody own;
+  const std::uint16_t next = own.port();
+  Proxy circle(1);
+  expect_error([&] { circle.lead_to({"127.0.0.1", next}, next); }, {"to itself"});
+  circle.lead_to({"127.0.0.1", next});  // for as long as somebody else listens there
+  expect_error([&] { circle.lead_to({"127.0.0.1", 1}, next); }, {"to itself"});
+  // What was refused is no listener any more.
+  EXPECT_THROW(Peer::connected_to(next), std::runtime_error);
+  const auto [client, server] = both.connect();
+  client.send_all("on");
+  EXPECT_EQ(server.receive(2), "on");
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "proxy/peers.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -10,6 +12,7 @@
 
 #include "spate/random.h"
 #include "support/loopback.h"
+#include "support/until.h"
 
 namespace spate::proxy {
 namespace {
@@ -76,6 +79,16 @@ bool Peer::has_something_to_read() const { return ready(socket_, POLLIN, 0); }
 
 void Peer::finish() const { shutdown(socket_.number(), SHUT_WR); }
 
+void Peer::deliver() const {
+  const auto all_arrived = [&] {
+    int not_yet = 0;
+    return ioctl(socket_.number(), SIOCOUTQ, &not_yet) == 0 && not_yet == 0;
+  };
+  if (!testing_support::comes_true(all_arrived)) {
+    throw std::runtime_error("the other side took nothing for a minute");
+  }
+}
+
 Peer::End Peer::end() const {
   std::array<char, 1 << 14> bytes;
   for (;;) {
@@ -101,6 +114,15 @@ Peer ProxyAndServer::accept() const {
 }
 
 bool ProxyAndServer::somebody_waits() const { return ready(listener_, POLLIN, 0); }
+
+// That a client is connected it knows from the first answer; the kernel lets it in when the next
+// packet comes. What is acknowledged came after that.
+Peer ProxyAndServer::one_that_waits() const {
+  Peer client = Peer::connected_to(port_);
+  client.send_all("w");
+  client.deliver();
+  return client;
+}
 
 ProxyAndServer::Both ProxyAndServer::connect() const {
   Peer client = Peer::connected_to(port_);

@@ -28,6 +28,9 @@ class Peer {
   std::string receive(std::size_t count) const;
   bool has_something_to_read() const;  // an end or a reset too
   void finish() const;                 // no more from here
+  // Waits until all that was sent, an end too, has arrived at the other side's kernel: it is there
+  // when the other side looks, also where this one resets. Precondition: there is room for it.
+  void deliver() const;
   void reset() { socket_.reset(); }
   void close() { socket_.close(); }
 
@@ -48,6 +51,8 @@ class ProxyAndServer {
   std::uint16_t port() const { return port_; }
   Peer accept() const;  // waits
   bool somebody_waits() const;
+  // A client whom the proxy's kernel has let in for certain; one byte of it is there already.
+  Peer one_that_waits() const;
 
   struct Both {
     Peer client;

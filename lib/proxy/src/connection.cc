@@ -35,7 +35,7 @@ Connection::Result Connection::turn(const Turn& turn) {
   if (connecting_ && !connected()) {
     if (client_.broken) {
       result.state = State::broken;
-    } else if (server_.broken) {
+    } else if (server_.broken || !server_.socket) {
       result.state = State::unreached;
     }
     return result;
@@ -66,7 +66,7 @@ bool Connection::connected() {
 }
 
 void Connection::half_close(const Conditions& conditions) {
-  to_client_.close_behind_what_is_held(conditions);
+  to_client_.close_behind(waiting_in(server_.socket), conditions);
 }
 
 void Connection::close() {

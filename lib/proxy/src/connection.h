@@ -19,8 +19,6 @@ struct Watch {
   void* owner = nullptr;
 };
 
-using Route = std::vector<Address>;  // to one server, in the order in which they are to be tried
-
 // One thread; no function waits.
 class Connection {
  public:
@@ -29,7 +27,8 @@ class Connection {
   Connection(Descriptor client, std::shared_ptr<const Route> route, std::uint64_t seed,
              std::uint64_t number);
 
-  // Begins to connect to the route's next address. False: there is none, or none that can be tried.
+  // Begins to connect to the route's next address, at first too. False: there is none, or none that
+  // can be tried.
   bool connect_next();
 
   enum class State { goes_on, unreached, ended, broken };
@@ -43,7 +42,8 @@ class Connection {
   // Precondition: the way is no black hole.
   Result turn(const Turn& turn);
 
-  // As Fault::Kind::half_close says; what the client is owed is what has been read until now.
+  // As Fault::Kind::half_close says; what the client is owed is what has arrived here until now,
+  // read or not.
   void half_close(const Conditions& conditions);
   bool lost_bytes() const { return to_client_.lost_bytes(); }
 

@@ -20,15 +20,17 @@ class DelayLine {
 
   // Precondition: `due_ns` is one that due_ns() gave since the last push.
   void push(std::span<const char> bytes, std::int64_t due_ns);
-  // The bytes at the front that are due; once there are `most`, no more are looked for.
+  // Bytes at the front that are due, at most `most`; there may be more. None: none is due.
   std::span<const char> due(std::int64_t now_ns, std::size_t most) const;
-  // Takes the first `count` bytes away.
+  // Takes the first `count` bytes away. Precondition: due() gave so many.
   void pop(std::size_t count);
   void clear();
 
   bool empty() const { return marks_.empty(); }
   // Memory, more or less: many small pieces count for more than their bytes.
-  std::size_t held() const { return bytes_.size() - front_ + marks_.size() * sizeof(Mark); }
+  std::size_t held() const { return bytes_ + marks_.size() * sizeof(Mark); }
+  // So much memory is taken for the bytes: little more than for those that are held.
+  std::size_t capacity() const;
   // When the first byte is due. kNever: there is none.
   std::int64_t next_ns() const { return marks_.empty() ? kNever : marks_.front().due_ns; }
 
@@ -38,9 +40,13 @@ class DelayLine {
     std::size_t count;  // so many bytes, behind those of the mark before
   };
 
-  // Those before front_ are gone; they are moved over when they are more than half.
-  std::vector<char> bytes_;
-  std::size_t front_ = 0;
+  static constexpr std::size_t kChunkBytes = std::size_t{1} << 16;
+  static std::size_t append(std::vector<char>& chunk, std::span<const char> bytes);
+
+  // All but the last are full, and given back one by one.
+  std::deque<std::vector<char>> chunks_;
+  std::size_t front_ = 0;  // those before it are gone from the first chunk
+  std::size_t bytes_ = 0;
   std::deque<Mark> marks_;
   std::int64_t last_due_ns_ = kNotYet;
 };

@@ -34,12 +34,13 @@ Direction::Result Direction::turn(Side& from, Side& to, const Turn& turn, bool d
 
 bool Direction::may_read(const Side& from, const Conditions& conditions) const {
   return from.readable && !end_read_ && ending_ != Ending::reset &&
-         (swallows_ || line_.held() < conditions.held_bytes());
+         (swallows() || line_.held() < conditions.held_bytes());
 }
 
 void Direction::read_from(Side& from, Side& to, const Turn& turn, bool drops, Result& result) {
-  const std::span<char> room = turn.scratch.first(turn.conditions.read_bytes());
   for (int left = kReads; left > 0 && may_read(from, turn.conditions); --left) {
+    const std::size_t most = turn.conditions.read_bytes();
+    const std::span<char> room = turn.scratch.first(owed_ > 0 ? std::min(owed_, most) : most);
     const ssize_t got = recv(from.socket.number(), room.data(), room.size(), 0);
     if (got < 0) {
       from.readable = errno == EINTR;
@@ -57,14 +58,22 @@ void Direction::read_from(Side& from, Side& to, const Turn& turn, bool drops, Re
     const auto count = static_cast<std::size_t>(got);
     // Less than there was room for: that was all, unless its end has been told already.
     from.readable = count == room.size() || from.ends;
-    if (swallows_ || to.broken) {
-      continue;
+    if (!swallows()) {
+      come(room.first(count), to, turn, drops, result);
     }
-    if (drops) {
-      lost_ = true;
-    } else {
-      take(room.first(count), to, turn.conditions, result);
-    }
+  }
+}
+
+void Direction::come(std::span<const char> bytes, Side& to, const Turn& turn, bool drops,
+                     Result& result) {
+  if (!to.broken && drops) {
+    lost_ = true;
+  } else if (!to.broken) {
+    take(bytes, to, turn.conditions, result);
+  }
+  if (closing_) {
+    owed_ -= bytes.size();
+    end_where_nothing_is_owed(turn.conditions);
   }
 }
 
@@ -142,9 +151,16 @@ void Direction::pass_ending_on(Side& to, Result& result) {
   }
 }
 
-void Direction::close_behind_what_is_held(const Conditions& conditions) {
-  swallows_ = true;
-  if (ending_ == Ending::none) {
+void Direction::close_behind(std::size_t owed, const Conditions& conditions) {
+  if (!closing_) {
+    closing_ = true;
+    owed_ = owed;
+    end_where_nothing_is_owed(conditions);
+  }
+}
+
+void Direction::end_where_nothing_is_owed(const Conditions& conditions) {
+  if (owed_ == 0 && ending_ == Ending::none) {
     end_with(Ending::end, conditions);
   }
 }

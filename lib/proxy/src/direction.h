@@ -46,8 +46,9 @@ class Direction {
   // `drops`: what comes is lost, and an end is not passed on.
   Result turn(Side& from, Side& to, const Turn& turn, bool drops);
 
-  // What is held goes on, then the end; what comes from now on is swallowed.
-  void close_behind_what_is_held(const Conditions& conditions);
+  // What is held goes on, and the next `owed` bytes, then the end; what comes behind them is
+  // swallowed. A second time changes nothing.
+  void close_behind(std::size_t owed, const Conditions& conditions);
 
   // The end has come from the one side and gone to the other.
   bool finished() const { return end_read_ && end_passed_; }
@@ -58,11 +59,14 @@ class Direction {
 
   void read_from(Side& from, Side& to, const Turn& turn, bool drops, Result& result);
   bool may_read(const Side& from, const Conditions& conditions) const;
+  bool swallows() const { return closing_ && owed_ == 0; }
+  void come(std::span<const char> bytes, Side& to, const Turn& turn, bool drops, Result& result);
   void take(std::span<const char> bytes, Side& to, const Conditions& conditions, Result& result);
   void write_to(Side& to, const Conditions& conditions, Result& result);
   std::size_t write_once(std::span<const char> bytes, Side& to, Result& result);
   std::size_t piece_bytes() const;
   void pass_ending_on(Side& to, Result& result);
+  void end_where_nothing_is_owed(const Conditions& conditions);
   void end_with(Ending ending, const Conditions& conditions);
   std::int64_t due_ns(const Conditions& conditions) const;
 
@@ -75,7 +79,8 @@ class Direction {
   std::int64_t ending_due_ns_ = kNever;
   bool end_read_ = false;
   bool end_passed_ = false;
-  bool swallows_ = false;
+  bool closing_ = false;  // owed_ bytes are let through yet, and then the end
+  std::size_t owed_ = 0;
   bool lost_ = false;
 };
 

@@ -33,15 +33,21 @@ Loop::Loop(std::uint64_t seed)
     throw Error(
         fmt::format("proxy: {}; it needs four descriptors (ulimit -n)", std::strerror(errno)));
   }
-  watch(orders_event_, EPOLLIN | EPOLLET, orders_watch_);
-  watch(timer_, EPOLLIN | EPOLLET, timer_watch_);
+  if (!watch(orders_event_, EPOLLIN | EPOLLET, orders_watch_) ||
+      !watch(timer_, EPOLLIN | EPOLLET, timer_watch_)) {
+    throw Error(fmt::format("proxy: {}; raise fs.epoll.max_user_watches", std::strerror(errno)));
+  }
 }
 
-void Loop::watch(const Descriptor& socket, std::uint32_t events, Watch& watch) const {
+bool Loop::watch(const Descriptor& socket, std::uint32_t events, Watch& watch) const {
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watch;
-  epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, socket.number(), &event);
+  return epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, socket.number(), &event) == 0;
+}
+
+bool Loop::watch_side(const Side& side, Watch& one) const {
+  return watch(side.socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, one);
 }
 
 void Loop::run() {
@@ -195,17 +201,27 @@ void Loop::serve(Connection& connection) {
 
 void Loop::forget(Connection& connection) {
   wake_at(connection, kNever);
-  if (connection.queued) {
-    std::erase(queue_, &connection);
-  }
   connections_.erase(&connection);
 }
 
-void Loop::listen(Descriptor listener, Route route) {
-  auto& one = *listeners_.emplace_back(std::make_unique<Listener>());
-  one.socket = std::move(listener);
-  one.route = std::make_shared<const Route>(std::move(route));
-  watch(one.socket, EPOLLIN | EPOLLET, one.watch);
+// A connection that came back to us would be led on to us again, until nothing is left.
+std::string Loop::listen(Descriptor listener, std::uint16_t port, Route route) {
+  auto one = std::make_unique<Listener>();
+  one->socket = std::move(listener);
+  one->port = port;
+  one->route = std::make_shared<const Route>(std::move(route));
+  const auto meets = [&](const auto& other) {
+    return leads_to_loopback(*one->route, other->port) || leads_to_loopback(*other->route, port);
+  };
+  if (leads_to_loopback(*one->route, port) ||
+      std::any_of(listeners_.begin(), listeners_.end(), meets)) {
+    return "that leads from the proxy to itself; give a server at a port where it does not listen";
+  }
+  if (!watch(one->socket, EPOLLIN | EPOLLET, one->watch)) {
+    return fmt::format("{}; raise fs.epoll.max_user_watches", std::strerror(errno));
+  }
+  listeners_.push_back(std::move(one));
+  return {};
 }
 
 // Whoever connects to a black hole waits in the kernel.
@@ -216,16 +232,16 @@ bool Loop::accepts() const {
 }
 
 void Loop::accept_all() {
+  constexpr int kAtOnce = 64;  // those who are connected are to have their turn too
   if (!faults_.conditions().blackhole) {
     for (const auto& listener : listeners_) {
-      accept_those_at(*listener);
+      accept_those_at(*listener, kAtOnce);
     }
   }
 }
 
-void Loop::accept_those_at(Listener& listener) {
-  constexpr int kAtOnce = 64;  // those who are connected are to have their turn too
-  for (int left = kAtOnce; left > 0 && listener.acceptable; --left) {
+void Loop::accept_those_at(Listener& listener, int most) {
+  for (int left = most; left > 0 && listener.acceptable; --left) {
     Descriptor client = accept_at(listener);
     if (client) {
       take_on(std::move(client), listener);
@@ -260,22 +276,26 @@ void Loop::refuse_one_at(Listener& listener) {
   spare_ = spare_descriptor();
 }
 
+// It is led on in its turn: in a black hole that is when the hole has ended.
 void Loop::take_on(Descriptor client, const Listener& listener) {
   auto owned =
       std::make_unique<Connection>(std::move(client), listener.route, seed_, counts_.accepted++);
   Connection& connection = *owned;
   connections_.emplace(&connection, std::move(owned));
-  watch(connection.client().socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-        connection.client_watch());
-  lead_on(connection);
+  if (watch_side(connection.client(), connection.client_watch())) {
+    enqueue(connection);
+  } else {
+    refuse(connection);
+  }
 }
 
 void Loop::lead_on(Connection& connection) {
-  if (connection.connect_next()) {
-    watch(connection.server().socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-          connection.server_watch());
-    return;
+  if (!connection.connect_next() || !watch_side(connection.server(), connection.server_watch())) {
+    refuse(connection);
   }
+}
+
+void Loop::refuse(Connection& connection) {
   ++counts_.refused;
   connection.reset();
   forget(connection);
@@ -301,25 +321,25 @@ void Loop::end(const Fault& fault) {
   enqueue_all();
 }
 
-// Those whom only the kernel has let in are connected too, as they see it.
-void Loop::reset_connections() {
+// Those whom only the kernel has let in are connected too, as they see it. Whether anybody has told
+// us of them yet does not matter; who comes meanwhile is too late.
+void Loop::accept_all_that_wait() {
   for (const auto& listener : listeners_) {
-    while (listener->acceptable) {
-      accept_those_at(*listener);
-    }
+    listener->acceptable = true;
+    accept_those_at(*listener, kMayWait + 1);
   }
+}
+
+void Loop::reset_connections() {
+  accept_all_that_wait();
   reset_where([](const Connection&) { return true; });
 }
 
-// What the servers have sent until now is looked for first: the clients are owed it.
 void Loop::half_close() {
-  for (const auto& [connection, owned] : connections_) {
-    connection->server().readable = true;
-    enqueue(*connection);
-  }
-  serve_queued();
+  accept_all_that_wait();
   for (const auto& [connection, owned] : connections_) {
     connection->half_close(faults_.conditions());
+    connection->server().readable = true;  // what the client is owed may not have been told yet
     enqueue(*connection);
   }
 }
@@ -331,6 +351,7 @@ void Loop::reset_where(bool (*which)(const Connection&)) {
       those.push_back(connection);
     }
   }
+  std::erase_if(queue_, [&](const Connection* one) { return which(*one); });
   for (Connection* const one : those) {
     one->reset();
     forget(*one);

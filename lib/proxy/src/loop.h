@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -36,7 +37,8 @@ class Loop {
   void order(const std::function<void()>& act);
   ProxyCounts counts() const;  // of all that anybody has seen
 
-  void listen(Descriptor listener, Route route);
+  // `listener` is of listen_on_loopback(), at that port. Why it cannot be; empty: it is done.
+  std::string listen(Descriptor listener, std::uint16_t port, Route route);
   void begin(const Fault& fault);
   void end(const Fault& fault);
   void end() { ending_ = true; }
@@ -44,12 +46,15 @@ class Loop {
  private:
   struct Listener {
     Descriptor socket;
+    std::uint16_t port;
     std::shared_ptr<const Route> route;
     bool acceptable = true;  // somebody may wait
     Watch watch{Watch::What::listener, this};
   };
 
-  void watch(const Descriptor& socket, std::uint32_t events, Watch& watch) const;
+  // False, with errno: the kernel has no room for it.
+  [[nodiscard]] bool watch(const Descriptor& socket, std::uint32_t events, Watch& watch) const;
+  bool watch_side(const Side& side, Watch& watch) const;
   void wait_for_events();
   void note(const epoll_event& event);
   void obey();
@@ -58,19 +63,21 @@ class Loop {
 
   bool accepts() const;
   void accept_all();
-  void accept_those_at(Listener& listener);
+  void accept_those_at(Listener& listener, int most);
   Descriptor accept_at(Listener& listener);
   void refuse_one_at(Listener& listener);
   void take_on(Descriptor client, const Listener& listener);
   void lead_on(Connection& connection);
+  void refuse(Connection& connection);
 
   void serve_queued();
   void serve(Connection& connection);
   void enqueue(Connection& connection);
   void enqueue_all();
   void wake_at(Connection& connection, std::int64_t at_ns);
-  void forget(Connection& connection);
+  void forget(Connection& connection);  // precondition: not queued
 
+  void accept_all_that_wait();
   void reset_connections();
   void half_close();
   void reset_where(bool (*which)(const Connection&));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -28,7 +29,13 @@ Proxy::~Proxy() {
 std::uint16_t Proxy::lead_to(const Endpoint& server, std::uint16_t port) {
   Route route = resolve(server);
   Descriptor listener = listen_on_loopback(port);
-  state_->loop.order([&] { state_->loop.listen(std::move(listener), std::move(route)); });
+  std::string trouble;
+  state_->loop.order(
+      [&] { trouble = state_->loop.listen(std::move(listener), port, std::move(route)); });
+  if (!trouble.empty()) {
+    throw Error(
+        fmt::format("proxy at 127.0.0.1:{} to {}:{}: {}", port, server.host, server.port, trouble));
+  }
   return port;
 }
 

@@ -5,9 +5,11 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -23,6 +25,12 @@ constexpr int kNeverWaits = SOCK_NONBLOCK | SOCK_CLOEXEC;
 void send_at_once(const Descriptor& socket) {
   const int yes = 1;
   setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+// Whoever connects to no address in particular gets to loopback. ::1 is another one: nobody who
+// listens at 127.0.0.1 is found there.
+bool is_loopback(in_addr address) {
+  return address.s_addr == htonl(INADDR_LOOPBACK) || address.s_addr == htonl(INADDR_ANY);
 }
 
 }  // namespace
@@ -41,7 +49,7 @@ void Descriptor::reset() {
   }
 }
 
-std::vector<Address> resolve(const Endpoint& server) {
+Route resolve(const Endpoint& server) {
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
   wanted.ai_socktype = SOCK_STREAM;
@@ -53,7 +61,7 @@ std::vector<Address> resolve(const Endpoint& server) {
                             server.host, server.port,
                             trouble == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(trouble)));
   }
-  std::vector<Address> all;
+  Route all;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     Address& address = all.emplace_back();
     std::memcpy(&address.bytes, one->ai_addr, one->ai_addrlen);
@@ -73,7 +81,7 @@ Descriptor listen_on_loopback(std::uint16_t& port) {
   Descriptor listener(socket(AF_INET, SOCK_STREAM | kNeverWaits, 0));
   const int yes = 1;  // else a port that was in use a minute ago cannot be had
   if (!listener || setsockopt(listener.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-      bind(listener.number(), any, size) != 0 || listen(listener.number(), SOMAXCONN) != 0 ||
+      bind(listener.number(), any, size) != 0 || listen(listener.number(), kMayWait) != 0 ||
       getsockname(listener.number(), any, &size) != 0) {
     throw Error(fmt::format("proxy at 127.0.0.1:{}: {}; give a port that is free, or 0", port,
                             std::strerror(errno)));
@@ -82,12 +90,34 @@ Descriptor listen_on_loopback(std::uint16_t& port) {
   return listener;
 }
 
+bool leads_to_loopback(const Route& route, std::uint16_t port) {
+  return std::any_of(route.begin(), route.end(), [&](const Address& address) {
+    if (address.bytes.ss_family == AF_INET) {
+      sockaddr_in four{};
+      std::memcpy(&four, &address.bytes, sizeof four);
+      return is_loopback(four.sin_addr) && four.sin_port == htons(port);
+    }
+    sockaddr_in6 six{};
+    std::memcpy(&six, &address.bytes, sizeof six);
+    in_addr mapped{};
+    std::memcpy(&mapped, six.sin6_addr.s6_addr + 12, sizeof mapped);
+    return IN6_IS_ADDR_V4MAPPED(&six.sin6_addr) && is_loopback(mapped) &&
+           six.sin6_port == htons(port);
+  });
+}
+
 Descriptor accept_from(const Descriptor& listener) {
   Descriptor client(accept4(listener.number(), nullptr, nullptr, kNeverWaits));
   if (client) {
     send_at_once(client);
   }
   return client;
+}
+
+std::size_t waiting_in(const Descriptor& connection) {
+  int count = 0;
+  ioctl(connection.number(), FIONREAD, &count);
+  return static_cast<std::size_t>(count);
 }
 
 Descriptor start_connecting(const Address& server) {

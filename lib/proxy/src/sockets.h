@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -41,15 +42,25 @@ struct Address {
   socklen_t size = 0;
 };
 
+using Route = std::vector<Address>;  // to one server, in the order in which they are to be tried
+
 // All that the name stands for, in the order in which they are to be tried; never empty. May take
 // as long as the machine's resolver. Throws Error.
-std::vector<Address> resolve(const Endpoint& server);
+Route resolve(const Endpoint& server);
 
+// So many clients may wait to be accepted, and one more.
+inline constexpr int kMayWait = SOMAXCONN;
 // Listens on 127.0.0.1; port 0 becomes one where there is room. Throws Error.
 Descriptor listen_on_loopback(std::uint16_t& port);
 
+// Whether some way of it ends where listen_on_loopback() listens at that port.
+bool leads_to_loopback(const Route& route, std::uint16_t port);
+
 // The next that waits there; none with errno EAGAIN where nobody does.
 Descriptor accept_from(const Descriptor& listener);
+
+// What has arrived there and is not read yet.
+std::size_t waiting_in(const Descriptor& connection);
 
 // Begins to connect; whether it came to be tells error_of() once the socket is writable. None where
 // that is known at once to be impossible.
