@@ -21,7 +21,7 @@ struct RecordedSlice {
   // Half as fine as is usual for a histogram: there are thousands of these.
   static constexpr LogLinear kLayout{.sub_bucket_bits = 5, .value_bits = 42};
   // What the ledger has in the end of the deliveries that were sent in it; duplicates count where
-  // they came.
+  // they came, if anybody knows that.
   struct Findings {
     std::uint64_t lost = 0;
     std::uint64_t recovered = 0;
