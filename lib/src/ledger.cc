@@ -65,39 +65,17 @@ class Reconciliation {
   }
 
  private:
-  // Of released segments, as SentLedger and SeenSegments would have gone on.
+  // Of released segments, as SentLedger would have gone on.
   void add_late_sightings(const SeenSegments& receiver) {
     receiver.for_each_sighting([this](std::uint64_t ordinal) {
       OpenDeliveries::Entry* const entry = open_.find(ordinal);
       if (entry == nullptr || entry->seen) {
         ++account_.duplicated;
-        tell(sink_, sender_, ordinal, 1, Finding::duplicated);
+        tell(sink_, sender_, ordinal, 1, Finding::duplicated_elsewhere);
       } else {
         entry->seen = true;
       }
     });
-    receiver.for_each_released(
-        [this](std::uint64_t segment, const SeenSegments::Words& words, std::uint64_t found) {
-          add_late_bits(segment, words, found);
-        });
-  }
-
-  void add_late_bits(std::uint64_t segment, const SeenSegments::Words& words, std::uint64_t found) {
-    std::uint64_t bits = 0;
-    for (const SeenSegments::Word& word : words) {
-      bits += count_bits(word.load(std::memory_order_relaxed));
-    }
-    std::uint64_t late = bits - found;
-    const std::uint64_t begin = segment * kSegmentBits;
-    open_.for_each(begin, begin + kSegmentBits, [&](OpenDeliveries::Entry& entry) {
-      const std::uint64_t at = entry.ordinal - begin;
-      const std::uint64_t word = words[at / 64].load(std::memory_order_relaxed);
-      if (!entry.seen && (word >> (at % 64) & 1U) != 0) {
-        entry.seen = true;
-        --late;
-      }
-    });
-    account_.duplicated += late;
   }
 
   void add_segment(std::uint64_t segment) {
@@ -136,7 +114,8 @@ Account& Account::operator+=(const Account& other) {
 SeenLedger::SeenLedger(std::uint32_t workers, LedgerWindow window, Of of)
     : workers_(workers), of_(of), segments_(workers) {
   for (WorkerId sender = 0; sender < workers; ++sender) {
-    segments_[sender].set_up(window.segments);
+    segments_[sender].set_up(
+        window.segments, of == Of::copies ? SeenSegments::Late::ignored : SeenSegments::Late::told);
   }
 }
 
@@ -159,15 +138,8 @@ void SeenLedger::read_mail() {
   }
 }
 
-std::uint64_t SeenLedger::duplicated() const {
-  std::uint64_t sum = duplicated_;
-  for (WorkerId sender = 0; sender < workers_ && of_ == Of::deliveries; ++sender) {
-    sum += segments_[sender].duplicated();
-  }
-  return sum;
-}
-
-std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers) {
+std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers,
+                               FindingSink* sink) {
   std::uint64_t count = 0;
   for (const SeenLedger* ledger : seen) {
     count += ledger->duplicated();
@@ -179,7 +151,7 @@ std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uin
     for (std::uint64_t segment = receivers.front()->released(); segment < end; ++segment) {
       SeenByAll all(receivers, segment, readings);
       for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
-        all.word(at, count, {nullptr, sender, 0});
+        all.word(at, count, {sink, sender, (segment * kSegmentWords + at) * 64});
       }
     }
   }

@@ -1,5 +1,7 @@
 #include "load_generator.h"
 
+#include <algorithm>
+
 namespace spate {
 namespace {
 
@@ -22,7 +24,7 @@ LoadGenerator::LoadGenerator(const RunPlan& plan, const Agents& agents, WorkerId
       sent_(closed_ ? (plan.agents + plan.workers - 1 - worker) / plan.workers : 0),
       left_(closed_ ? plan.messages_of_worker(worker) : 0) {}
 
-void LoadGenerator::fill(std::int64_t now_ns) {
+void LoadGenerator::fill(std::int64_t now_ns, std::uint64_t settled) {
   if (abandoned_) {
     shed_part();
     return;
@@ -38,21 +40,22 @@ void LoadGenerator::fill(std::int64_t now_ns) {
   while (!shedding_ && fanout_left_ > 0 && end_ < kBatch) {
     emit();
   }
+  // What was seen and is not settled yet is under way still: the ledger has to keep it.
+  const std::uint64_t ended = std::min(progress_.completed(worker_), settled);
   if (closed_) {
-    fill_closed();
+    fill_closed(ended);
   } else {
-    fill_open(now_ns);
+    fill_open(now_ns, ended);
   }
 }
 
-void LoadGenerator::fill_open(std::int64_t now_ns) {
-  const std::uint64_t completed = progress_.completed(worker_);
+void LoadGenerator::fill_open(std::int64_t now_ns, std::uint64_t ended) {
   const std::uint64_t enough = shed_ + kShedPart;
   while (end_ < kBatch && fanout_left_ == 0 && shed_ < enough && !schedule_.finished() &&
          schedule_.due_ns() <= now_ns - start_ns_) {
     begin_message(schedule_.sender(), schedule_.sequence(), start_ns_ + schedule_.due_ns());
     schedule_.advance();
-    if (!has_room_for(fanout_left_, completed)) {
+    if (!has_room_for(fanout_left_, ended)) {
       shed_current(kShedPart);
       shedding_ = fanout_left_ > 0;
       continue;
@@ -63,11 +66,10 @@ void LoadGenerator::fill_open(std::int64_t now_ns) {
   }
 }
 
-void LoadGenerator::fill_closed() {
-  const std::uint64_t completed = progress_.completed(worker_);
+void LoadGenerator::fill_closed(std::uint64_t ended) {
   for (std::size_t visited = 0; visited < own_agents() && left_ > 0 && end_ < kBatch; ++visited) {
     // A closed loop sheds nothing: it waits.
-    if (!has_room_for(agents_.count() - 1, completed)) {
+    if (!has_room_for(agents_.count() - 1, ended)) {
       return;
     }
     fill_from(static_cast<AgentId>(cursor_ * plan_.workers + worker_));

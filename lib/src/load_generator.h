@@ -26,8 +26,10 @@ class LoadGenerator {
 
   void start(std::int64_t start_ns) { start_ns_ = start_ns; }
 
-  // Generates what is due at now_ns, as far as the outbox has room.
-  void fill(std::int64_t now_ns);
+  // Generates what is due at now_ns, as far as the outbox has room. `settled`: so many of the
+  // ordinals given out are settled by now. Neither what is not settled nor what has not ended
+  // otherwise goes beyond the in-flight limit; in a closed loop but for a batch and a broadcast.
+  void fill(std::int64_t now_ns, std::uint64_t settled);
   // In order; a message's sent_ns (and in a closed loop its intended_ns) is still to be set.
   std::span<Message> outbox() { return std::span(outbox_).subspan(begin_, end_ - begin_); }
   // So many from the front of the outbox are with the delivery now.
@@ -48,8 +50,8 @@ class LoadGenerator {
   std::uint64_t shed() const { return shed_; }
 
  private:
-  void fill_open(std::int64_t now_ns);
-  void fill_closed();
+  void fill_open(std::int64_t now_ns, std::uint64_t ended);
+  void fill_closed(std::uint64_t ended);
   void fill_from(AgentId sender);
   bool exhausted() const;
   void begin_message(AgentId sender, std::uint64_t sequence, std::int64_t intended_ns);
@@ -57,8 +59,8 @@ class LoadGenerator {
   void shed_current(std::uint64_t most);
   void shed_part();
   bool begin_next();
-  bool has_room_for(std::uint64_t deliveries, std::uint64_t completed) const {
-    return next_ordinal_ + deliveries <= completed + in_flight_limit_;
+  bool has_room_for(std::uint64_t deliveries, std::uint64_t ended) const {
+    return next_ordinal_ + deliveries <= ended + in_flight_limit_;
   }
   std::size_t own_agents() const { return sent_.size(); }
 

@@ -32,8 +32,8 @@ class ReceiverBook {
         board_(board),
         timeline_(timeline),
         marks_(marks_of(plan.chaos)),
-        ledger_(plan.workers, window_of(plan)),
-        copies_(plan.workers, window_of(plan), SeenLedger::Of::copies),
+        ledger_(plan.workers, plan.ledger_window_of_run()),
+        copies_(plan.workers, plan.ledger_window_of_run(), SeenLedger::Of::copies),
         reorder_(plan.agents),
         tally_(plan),
         completed_(plan.workers) {}
@@ -63,10 +63,6 @@ class ReceiverBook {
   const ReceiptTally& tally() const { return tally_; }
 
  private:
-  static LedgerWindow window_of(const RunPlan& plan) {
-    return LedgerWindow::of_run(plan.workers, plan.in_flight_limit_per_worker());
-  }
-
   void receive_one(const Received& received, std::int64_t now_ns) {
     const Message& message = received.message;
     if (received.payload.data() != nullptr &&

@@ -51,7 +51,8 @@ void assemble_account(std::span<const RunPart> parts, RunReport& report, Finding
     }
   }
   report.account += reconcile(sent, seen, sink);
-  report.account.duplicated += count_duplicates(copies, static_cast<std::uint32_t>(parts.size()));
+  report.account.duplicated +=
+      count_duplicates(copies, static_cast<std::uint32_t>(parts.size()), sink);
   report.total.delivered = report.account.delivered();
 }
 

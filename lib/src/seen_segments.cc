@@ -1,7 +1,6 @@
 #include "spate/seen_segments.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace spate {
 
@@ -20,9 +19,8 @@ bool SeenSegments::open(Place& place, std::uint64_t segment) {
     return false;
   }
   read_mail();
-  const std::uint64_t before = place.segment.load(std::memory_order_relaxed);
-  if (before != kNone) {
-    close(place, before);
+  if (place.segment.load(std::memory_order_relaxed) != kNone) {
+    close(place);
   }
   if (place.words == nullptr) {
     place.words = std::make_unique<Words>();
@@ -37,24 +35,14 @@ bool SeenSegments::open(Place& place, std::uint64_t segment) {
 }
 
 // What came after the sender had read the bits is the first sighting of a delivery that nobody else
-// had seen by then, or else a duplicate.
-void SeenSegments::close(const Place& place, std::uint64_t segment) {
-  std::uint64_t bits = 0;
-  for (const Word& word : *place.words) {
-    bits += static_cast<std::uint64_t>(std::popcount(word.load(std::memory_order_relaxed)));
-  }
-  std::uint64_t late = bits - place.bits_found(segment);
-  const std::uint64_t begin = segment * kSegmentBits;
-  open_.for_each(begin, begin + kSegmentBits, [&](OpenDeliveries::Entry& entry) {
-    const std::uint64_t at = entry.ordinal - begin;
-    const std::uint64_t word = (*place.words)[at / 64].load(std::memory_order_relaxed);
-    if (!entry.seen && (word >> (at % 64) & 1U) != 0) {
-      entry.seen = true;
-      to_sender_.put(entry.ordinal);
-      --late;
+// had seen by then, or else a duplicate: the sender knows which.
+void SeenSegments::close(const Place& place) {
+  for_each_late(place, [this](std::uint64_t ordinal) {
+    if (OpenDeliveries::Entry* const entry = open_.find(ordinal)) {
+      entry->seen = true;
     }
+    to_sender_.put(ordinal);
   });
-  duplicated_ += late;
 }
 
 bool SeenSegments::first_sighting(std::uint64_t ordinal) {

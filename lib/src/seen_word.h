@@ -1,6 +1,7 @@
 // What all receiving workers together saw of 64 deliveries.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -18,8 +19,18 @@ class SeenByAll {
   SeenByAll(const Receivers& receivers, std::uint64_t segment, std::vector<SeenReading>& readings)
       : readings_(readings) {
     readings_.clear();
-    for (const SeenSegments* receiver : receivers) {
-      readings_.push_back({receiver->words(segment), 0});
+    for (auto* const receiver : receivers) {
+      readings_.push_back({receiver->words(segment), nullptr});
+    }
+  }
+
+  // From now on what is read is written down, for the receivers to know: SeenSegments::found().
+  template <class Receivers>
+  void write_down(const Receivers& receivers, std::uint64_t segment) {
+    for (std::size_t at = 0; at < readings_.size(); ++at) {
+      if (readings_[at].words != nullptr) {
+        readings_[at].found = &receivers[at]->found(segment);
+      }
     }
   }
 
@@ -29,9 +40,11 @@ class SeenByAll {
     for (SeenReading& reading : readings_) {
       if (reading.words != nullptr) {
         const std::uint64_t bits = (*reading.words)[index].load(std::memory_order_relaxed);
-        reading.bits += count_bits(bits);
+        if (reading.found != nullptr) {
+          (*reading.found)[index] = bits;
+        }
         duplicated += count_bits(seen & bits);
-        listener.tell(seen & bits, Finding::duplicated);
+        listener.tell(seen & bits, Finding::duplicated_elsewhere);
         seen |= bits;
       }
     }

@@ -24,7 +24,7 @@ class SenderBook {
         agents_count_(plan.agents),
         progress_(progress),
         timeline_(timeline),
-        ledger_(LedgerWindow::of_run(plan.workers, plan.in_flight_limit_per_worker())),
+        ledger_(plan.ledger_window_of_run()),
         tally_(plan.agents, worker, plan.workers) {}
 
   SentLedger& ledger() { return ledger_; }
@@ -68,6 +68,7 @@ class SenderBook {
   void close() { ledger_.close(taken_); }
 
   std::uint64_t misreported() const { return misreported_; }
+  std::uint64_t settled() const { return settled_; }
   std::uint64_t unsettled() const { return taken_ - settled_; }
   const SendTally& tally() const { return tally_; }
   const LatencyRecorder& lateness() const { return lateness_; }

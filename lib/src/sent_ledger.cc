@@ -33,15 +33,11 @@ void SentLedger::release(const SegmentRing::Segment& segment) {
   read_sightings();
   const std::uint64_t number = ring_.begin();
   SeenByAll all(seen_, number, readings_);
+  all.write_down(seen_, number);
   for (std::uint64_t at = 0; at < kSegmentWords; ++at) {
     const std::uint64_t index = number * kSegmentWords + at;
     const std::uint64_t seen = all.word(at, account_.duplicated, {sink_, self_, index * 64});
     release_word(index, segment[at], seen);
-  }
-  for (std::size_t receiver = 0; receiver < seen_.size(); ++receiver) {
-    if (readings_[receiver].words != nullptr) {
-      seen_[receiver]->found(number, readings_[receiver].bits);
-    }
   }
   release_copies();
   for (const auto* const receivers : {&seen_, &copies_}) {
@@ -117,7 +113,7 @@ void SentLedger::sighted_late(std::uint64_t ordinal) {
   Entry* const entry = open_.find(ordinal);
   if (entry == nullptr || entry->seen) {
     ++account_.duplicated;  // another worker was first
-    tell(sink_, self_, ordinal, 1, Finding::duplicated);
+    tell(sink_, self_, ordinal, 1, Finding::duplicated_elsewhere);
     return;
   }
   entry->seen = true;

@@ -25,6 +25,7 @@ void RecordedSlice::Findings::add(Finding finding) {
       ++unknown;
       break;
     case Finding::duplicated:
+    case Finding::duplicated_elsewhere:
       ++duplicated;
       break;
   }

@@ -45,7 +45,7 @@ std::int64_t quantile(const PackedResponses::Counts& counts, double q);
 // One slice with all that its figures are made of; slices of one length can be added.
 struct RecordedSlice {
   // What the ledger has in the end of the deliveries that were sent in it; duplicates count where
-  // they came.
+  // they came, if anybody knows that.
   struct Findings {
     std::uint64_t lost = 0;
     std::uint64_t recovered = 0;

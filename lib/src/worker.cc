@@ -153,7 +153,7 @@ bool Worker::send(std::int64_t now_ns) {
     give_up_sending();
   }
   const std::uint64_t shed_before = generator_.shed();
-  generator_.fill(now_ns);
+  generator_.fill(now_ns, sent_.settled());
   const std::span<Message> outbox = generator_.outbox();
   if (outbox.empty()) {
     return generator_.shed() > shed_before;

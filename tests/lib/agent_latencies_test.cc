@@ -159,5 +159,35 @@ TEST(AgentLatencies, CountBeyond32Bits) {
   EXPECT_EQ(latencies.quantile(1, 0.75), 60);
 }
 
+// It is a single record() that goes beyond 2^32 here, not a merge.
+TEST(AgentLatencies, CarryWhatIsRecordedBeyond32Bits) {
+  AgentLatencies latencies(2);
+  for (int doubled = 0; doubled < 32; ++doubled) {
+    latencies.merge(AgentLatencies(latencies));
+    latencies.record(1, 50);
+  }
+  latencies.record(1, 50);
+  EXPECT_EQ(latencies.count(1), std::uint64_t{1} << 32);
+  latencies.record(1, 60);
+  EXPECT_EQ(latencies.quantile(1, 0.5), 50);
+  EXPECT_EQ(latencies.quantile(1, 1.0), 60);
+}
+
+// The sum goes beyond 2^64 ns: many deliveries under way, each of them for long.
+TEST(AgentLatencies, KeepTheMeanOfSumsBeyond64Bits) {
+  constexpr std::int64_t kLong = 4'000'000'000'000;
+  AgentLatencies latencies(2);
+  latencies.record(1, kLong);
+  latencies.record(1, kLong + 2);
+  for (int doubled = 0; doubled < 40; ++doubled) {
+    latencies.merge(AgentLatencies(latencies));
+  }
+  EXPECT_EQ(latencies.mean(1), static_cast<double>(kLong + 1));
+  for (int more = 0; more < 3; ++more) {
+    latencies.record(0, kLong);
+  }
+  EXPECT_EQ(latencies.mean(0), static_cast<double>(kLong));
+}
+
 }  // namespace
 }  // namespace spate

@@ -52,7 +52,7 @@ class Model {
             std::pair{Finding::unknown, 3U}}) {
         ASSERT_EQ(books_.findings.times(finding, ordinal), belongs == index ? 1U : 0U) << ordinal;
       }
-      ASSERT_LE(books_.findings.times(Finding::duplicated, ordinal), duplicated_[ordinal]);
+      ASSERT_EQ(books_.findings.times_duplicated(ordinal), duplicated_[ordinal]) << ordinal;
     }
     std::uint64_t duplicated = 0;
     for (const auto& [ordinal, times] : duplicated_) {

@@ -74,9 +74,11 @@ TEST(TimelineRecorder, FindsTheSliceInWhichADeliveryWasSent) {
   timeline.found(0, 2, Finding::recovered);
   timeline.found(0, 2, Finding::duplicated);
   timeline.found(0, 2, Finding::duplicated);
+  timeline.found(0, 1, Finding::duplicated_elsewhere);
   ASSERT_EQ(timeline.size(), 5U);
   EXPECT_EQ(timeline.slice(1).findings.lost, 1U);
   EXPECT_EQ(timeline.slice(1).findings.unknown, 1U);
+  EXPECT_EQ(timeline.slice(1).findings.duplicated, 1U) << "when is not known: where it was sent";
   EXPECT_EQ(timeline.slice(3).findings.recovered, 1U);
   EXPECT_EQ(timeline.slice(3).findings.duplicated, 0U);
   EXPECT_EQ(timeline.slice(4).findings.duplicated, 2U) << "now";

@@ -24,6 +24,10 @@ struct Findings : FindingSink {
     const auto at = told.find({finding, ordinal});
     return at == told.end() ? 0 : at->second;
   }
+  // Whoever found it.
+  std::uint64_t times_duplicated(std::uint64_t ordinal) const {
+    return times(Finding::duplicated, ordinal) + times(Finding::duplicated_elsewhere, ordinal);
+  }
   std::uint64_t total(Finding finding) const {
     std::uint64_t sum = 0;
     for (const auto& [what, times] : told) {
@@ -45,6 +49,7 @@ struct Books {
     }
     for (std::uint32_t receiver = 0; receiver < receivers; ++receiver) {
       seen[receiver].report_to(&findings);
+      copies[receiver].report_to(&findings);
       watched.push_back(&seen[receiver]);
       watched_copies.push_back(&copies[receiver]);
     }
@@ -78,7 +83,7 @@ struct Books {
     }
     const std::array all_sent{static_cast<const SentLedger*>(&sent)};
     Account account = reconcile(all_sent, all, &findings);
-    account.duplicated += count_duplicates(all_copies, 1);
+    account.duplicated += count_duplicates(all_copies, 1, &findings);
     return account;
   }
 

@@ -9,6 +9,7 @@
 #include "spate/latency_recorder.h"
 #include "spate/log_linear.h"
 #include "spate/message.h"
+#include "spate/random.h"
 
 namespace spate {
 
@@ -87,7 +88,7 @@ class AgentLatencies {
  private:
   struct Total {
     std::uint64_t count = 0;
-    std::uint64_t sum = 0;  // 2^64 ns are 584 years
+    Uint128 sum = 0;  // 2^64 ns are 584 years: of a million deliveries under way, some hours
     std::int64_t min = std::numeric_limits<std::int64_t>::max();
     std::int64_t max = 0;
   };
@@ -99,7 +100,7 @@ class AgentLatencies {
     }
     Total& total = totals_[agent];
     ++total.count;
-    total.sum += static_cast<std::uint64_t>(ns);
+    total.sum += static_cast<std::uint64_t>(ns);  // never negative
     total.min = std::min(total.min, ns);
     total.max = std::max(total.max, ns);
   }

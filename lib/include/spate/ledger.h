@@ -15,8 +15,8 @@
 //   of them counts as duplicated;
 // - beyond LedgerWindow::most_open such deliveries, the next ones are taken for what they are at
 //   that moment: what is settled of them later is misreported, what is seen of them later is
-//   duplicated. A correct delivery does not get there, since what has not ended is bounded by the
-//   in-flight limit.
+//   duplicated. A correct delivery does not get there in a run: its load generator goes on neither
+//   beyond the in-flight limit of what is not settled nor beyond that of what is not seen.
 // Runs that fit into the window are told without any of this.
 #pragma once
 
@@ -61,10 +61,17 @@ struct Account {
   }
 };
 
-// What somebody may want to know of a delivery by itself. As in the Account.
-enum class Finding : std::uint8_t { lost, recovered, unknown, duplicated };
+// What somebody may want to know of a delivery by itself. As in the Account, whose `duplicated` is
+// both of the last two.
+enum class Finding : std::uint8_t {
+  lost,
+  recovered,
+  unknown,
+  duplicated,            // seen again just now
+  duplicated_elsewhere,  // seen by another worker too: which came first, and when, is not known
+};
 
-// Is told of each finding that is final, once for each further sighting where it is `duplicated`.
+// Is told of each finding that is final, once for each further sighting where it is a duplicate.
 class FindingSink {
  public:
   FindingSink() = default;
@@ -84,8 +91,8 @@ class SeenLedger {
 
   explicit SeenLedger(std::uint32_t workers, LedgerWindow window = {}, Of of = Of::deliveries);
 
-  // Called for duplicates, from now on. Null: nobody is. (A few that another worker saw too, just
-  // when their segment was released, are counted without being told.)
+  // Called for what this worker sees again, from now on. Null: nobody is. (What another worker saw
+  // too, the sender's ledger tells.)
   void report_to(FindingSink* sink) { sink_ = sink; }
 
   // Memory for the first so many, as far as the window goes, ahead of the run.
@@ -93,8 +100,10 @@ class SeenLedger {
     segments_[sender].reserve((deliveries + kSegmentBits - 1) / kSegmentBits);
   }
 
-  // Returns whether it is the first time that this worker saw the delivery. Precondition: the
-  // sender's ledger has reached the ordinal, or it lies within the first segments of the window.
+  // Returns whether it is the first time that this worker saw the delivery. Precondition: that the
+  // sender's ledger reached the ordinal happens before this call (as where who hands the delivery
+  // over, or says how many there are, releases what the receiver acquires); or the ordinal lies
+  // within the first segments of the window.
   bool mark(WorkerId sender, std::uint64_t ordinal) {
     SeenSegments::Word* const word = segments_[sender].word_of(ordinal);
     if (word == nullptr) [[unlikely]] {
@@ -115,7 +124,7 @@ class SeenLedger {
   void read_mail();
 
   // What this worker alone knows to be duplicates. When the threads have ended.
-  std::uint64_t duplicated() const;
+  std::uint64_t duplicated() const { return duplicated_; }
   SeenSegments& of(WorkerId sender) { return segments_[sender]; }
   const SeenSegments& of(WorkerId sender) const { return segments_[sender]; }
 
@@ -139,7 +148,7 @@ using LedgerWord = SegmentRing::Word;
 //
 // Progress: wait-free, but for the allocation of memory up to the window and of what is late. At
 // each new segment, every 65,536 deliveries, the oldest is released, which takes some 10
-// microseconds.
+// microseconds for each receiving worker, and more for what is kept one by one.
 class SentLedger {
  public:
   explicit SentLedger(LedgerWindow window = {})
@@ -161,7 +170,9 @@ class SentLedger {
     ring_.reach(ordinals, [this](const SegmentRing::Segment& segment) { release(segment); });
   }
 
-  // False, and nothing is changed, when that delivery was settled before.
+  // False, and nothing is changed, when that delivery was settled before. Precondition: it was
+  // attempted, since ordinals up to it exist from now on; a settlement of nothing is the caller's
+  // to tell.
   bool settle(std::uint64_t ordinal, Outcome outcome) {
     reach(ordinal + 1);
     if (!ring_.keeps(ordinal)) [[unlikely]] {
@@ -224,8 +235,10 @@ class SentLedger {
 Account reconcile(std::span<const SentLedger* const> sent, std::span<const SeenLedger* const> seen,
                   FindingSink* sink = nullptr);
 // Of chaos's copies: sightings that were not the first, of so many workers' deliveries, but for
-// those that the senders' accounts have of released segments.
-std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers);
+// those that the senders' accounts have of released segments. `sink` is told of those that were not
+// told before: what two workers saw. Null: nobody is.
+std::uint64_t count_duplicates(std::span<const SeenLedger* const> seen, std::uint32_t workers,
+                               FindingSink* sink = nullptr);
 
 // Finds messages that overtook an earlier one of the same sender, recipient and lane.
 //

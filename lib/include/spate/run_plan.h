@@ -8,6 +8,7 @@
 #include "spate/agents.h"
 #include "spate/chaos_profile.h"
 #include "spate/content.h"
+#include "spate/ledger_window.h"
 #include "spate/mock_delivery.h"
 #include "spate/schedule.h"
 
@@ -44,6 +45,10 @@ struct RunPlan {
   // After its last real fault the run must flow again within so long.
   std::int64_t recover_within_ns = 5'000'000'000;
 
+  // How much of the ledger is kept as bits. Unset: what the run needs. Changes no count; it is
+  // there for tests, which would otherwise take millions of deliveries to leave the first window.
+  std::optional<LedgerWindow> ledger_window;
+
   // Length of the schedule; 0 in a closed loop. With Poisson arrivals: its mean.
   std::int64_t duration_ns() const;
   // How many messages `sender` sends: they are dealt out in turn.
@@ -52,6 +57,9 @@ struct RunPlan {
   }
   std::uint64_t messages_of_worker(WorkerId worker) const;
   std::uint64_t in_flight_limit_per_worker() const;
+  LedgerWindow ledger_window_of_run() const {
+    return ledger_window.value_or(LedgerWindow::of_run(workers, in_flight_limit_per_worker()));
+  }
 };
 
 // Throws Error, one line, for the first value out of range.

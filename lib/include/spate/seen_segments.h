@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -21,27 +22,32 @@ namespace spate {
 // clears it when a segment comes that needs it; by then the one before is released.
 //
 // What the receiver marks while the sender reads may be missed there, and is no loss: the sender
-// writes down how many bits it found, so that the receiver, when it clears the place, knows how
-// many came too late to be read. And deliveries that nobody had seen it tells the receivers by
+// writes down which bits it found, so that the receiver, when it clears the place, mails it those
+// that came too late to be read. And deliveries that nobody had seen it tells the receivers by
 // mail, so that each knows what is the first sighting of such a one, and mails that back.
 //
-// Progress: wait-free on both sides, but for the allocation of a place's memory and of mail. No
-// read-modify-write. A receiver that stands still does not hold the sender up, nor keep it from
-// releasing; its mail stays where it is for so long.
+// Progress: wait-free on both sides, but for the allocation of a place's memory and of mail; as
+// long as mail takes, see Mailbox. No read-modify-write. A receiver that stands still does not hold
+// the sender up, nor keep it from releasing; its mail stays where it is for so long.
 class alignas(kCacheLine) SeenSegments {
  public:
   using Word = std::atomic<std::uint64_t>;
   using Words = std::array<Word, kSegmentWords>;
+  using Found = std::array<std::uint64_t, kSegmentWords>;
 
   SeenSegments() = default;
   SeenSegments(const SeenSegments&) = delete;
   SeenSegments& operator=(const SeenSegments&) = delete;
   ~SeenSegments() = default;
 
+  // What the sender is told of what came too late to be read.
+  enum class Late : std::uint8_t { told, ignored };
+
   // Before the threads start. `segments`: a power of two.
-  void set_up(std::uint64_t segments) {
+  void set_up(std::uint64_t segments, Late late = Late::told) {
     mask_ = segments - 1;
     places_ = std::vector<Place>(segments);
+    late_ = late;
   }
 
   // --- The receiver ---
@@ -62,8 +68,6 @@ class alignas(kCacheLine) SeenSegments {
   bool first_sighting(std::uint64_t ordinal);
   // Takes the mail in. Now and then, so that it does not pile up where nothing is received.
   void read_mail();
-  // Sightings that were not the first of their delivery, as came out when a place was cleared.
-  std::uint64_t duplicated() const { return duplicated_; }
 
   // --- The sender ---
 
@@ -73,12 +77,15 @@ class alignas(kCacheLine) SeenSegments {
     // Pairs with the release in open(): who sees the segment sees a cleared place.
     return place.segment.load(std::memory_order_acquire) == segment ? place.words.get() : nullptr;
   }
-  // So many bits of the segment were read. Before release_below().
-  void found(std::uint64_t segment, std::uint64_t bits) {
+  // Where to write down which bits of the segment are read, all of them, before release_below(),
+  // which publishes it. Precondition: words() of the segment is not null.
+  Found& found(std::uint64_t segment) {
     Place& place = places_[segment & mask_];
-    // Relaxed: release_below() publishes both.
-    place.found_in.store(segment, std::memory_order_relaxed);
-    place.found.store(bits, std::memory_order_relaxed);
+    if (place.found == nullptr) {
+      place.found = std::make_unique<Found>();
+    }
+    place.found_in = segment;
+    return *place.found;
   }
   // Nobody has seen it yet, though its segment is about to be released; in order.
   void tell_open(std::uint64_t ordinal) { to_receiver_.put(ordinal); }
@@ -88,7 +95,7 @@ class alignas(kCacheLine) SeenSegments {
     // Pairs with the acquire in open(): with it come found() and the mail.
     released_.store(segment, std::memory_order_release);
   }
-  // Calls handle(ordinal) for what the receiver was the first time to see, after the release.
+  // Calls handle(ordinal) for what the receiver saw for the first time since the release.
   template <class Handle>
   void take_sightings(Handle&& handle) {
     to_sender_.take(handle);
@@ -96,18 +103,14 @@ class alignas(kCacheLine) SeenSegments {
 
   // --- When both have ended ---
 
-  // As take_sightings(), but the mail stays.
+  // As take_sightings(), but the mail stays; and what is in places that were never cleared.
   template <class Handle>
   void for_each_sighting(Handle&& handle) const {
     to_sender_.for_each(handle);
-  }
-  // Calls visit(segment, words, bits found by the sender) for what was released and never cleared.
-  template <class Visit>
-  void for_each_released(Visit&& visit) const {
     for (const Place& place : places_) {
-      const std::uint64_t segment = place.segment.load(std::memory_order_relaxed);
-      if (segment < released_.load(std::memory_order_relaxed)) {
-        visit(segment, *place.words, place.bits_found(segment));
+      if (place.segment.load(std::memory_order_relaxed) <
+          released_.load(std::memory_order_relaxed)) {
+        for_each_late(place, handle);
       }
     }
   }
@@ -121,33 +124,46 @@ class alignas(kCacheLine) SeenSegments {
   static constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;  // no ordinal is so high
 
   struct Place {
-    std::atomic<std::uint64_t> segment{kNone};   // written by the receiver
-    std::unique_ptr<Words> words;                // likewise, before the first segment
-    std::atomic<std::uint64_t> found_in{kNone};  // written by the sender
-    std::atomic<std::uint64_t> found{0};         // likewise
-
-    std::uint64_t bits_found(std::uint64_t of) const {
-      return found_in.load(std::memory_order_relaxed) == of ? found.load(std::memory_order_relaxed)
-                                                            : 0;
-    }
+    std::atomic<std::uint64_t> segment{kNone};  // written by the receiver
+    std::unique_ptr<Words> words;               // likewise, before the first segment
+    // Written by the sender when it releases the segment, so before the receiver needs the place
+    // for another one. Nothing was found of any segment but `found_in`.
+    std::unique_ptr<Found> found;
+    std::uint64_t found_in = kNone;
   };
 
   bool open(Place& place, std::uint64_t segment);
-  void close(const Place& place, std::uint64_t segment);
+  void close(const Place& place);
+
+  // Calls handle(ordinal) for what the sender did not find. Precondition: it has released the
+  // segment.
+  template <class Handle>
+  void for_each_late(const Place& place, Handle&& handle) const {
+    const std::uint64_t segment = place.segment.load(std::memory_order_relaxed);
+    const bool found = place.found_in == segment;
+    for (std::uint64_t at = 0; late_ == Late::told && at < kSegmentWords; ++at) {
+      const std::uint64_t bits = (*place.words)[at].load(std::memory_order_relaxed);
+      for (std::uint64_t late = found ? bits & ~(*place.found)[at] : bits; late != 0;
+           late &= late - 1) {
+        handle(segment * kSegmentBits + at * 64 +
+               static_cast<std::uint64_t>(std::countr_zero(late)));
+      }
+    }
+  }
 
   std::uint64_t mask_ = 0;
   std::vector<Place> places_;
   std::atomic<std::uint64_t> released_{0};  // all segments below; written by the sender
   OpenDeliveries open_;                     // of released segments, as far as the mail told
-  std::uint64_t duplicated_ = 0;
+  Late late_ = Late::told;
   Mailbox to_receiver_;
   Mailbox to_sender_;
 };
 
-// How far the sender's worker is in reading what one receiving worker saw of a segment.
+// What the sender's worker reads of a segment that one receiving worker saw.
 struct SeenReading {
   const SeenSegments::Words* words = nullptr;  // null: nothing
-  std::uint64_t bits = 0;                      // in the words so far
+  SeenSegments::Found* found = nullptr;        // where to write it down; null: nowhere
 };
 
 }  // namespace spate
