@@ -136,16 +136,6 @@ RunReport go_in_order(const RunPlan& plan, const std::atomic<bool>& stop, Args&&
   return report_of(plan, records, stop.load());
 }
 
-SimulationWay best_way(const RunPlan& plan) {
-  const bool in_memory = plan.arrivals == Arrivals::constant || plan.messages <= kMostKeptArrivals;
-  // The ring of a trace keeps what comes last: it must come in the order of time.
-  if (may_go_direct(plan) && plan.traced_deliveries == 0 && in_memory) {
-    return SimulationWay::direct;
-  }
-  return std::uint64_t{plan.agents} * plan.window <= kMostForHeap ? SimulationWay::heap
-                                                                  : SimulationWay::wheel;
-}
-
 // Of a closed loop: with a full window under way, each waits for a server as long as those before
 // it are served.
 EndWheel wheel_for(const RunPlan& plan) {
@@ -171,6 +161,16 @@ bool may_go_direct(const RunPlan& plan) {
   const double held = most_of(most_due(plan, latency_ns + chaos.longest_hold_ns()),
                               std::min(1.0, chaos.spike.value() + chaos.reorder.value()));
   return most_due(plan, latency_ns) + held <= static_cast<double>(plan.in_flight_limit);
+}
+
+SimulationWay best_way(const RunPlan& plan) {
+  const bool in_memory = plan.arrivals == Arrivals::constant || plan.messages <= kMostKeptArrivals;
+  // The ring of a trace keeps what comes last: it must come in the order of time.
+  if (may_go_direct(plan) && plan.traced_deliveries == 0 && in_memory) {
+    return SimulationWay::direct;
+  }
+  return std::uint64_t{plan.agents} * plan.window <= kMostForHeap ? SimulationWay::heap
+                                                                  : SimulationWay::wheel;
 }
 
 RunReport simulate(const RunPlan& plan, const SimulationOptions& options) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <ostream>
 #include <span>
 #include <string>
 #include <thread>
@@ -32,6 +33,7 @@ struct Kind {
   RunReport (*run)(const RunPlan&);
   bool storm;
 };
+std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << kind.name; }
 
 // A delivery each, so that a window is as many messages.
 RunPlan texts(std::uint64_t messages, std::uint32_t workers) {
@@ -40,6 +42,7 @@ RunPlan texts(std::uint64_t messages, std::uint32_t workers) {
   plan.types = only(MessageType::text);
   plan.mock = {LatencyModel::uniform(1000, 50'000), Probability(0.99)};
   plan.workers = workers;
+  plan.drain_limit_ns = 10 * kSecond;  // which a run meets where something is misreported
   return plan;
 }
 

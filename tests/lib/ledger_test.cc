@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "support/ledger_books.h"
 #include "support/messages.h"
 
 namespace spate {
@@ -17,9 +18,10 @@ using namespace testing_support;
 
 constexpr std::uint64_t kSegment = kSegmentBits;
 
-// One sender's worker, `workers` receiving ones.
-struct Books {
-  explicit Books(std::uint32_t workers = 1) : sent(workers) {
+// As they are without anybody who watches, and with the usual window: one sender's worker,
+// `workers` receiving ones.
+struct Ledgers {
+  explicit Ledgers(std::uint32_t workers = 1) : sent(workers) {
     for (std::uint32_t worker = 0; worker < workers; ++worker) {
       seen.emplace_back(workers);
     }
@@ -41,11 +43,6 @@ struct Books {
   std::vector<SentLedger> sent;
   std::vector<SeenLedger> seen;
 };
-
-std::array<std::uint64_t, 6> classes_of(const Account& account) {
-  return {account.acked_seen, account.lost,           account.recovered,
-          account.unknown,    account.refused_unseen, account.anomalies};
-}
 
 // What the sender knows × whether it was seen; the class it belongs to, as classes_of counts them.
 struct State {
@@ -78,7 +75,7 @@ TEST_P(EveryState, IsCountedInItsOneClass) {
   const State& state = GetParam();
   for (const std::uint64_t ordinal : {std::uint64_t{0}, std::uint64_t{63}, std::uint64_t{64},
                                       kSegment - 1, kSegment, 3 * kSegment + 5}) {
-    Books books;
+    Ledgers books;
     for (std::uint64_t other = 0; other < ordinal; ++other) {
       books.sent[0].settle(other, Outcome::acked);
       books.seen[0].mark(0, other);
@@ -104,14 +101,14 @@ TEST_P(EveryState, IsCountedInItsOneClass) {
 }
 
 TEST(Ledger, OfNothingIsClean) {
-  Books books;
+  Ledgers books;
   const Account account = books.account(0);
   EXPECT_EQ(account.attempted, 0U);
   EXPECT_TRUE(account.clean());
 }
 
 TEST(Ledger, CountsADuplicateOnceForEachTimeTooMany) {
-  Books books;
+  Ledgers books;
   books.sent[0].settle(5, Outcome::acked);
   EXPECT_TRUE(books.seen[0].mark(0, 5));
   EXPECT_EQ(books.account(6).duplicated, 0U);
@@ -125,7 +122,7 @@ TEST(Ledger, CountsADuplicateOnceForEachTimeTooMany) {
 }
 
 TEST(Ledger, CountsADuplicateThatAnotherWorkerSaw) {
-  Books books(3);
+  Ledgers books(3);
   for (const std::uint64_t ordinal : {std::uint64_t{2}, kSegment + 7}) {
     books.sent[0].settle(ordinal, Outcome::acked);
     for (SeenLedger& ledger : books.seen) {
@@ -138,7 +135,7 @@ TEST(Ledger, CountsADuplicateThatAnotherWorkerSaw) {
 }
 
 TEST(Ledger, KeepsTheSendersApart) {
-  Books books(2);
+  Ledgers books(2);
   books.sent[0].settle(0, Outcome::acked);
   books.sent[1].settle(0, Outcome::acked);
   books.sent[1].close(1);
@@ -151,7 +148,7 @@ TEST(Ledger, KeepsTheSendersApart) {
 
 TEST(Ledger, SettlesOnce) {
   for (const Outcome first : {Outcome::acked, Outcome::failed, Outcome::unknown}) {
-    Books books;
+    Ledgers books;
     EXPECT_TRUE(books.sent[0].settle(kSegment, first));
     const auto before = classes_of(books.account(kSegment + 1));
     EXPECT_FALSE(books.sent[0].settle(kSegment, Outcome::acked));
@@ -161,7 +158,7 @@ TEST(Ledger, SettlesOnce) {
 }
 
 TEST(Ledger, TakesWhatWasSeenButNeverAttemptedForAliens) {
-  Books books;
+  Ledgers books;
   for (std::uint64_t ordinal = 0; ordinal < 200; ++ordinal) {
     books.sent[0].settle(ordinal, Outcome::acked);
     books.seen[0].mark(0, ordinal);
@@ -173,11 +170,11 @@ TEST(Ledger, TakesWhatWasSeenButNeverAttemptedForAliens) {
 }
 
 TEST(Ledger, ReservedIsLikeGrown) {
-  Books grown;
-  Books reserved;
+  Ledgers grown;
+  Ledgers reserved;
   reserved.sent[0].reserve(4 * kSegment);
   reserved.seen[0].reserve(0, 4 * kSegment);
-  for (Books* books : {&grown, &reserved}) {
+  for (Ledgers* books : {&grown, &reserved}) {
     books->sent[0].settle(2 * kSegment, Outcome::acked);
     EXPECT_TRUE(books->seen[0].mark(0, 2 * kSegment));
   }
@@ -189,7 +186,7 @@ TEST(Ledger, AgreesWithAMapAfterRandomEvents) {
   constexpr std::uint64_t kOrdinals = 2 * kSegment + 100;
   constexpr std::uint32_t kWorkers = 3;
   std::mt19937_64 random(9);
-  Books books(kWorkers);
+  Ledgers books(kWorkers);
   std::map<std::uint64_t, Outcome> outcomes;
   std::map<std::uint64_t, std::uint64_t> sightings;
   for (int event = 0; event < 300'000; ++event) {

@@ -1,9 +1,11 @@
 // The ledger where all workers write and release at once, and where one of them stands still.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <random>
 #include <span>
@@ -12,6 +14,7 @@
 
 #include "spate/ledger.h"
 #include "spate/spsc_ring.h"
+#include "support/ledger_books.h"
 #include "support/threads.h"
 
 namespace spate {
@@ -19,11 +22,11 @@ namespace {
 
 using namespace testing_support;
 
-constexpr LedgerWindow kSmall{.segments = 2, .most_open = 1 << 20};
 constexpr std::uint32_t kWorkers = 3;
 constexpr std::uint32_t kStands = 2;  // the worker that may stand still
 constexpr std::uint64_t kDeliveries = 6 * kSegmentBits + 100;
 constexpr std::uint32_t kRing = 1024;
+constexpr std::uint64_t kAside = 500;  // of so many that are received one is put aside
 
 using Ring = SpscRing<std::uint64_t>;
 
@@ -62,12 +65,16 @@ class Worker {
       std::this_thread::yield();
     }
     receive();  // what was put before the last of them was done
+    mark_aside(true);
     sent_.close(next_);
   }
 
   const SentLedger& sent() const { return sent_; }
   const SeenLedger& seen() const { return seen_; }
   const Account& expected() const { return expected_; }
+  // Sightings after the release: while the place had the segment still, and when it had not.
+  std::uint64_t late_bits() const { return late_bits_; }
+  std::uint64_t late_sightings() const { return late_sightings_; }
 
  private:
   bool sent_all() const { return next_ == kDeliveries; }
@@ -94,6 +101,8 @@ class Worker {
   void send() {
     const std::uint64_t ordinal = next_++;
     sent_.reach(next_);
+    // Pairs with the acquire in mark_aside().
+    released_.store(sent_.released(), std::memory_order_release);
     ++expected_.attempted;
     const std::uint64_t draw = random_() % 64;
     if (draw == 0) {
@@ -123,16 +132,48 @@ class Worker {
     return handed;
   }
   void receive() {
+    mark_aside(false);
     for (WorkerId sender = 0; sender < kWorkers; ++sender) {
       std::array<std::uint64_t, 64> batch;
       for (std::size_t count = 1; count > 0;) {
         count = rings_[sender]->pop(batch);
         for (std::size_t at = 0; at < count; ++at) {
-          seen_.mark(sender, batch[at]);
+          if (++received_ % kAside == 0) {
+            aside_.push_back({sender, batch[at], received_ % (2 * kAside) == 0});
+          } else {
+            mark(sender, batch[at]);
+          }
         }
       }
     }
   }
+  void mark(WorkerId sender, std::uint64_t ordinal) {
+    seen_.mark(sender, ordinal);
+    highest_[sender] = std::max(highest_[sender], ordinal / kSegmentBits);
+  }
+  // What was put aside, once its segment is released; of every other one, when this worker's place
+  // has another segment, too. At the end all that is left.
+  void mark_aside(bool all) {
+    std::erase_if(aside_, [&](const Aside& one) {
+      const std::uint64_t segment = one.ordinal / kSegmentBits;
+      const bool released =
+          others_[one.sender]->released_.load(std::memory_order_acquire) > segment;
+      const bool gone = highest_[one.sender] >= segment + kSmall.segments;
+      if (!all && !(one.till_gone ? gone : released)) {
+        return false;
+      }
+      late_bits_ += released && !gone ? 1 : 0;
+      late_sightings_ += gone ? 1 : 0;
+      mark(one.sender, one.ordinal);
+      return true;
+    });
+  }
+
+  struct Aside {
+    WorkerId sender;
+    std::uint64_t ordinal;
+    bool till_gone;
+  };
 
   WorkerId self_;
   bool stands_;
@@ -144,6 +185,12 @@ class Worker {
   Account expected_;
   std::uint64_t next_ = 0;
   std::atomic<bool> done_{false};
+  std::atomic<std::uint64_t> released_{0};         // segments, by this worker as a sender
+  std::deque<Aside> aside_;                        // received, and not marked yet
+  std::array<std::uint64_t, kWorkers> highest_{};  // segment that was marked, by sender
+  std::uint64_t received_ = 0;
+  std::uint64_t late_bits_ = 0;
+  std::uint64_t late_sightings_ = 0;
 };
 
 class LedgerThreads : public testing::TestWithParam<bool> {};
@@ -162,11 +209,15 @@ TEST_P(LedgerThreads, AccountForEverything) {
   std::vector<const SentLedger*> sent;
   std::vector<const SeenLedger*> seen;
   Account expected;
+  std::uint64_t late_bits = 0;
+  std::uint64_t late_sightings = 0;
   for (const auto& worker : workers) {
     sent.push_back(&worker->sent());
     seen.push_back(&worker->seen());
     expected += worker->expected();
     EXPECT_EQ(worker->sent().released(), kDeliveries / kSegmentBits + 1 - kSmall.segments);
+    late_bits += worker->late_bits();
+    late_sightings += worker->late_sightings();
   }
   const Account account = reconcile(sent, seen);
   EXPECT_EQ(account.attempted, kWorkers * kDeliveries);
@@ -179,6 +230,8 @@ TEST_P(LedgerThreads, AccountForEverything) {
   EXPECT_EQ(account.aliens, 0U);
   EXPECT_EQ(account.duplicated, expected.duplicated);
   EXPECT_GT(account.duplicated, 1000U);
+  EXPECT_GT(late_bits, 100U);
+  EXPECT_GT(late_sightings, 100U);
 }
 
 }  // namespace

@@ -297,6 +297,20 @@ TEST(Simulation, EachDeliveryOfAShedBroadcastIsInTheDigest) {
   EXPECT_EQ(report.digest, digest);
 }
 
+// Of Poisson arrivals the direct way keeps each, so it must end where memory would.
+TEST(Simulation, GoesInOrderWhereThereAreTooManyArrivalsToKeep) {
+  RunPlan plan = quiet().plan;
+  plan.messages = std::uint64_t{1} << 23;
+  plan.arrivals = Arrivals::poisson;
+  ASSERT_TRUE(may_go_direct(plan));
+  EXPECT_EQ(best_way(plan), SimulationWay::direct);
+  ++plan.messages;
+  ASSERT_TRUE(may_go_direct(plan));
+  EXPECT_NE(best_way(plan), SimulationWay::direct);
+  plan.arrivals = Arrivals::constant;
+  EXPECT_EQ(best_way(plan), SimulationWay::direct) << "these are reckoned, not kept";
+}
+
 TEST(Simulation, EndsWhenItIsStopped) {
   const std::atomic<bool> stop{true};
   for (const SimulationWay way :

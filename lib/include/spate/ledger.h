@@ -147,8 +147,8 @@ using LedgerWord = SegmentRing::Word;
 // or the delivery) or unknown. One thread, the sender's worker; read after its end.
 //
 // Progress: wait-free, but for the allocation of memory up to the window and of what is late. At
-// each new segment, every 65,536 deliveries, the oldest is released, which takes some 10
-// microseconds for each receiving worker, and more for what is kept one by one.
+// each new segment, every 65,536 deliveries, the oldest is released: in some 6 microseconds with
+// one receiving worker, 10 with four; and 30 where one in a hundred is then kept one by one.
 class SentLedger {
  public:
   explicit SentLedger(LedgerWindow window = {})

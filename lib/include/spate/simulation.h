@@ -45,5 +45,7 @@ RunReport simulate(const RunPlan& plan, const SimulationOptions& options = {});
 // order, downtime, bursts, duplicates and dropped acks, which stays below its in-flight limit
 // whatever chance does (but for one case in 10^30).
 bool may_go_direct(const RunPlan& plan);
+// What `best` is for the plan.
+SimulationWay best_way(const RunPlan& plan);
 
 }  // namespace spate
