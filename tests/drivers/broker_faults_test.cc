@@ -143,9 +143,10 @@ class Interrupted {
     EXPECT_LE(report.account.lost, acked_before_ - kRead + kCapacity)
         << "some was lost after its return";
     EXPECT_GT(gate_.acked(), acked_before_ + 1000) << "no load after its return";
-    EXPECT_FALSE(broker_.troubles().take_given_up());
     EXPECT_LT(broker_.troubles().first_said_since(away_ns_), away_ns_ + kOutageLimitNs);
-    EXPECT_THAT(said(broker_), testing::HasSubstr("the connection was lost"));
+    const std::string lines = said(broker_);
+    EXPECT_FALSE(broker_.troubles().take_given_up()) << lines;
+    EXPECT_THAT(lines, testing::HasSubstr("the connection was lost"));
     return report;
   }
 
