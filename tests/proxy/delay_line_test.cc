@@ -49,6 +49,16 @@ TEST(DelayLine, LetsNobodyOvertake) {
 }
 
 // Also across the chunks in which it keeps them.
+TEST(DelayLine, MayBeGivenAndAskedForNothing) {
+  DelayLine line;
+  line.pop(0);
+  push(line, "", 0, 0);
+  EXPECT_TRUE(line.empty());
+  push(line, "a", 1, 0);
+  line.pop(0);
+  EXPECT_EQ(text_of(line.due(1, kAll)), "a");
+}
+
 TEST(DelayLine, KeepsEveryByte) {
   DelayLine line;
   std::string expected;

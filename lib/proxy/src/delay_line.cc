@@ -10,6 +10,9 @@ std::int64_t DelayLine::due_ns(std::int64_t now_ns, std::int64_t delay_ns) const
 }
 
 void DelayLine::push(std::span<const char> bytes, std::int64_t due_ns) {
+  if (bytes.empty()) {
+    return;  // a mark of nothing would never be taken away
+  }
   for (auto rest = bytes; !rest.empty();) {
     if (chunks_.empty() || chunks_.back().size() == kChunkBytes) {
       chunks_.emplace_back();
@@ -56,6 +59,9 @@ std::span<const char> DelayLine::due(std::int64_t now_ns, std::size_t most) cons
 }
 
 void DelayLine::pop(std::size_t count) {
+  if (count == 0) {
+    return;  // there may be no chunk
+  }
   bytes_ -= count;
   front_ += count;
   if (front_ == chunks_.front().size()) {
