@@ -98,14 +98,22 @@ void Link::come_back(std::int64_t now_ns) noexcept {
       connection_ = std::make_unique<Connection>(run_.login, where_);
       answers_left_ = prologue_.answers;
       prologue_sent_ = false;
+      was_silent_ = false;
     }
-  } else if (now_ns - connection_->heard_ns() > attempt_limit_ns(run_.timeout_ns)) {
+  } else if (is_silent(now_ns)) {
     lose("it does not answer");
   } else if (connection_->open() && !prologue_sent_) {
     connection_->outbox() += prologue_.frames;
     connection_->write();
     prologue_sent_ = true;
   }
+}
+
+// What has come is read after this is asked: so it has to be so twice. Else a thread that had no
+// core for that long would take its own silence for the server's.
+bool Link::is_silent(std::int64_t now_ns) noexcept {
+  const bool silent = now_ns - connection_->heard_ns() > attempt_limit_ns(run_.timeout_ns);
+  return std::exchange(was_silent_, silent) && silent;
 }
 
 void Link::give_up(const std::string& why) noexcept {

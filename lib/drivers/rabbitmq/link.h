@@ -48,6 +48,7 @@ class Link {
   void keep_alive(std::int64_t now_ns) noexcept;
   void look_whether_blocked(std::int64_t now_ns) noexcept;
   void come_back(std::int64_t now_ns) noexcept;
+  bool is_silent(std::int64_t now_ns) noexcept;
   void give_up(const std::string& why) noexcept;
 
   const RabbitmqRun& run_;
@@ -63,6 +64,7 @@ class Link {
   std::int64_t outage_began_ns_ = 0;
   std::int64_t next_attempt_ns_ = 0;
   std::int64_t blocked_since_ns_ = kNever;
+  bool was_silent_ = false;  // while it is being made, at the last look
   bool was_lost_ = false;
   bool given_up_ = false;
 };
