@@ -41,6 +41,14 @@ void append_argument(std::vector<std::string>& args, const std::string& arg) {
   }
 }
 
+std::vector<std::string> arguments(int argc, const char* const* argv) {
+  std::vector<std::string> args;
+  for (int i = 1; i < argc; ++i) {
+    append_argument(args, argv[i]);
+  }
+  return args;
+}
+
 bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
   app.set_version_flag("--version", kVersion);
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back

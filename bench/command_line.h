@@ -25,6 +25,9 @@ void add_switch(CLI::App& app, const char* name, bool& set, const std::string& h
 // value when there is none behind the sign.
 void append_argument(std::vector<std::string>& args, const std::string& arg);
 
+// All of them but the program's name, appended as above.
+std::vector<std::string> arguments(int argc, const char* const* argv);
+
 // `args` without the program's name. False when there is nothing left to do: --help and --version
 // have been answered on standard output. Throws Error.
 bool parse_command_line(CLI::App& app, std::vector<std::string> args);

@@ -90,11 +90,7 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
   app.add_option("command", settings.command, "a program to run meanwhile, with its arguments");
   app.positionals_at_end();
   app.footer(kFooter);
-  std::vector<std::string> args;
-  for (int i = 1; i < argc; ++i) {
-    append_argument(args, argv[i]);
-  }
-  if (!parse_command_line(app, std::move(args))) {
+  if (!parse_command_line(app, arguments(argc, argv))) {
     return false;
   }
   settings.drivers = understand_names(only);

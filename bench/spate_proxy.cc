@@ -110,11 +110,7 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
       ->allow_extra_args(false);
   add_flag(app, "--seed", seed, "N", "decides what is left to chance");
   app.footer(kFooter);
-  std::vector<std::string> args;
-  for (int i = 1; i < argc; ++i) {
-    append_argument(args, argv[i]);
-  }
-  if (!parse_command_line(app, std::move(args))) {
+  if (!parse_command_line(app, arguments(argc, argv))) {
     return false;
   }
   understand(listen, servers, faults, seed, settings);
