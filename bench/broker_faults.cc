@@ -1,20 +1,13 @@
 #include "broker_faults.h"
 
 #include <atomic>
+#include <memory>
 #include <utility>
+
+#include "spate/proxy/proxy_target.h"
 
 namespace spate::bench {
 namespace {
-
-class Way final : public FaultTarget {
- public:
-  explicit Way(Detour* detour) : detour_(detour) {}
-  void begin(const Fault& fault) override { detour_->proxy().begin(fault); }
-  void end(const Fault& fault) override { detour_->proxy().end(fault); }
-
- private:
-  Detour* detour_;
-};
 
 class Process final : public FaultTarget {
  public:
@@ -68,10 +61,12 @@ class Load final : public FaultTarget {
 class BrokerFaults final : public FaultInjector {
  public:
   BrokerFaults(const std::vector<Fault>& schedule, const StruckBroker& broker)
-      : way_(broker.detour),
-        process_(broker.server, broker.start_timeout_ns),
+      : process_(broker.server, broker.start_timeout_ns),
         troubles_(*broker.troubles),
-        director_(schedule, {.way = &way_, .process = &process_, .load = &load_}) {}
+        way_(broker.detour == nullptr
+                 ? nullptr
+                 : std::make_unique<proxy::ProxyTarget>(broker.detour->proxy())),
+        director_(schedule, {.way = way_.get(), .process = &process_, .load = &load_}) {}
 
   const std::atomic<bool>* receivers_stand() const override { return &load_.receivers_stand(); }
 
@@ -91,10 +86,10 @@ class BrokerFaults final : public FaultInjector {
   }
 
  private:
-  Way way_;
   Process process_;
   Load load_;
   drivers::Troubles& troubles_;
+  std::unique_ptr<proxy::ProxyTarget> way_;  // null: there is no proxy on it
   std::int64_t start_ns_ = 0;
   FaultDirector director_;
 };

@@ -17,6 +17,7 @@
 #include "spate/error.h"
 #include "spate/fault_director.h"
 #include "spate/proxy/proxy.h"
+#include "spate/proxy/proxy_target.h"
 #include "units.h"
 
 namespace spate::bench {
@@ -136,16 +137,6 @@ class EndSignals {
   sigset_t all_;
 };
 
-class Way final : public FaultTarget {
- public:
-  explicit Way(proxy::Proxy& proxy) : proxy_(proxy) {}
-  void begin(const Fault& fault) override { proxy_.begin(fault); }
-  void end(const Fault& fault) override { proxy_.end(fault); }
-
- private:
-  proxy::Proxy& proxy_;
-};
-
 // For people who look on: each line is there at once.
 void say(const std::string& line) {
   fmt::print("{}\n", line);
@@ -185,7 +176,7 @@ int work(int argc, char** argv) {
   for (const std::string& line : lead(proxy, settings)) {
     say(line);
   }
-  Way way(proxy);
+  proxy::ProxyTarget way(proxy);
   FaultDirector director(settings.schedule, {.way = &way}, say_what_happened);
   director.start(SteadyClock().now_ns());
   signals.wait();
