@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker_access.h"
 #include "rabbitmq_access.h"
 #include "rabbitmq_fixture.h"
 #include "support/messages.h"
@@ -80,6 +81,33 @@ TEST_F(RabbitmqQueues, AcknowledgeNothingWhenTheyAreGone) {
   EXPECT_THAT(lines[0].text, HasSubstr("a queue is gone"));
   EXPECT_THAT(lines[1].text, HasSubstr("NOT_FOUND"));
   rabbitmq_access().make(url(""), run.queue(Lane::normal));  // for the delivery to remove
+}
+
+// As a server comes back that was killed before it had written down that there is such a queue.
+TEST_F(RabbitmqQueues, AreMadeAnewWhereTheServerComesBackWithoutThem) {
+  const auto way = way_through_proxy(url(""));
+  const auto broker = opened(way->address(), 20 * kSecond);
+  OneRun run(*broker, 1);
+  AnyProducer producer = run.delivery.make_producer(0);
+  AnyConsumer consumer = run.delivery.make_consumer(0);
+  EXPECT_THAT(outcomes_of(producer, numbered_messages(10)), testing::Each(Outcome::acked));
+  receive(consumer, 10);
+  way->refuse(true);
+  way->cut();
+  rabbitmq_delete(url(""), run.queue(Lane::normal));
+  way->refuse(false);
+  EXPECT_TRUE(comes_true([&] {  // else what it sends now would go nowhere
+    producer.poll({});
+    return broker->troubles().first_said_since(0) != kNever;
+  }));
+  EXPECT_THAT(outcomes_of(producer, numbered_messages(10)), testing::Each(Outcome::acked));
+  receive(consumer, 10);
+  std::string lines;
+  for (const auto& line : broker->troubles().take()) {
+    lines += line.text + "\n";
+  }
+  EXPECT_THAT(lines, HasSubstr("the server came back without a queue, which is made anew"));
+  EXPECT_FALSE(broker->troubles().take_given_up());
 }
 
 TEST_F(RabbitmqQueues, AreToldFromAServerThatPushesTooMuch) {

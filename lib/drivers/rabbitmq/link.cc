@@ -13,10 +13,10 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) / kSecond; }
 
 }  // namespace
 
-Link::Link(const RabbitmqRun& run, Prologue prologue, std::string purpose, const Backoff& backoff)
-    : run_(run), prologue_(std::move(prologue)), purpose_(std::move(purpose)), backoff_(backoff) {
+Link::Link(const RabbitmqRun& run, Prologues prologues, std::string purpose, const Backoff& backoff)
+    : run_(run), prologues_(std::move(prologues)), purpose_(std::move(purpose)), backoff_(backoff) {
   Session session(run.login, run.timeout_ns);
-  session.perform(prologue_);
+  session.perform(prologues_.usual);
   where_ = session.where();
   connection_ = session.release();
 }
@@ -32,11 +32,13 @@ const amqp_frame_t* Link::receive() noexcept {
     }
     if (--answers_left_ == 0) {
       backoff_.succeeded();
-      connection_->outbox() += prologue_.afterwards;
+      connection_->outbox() += prologue().afterwards;
+      anew_ = false;
       connection_->write();
     }
   }
   if (connection_->lost()) {
+    look_whether_queues_are_gone();
     lose(connection_->why());
   }
   return nullptr;
@@ -64,6 +66,26 @@ void Link::lose(std::string why) noexcept {
   why_ = std::move(why);
   next_attempt_ns_ = clock_.now_ns() + backoff_.next_ns();
   connection_.reset();
+}
+
+void Link::lose_queue() noexcept {
+  removed_ = true;
+  lose("a queue is gone");
+}
+
+// A queue's declaration is in the server's memory for a moment, from where a SIGKILL takes it away.
+void Link::look_whether_queues_are_gone() noexcept {
+  if (connection_->refusal() != AMQP_NOT_FOUND) {
+    return;
+  }
+  removed_ = removed_ || up();
+  if (!removed_ && !anew_) {
+    anew_ = true;
+    run_.troubles.add(
+        fmt::format("rabbitmq: {}: the server came back without a queue, which is made anew: what "
+                    "it had and nobody had read is lost",
+                    purpose_));
+  }
 }
 
 void Link::keep_alive(std::int64_t now_ns) noexcept {
@@ -96,14 +118,14 @@ void Link::come_back(std::int64_t now_ns) noexcept {
   } else if (connection_ == nullptr) {
     if (now_ns >= next_attempt_ns_) {
       connection_ = std::make_unique<Connection>(run_.login, where_);
-      answers_left_ = prologue_.answers;
+      answers_left_ = prologue().answers;
       prologue_sent_ = false;
       was_silent_ = false;
     }
   } else if (is_silent(now_ns)) {
     lose("it does not answer");
   } else if (connection_->open() && !prologue_sent_) {
-    connection_->outbox() += prologue_.frames;
+    connection_->outbox() += prologue().frames;
     connection_->write();
     prologue_sent_ = true;
   }

@@ -16,10 +16,10 @@ namespace spate::drivers::rabbitmq {
 // with it. One thread.
 class Link {
  public:
-  // Connects and performs the prologue; each address of the host, and each answer, may take as long
-  // as the run's timeout. The prologue is performed again whenever the connection has come back.
-  // Throws Error.
-  Link(const RabbitmqRun& run, Prologue prologue, std::string purpose, const Backoff& backoff);
+  // Connects and performs the usual prologue; each address of the host, and each answer, may take
+  // as long as the run's timeout. It is performed again whenever the connection has come back;
+  // where the server has come back without a queue, the other one is. Throws Error.
+  Link(const RabbitmqRun& run, Prologues prologues, std::string purpose, const Backoff& backoff);
 
   // Whether frames may be appended: neither while the connection is being made anew, nor ever after
   // that took too long, which is given_up().
@@ -43,16 +43,21 @@ class Link {
   bool tend(std::int64_t now_ns) noexcept;
   // As if the connection had been lost.
   void lose(std::string why) noexcept;
+  // The same where the server, while the connection held, has told that a queue is no more:
+  // somebody has removed it, and it is not made anew.
+  void lose_queue() noexcept;
 
  private:
   void keep_alive(std::int64_t now_ns) noexcept;
   void look_whether_blocked(std::int64_t now_ns) noexcept;
   void come_back(std::int64_t now_ns) noexcept;
   bool is_silent(std::int64_t now_ns) noexcept;
+  void look_whether_queues_are_gone() noexcept;
+  const Prologue& prologue() const { return anew_ ? prologues_.anew : prologues_.usual; }
   void give_up(const std::string& why) noexcept;
 
   const RabbitmqRun& run_;
-  Prologue prologue_;
+  Prologues prologues_;
   std::string purpose_;
   Backoff backoff_;
   SteadyClock clock_;
@@ -64,6 +69,8 @@ class Link {
   std::int64_t outage_began_ns_ = 0;
   std::int64_t next_attempt_ns_ = 0;
   std::int64_t blocked_since_ns_ = kNever;
+  bool removed_ = false;     // somebody has removed a queue
+  bool anew_ = false;        // the server has come back without one
   bool was_silent_ = false;  // while it is being made, at the last look
   bool was_lost_ = false;
   bool given_up_ = false;

@@ -15,30 +15,36 @@ constexpr amqp_channel_t channel_of(std::size_t lane) {
 }
 
 // The server pushes messages from the end of the prologue on.
-Prologue prologue(std::span<const std::string> queues) {
-  Prologue prologue;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    const amqp_channel_t channel = channel_of(lane);
-    prologue.add(channel, AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
-    prologue.add(channel, AMQP_BASIC_QOS_METHOD,
-                 amqp_basic_qos_t{0, RabbitmqConsumer::kMostAhead, 0});
-    prologue.look_for(channel, queues[lane]);
+Prologues prologues(const RabbitmqRun& run, WorkerId worker) {
+  const auto queues = std::span(run.queues).subspan(worker * kLanes, kLanes);
+  Prologues both;
+  for (Prologue* const prologue : {&both.usual, &both.anew}) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const amqp_channel_t channel = channel_of(lane);
+      prologue->add(channel, AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
+      prologue->add(channel, AMQP_BASIC_QOS_METHOD,
+                    amqp_basic_qos_t{0, RabbitmqConsumer::kMostAhead, 0});
+      if (prologue == &both.usual) {
+        prologue->look_for(channel, queues[lane]);
+      } else {
+        prologue->make(channel, queues[lane], run.keeping.queue);
+      }
+    }
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      amqp_basic_consume_t consume{};
+      consume.queue = bytes_of(queues[lane]);
+      consume.nowait = 1;
+      append_method(prologue->afterwards, channel_of(lane), AMQP_BASIC_CONSUME_METHOD, consume);
+    }
   }
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    amqp_basic_consume_t consume{};
-    consume.queue = bytes_of(queues[lane]);
-    consume.nowait = 1;
-    append_method(prologue.afterwards, channel_of(lane), AMQP_BASIC_CONSUME_METHOD, consume);
-  }
-  return prologue;
+  return both;
 }
 
 }  // namespace
 
 RabbitmqConsumer::RabbitmqConsumer(const RabbitmqRun& run, WorkerId worker)
     : run_(run),
-      link_(run, prologue(std::span(run.queues).subspan(worker * kLanes, kLanes)),
-            fmt::format("receiving, worker {}", worker),
+      link_(run, prologues(run, worker), fmt::format("receiving, worker {}", worker),
             {run.envelope.run_key(), Backoff::Of::consumer, worker}),
       inboxes_{Inbox(kMostAhead), Inbox(kMostAhead)} {}
 
@@ -85,7 +91,7 @@ void RabbitmqConsumer::acknowledge() noexcept {
 void RabbitmqConsumer::take(const amqp_frame_t& frame) noexcept {
   const std::size_t lane = frame.channel - std::size_t{1};
   if (method_in<amqp_basic_cancel_t>(frame, AMQP_BASIC_CANCEL_METHOD) != nullptr) {
-    link_.lose("a queue is gone");
+    link_.lose_queue();
   } else if (lane >= kLanes || inboxes_[lane].full()) {
     link_.lose("it pushes more than it was asked for");
   } else {

@@ -2,33 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <exception>
 
+#include "declaration.h"
 #include "session.h"
 #include "spate/drivers/naming.h"
 
 namespace spate::drivers::rabbitmq {
-namespace {
-
-constexpr std::int32_t kUnusedSeconds = 3600;
-
-}  // namespace
-
 void declare_queue(Session& session, const std::string& queue, const std::string& type,
                    std::int32_t unused_s) {
-  std::array<amqp_table_entry_t, 2> arguments{};
-  arguments[0].key = bytes_of("x-expires");
-  arguments[0].value.kind = AMQP_FIELD_KIND_I32;
-  arguments[0].value.value.i32 = unused_s * 1000;
-  arguments[1].key = bytes_of("x-queue-type");
-  arguments[1].value.kind = AMQP_FIELD_KIND_UTF8;
-  arguments[1].value.value.bytes = bytes_of(type);
-  amqp_queue_declare_t declare{};
-  declare.queue = bytes_of(queue);
-  declare.durable = 1;
-  declare.arguments = {static_cast<int>(arguments.size()), arguments.data()};
-  session.ask(AMQP_QUEUE_DECLARE_METHOD, declare, AMQP_QUEUE_DECLARE_OK_METHOD);
+  session.ask(AMQP_QUEUE_DECLARE_METHOD, Declaration(queue, type, unused_s).method(),
+              AMQP_QUEUE_DECLARE_OK_METHOD);
 }
 
 void delete_queue(Session& session, const std::string& queue) {

@@ -13,22 +13,24 @@ constexpr amqp_channel_t kChannel = 1;
 // More is not written at once, give or take one message: no call is to be long.
 constexpr std::size_t kEnoughBytes = 262'144;
 
-// Where a queue is gone, it is refused.
-Prologue prologue(std::span<const std::string> queues) {
-  Prologue prologue;
-  prologue.add(kChannel, AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
-  prologue.add(kChannel, AMQP_CONFIRM_SELECT_METHOD, amqp_confirm_select_t{});
-  for (const std::string& queue : queues) {
-    prologue.look_for(kChannel, queue);
+Prologues prologues(const RabbitmqRun& run) {
+  Prologues both;
+  for (Prologue* const prologue : {&both.usual, &both.anew}) {
+    prologue->add(kChannel, AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
+    prologue->add(kChannel, AMQP_CONFIRM_SELECT_METHOD, amqp_confirm_select_t{});
   }
-  return prologue;
+  for (const std::string& queue : run.queues) {
+    both.usual.look_for(kChannel, queue);
+    both.anew.make(kChannel, queue, run.keeping.queue);
+  }
+  return both;
 }
 
 }  // namespace
 
 RabbitmqProducer::RabbitmqProducer(const RabbitmqRun& run, WorkerId worker)
     : run_(run),
-      link_(run, prologue(run.queues), fmt::format("sending, worker {}", worker),
+      link_(run, prologues(run), fmt::format("sending, worker {}", worker),
             {run.envelope.run_key(), Backoff::Of::producer, worker}),
       outstanding_(run.capacity),
       answered_ns_(SteadyClock{}.now_ns()),
@@ -88,7 +90,7 @@ void RabbitmqProducer::take(const amqp_frame_t& frame) noexcept {
         "could not keep them");
     settle(nack->delivery_tag, nack->multiple != 0, Outcome::rejected);
   } else if (method_in<amqp_basic_return_t>(frame, AMQP_BASIC_RETURN_METHOD) != nullptr) {
-    link_.lose("a queue is gone");  // before this message is confirmed, which it will be
+    link_.lose_queue();  // before this message is confirmed, which it will be
   }
 }
 

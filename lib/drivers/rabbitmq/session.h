@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "connection.h"
+#include "declaration.h"
 
 namespace spate::drivers::rabbitmq {
 
@@ -23,13 +24,23 @@ struct Prologue {
     append_method(frames, channel, name, method);
     ++answers;
   }
-  // Whether a queue is there.
+  // That a queue is there: the server refuses to go on where it is not.
   void look_for(amqp_channel_t channel, std::string_view queue) {
     amqp_queue_declare_t look{};
     look.queue = bytes_of(queue);
     look.passive = 1;
     add(channel, AMQP_QUEUE_DECLARE_METHOD, look);
   }
+  // The same, and it is made where it is not there.
+  void make(amqp_channel_t channel, std::string_view queue, std::string_view type) {
+    add(channel, AMQP_QUEUE_DECLARE_METHOD, Declaration(queue, type, kUnusedSeconds).method());
+  }
+};
+
+// The usual one, and one for a server that has come back without the queues.
+struct Prologues {
+  Prologue usual;
+  Prologue anew;
 };
 
 // A connection that may take at most `timeout_ns` for each step, and for each address that the
