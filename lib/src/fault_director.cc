@@ -44,8 +44,8 @@ std::vector<Moment> moments_of(const std::vector<ExecutedFault>& faults) {
 // The faults of one target, one after the other.
 class FaultDirector::Lane {
  public:
-  Lane(FaultTarget& target, std::vector<ExecutedFault> faults, const Listener& listener)
-      : target_(target), faults_(std::move(faults)), listener_(listener) {}
+  Lane(FaultTarget& target, std::vector<ExecutedFault> faults, Listener listener)
+      : target_(target), faults_(std::move(faults)), listener_(std::move(listener)) {}
   ~Lane() { finish(); }
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -129,7 +129,7 @@ class FaultDirector::Lane {
 };
 
 FaultDirector::FaultDirector(const std::vector<Fault>& schedule, const Targets& targets,
-                             Listener listener) {
+                             const Listener& listener) {
   using Sort = bool (Fault::*)() const;
   for (const auto& [target, is_its] : {std::pair<FaultTarget*, Sort>{targets.way, &Fault::of_way},
                                        {targets.process, &Fault::of_process},

@@ -38,7 +38,8 @@ class FaultDirector final : public FaultInjector {
 
   // `schedule`: as scheduled() gives it; a target is there for each sort that it has. The targets
   // must outlive this.
-  FaultDirector(const std::vector<Fault>& schedule, const Targets& targets, Listener listener = {});
+  FaultDirector(const std::vector<Fault>& schedule, const Targets& targets,
+                const Listener& listener = {});
   ~FaultDirector() override;
 
   void start(std::int64_t start_ns) override;
