@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -155,6 +156,28 @@ TEST(FaultDirector, KeepsNoFaultOfTheWayWaitingForAProcess) {
   way.await(2);  // though the process has not come back
   process.release();
   EXPECT_EQ(director.stop().size(), 2U);
+}
+
+TEST(FaultDirector, GivesWhatBeginsLateItsWholeTime) {
+  constexpr std::int64_t kPause = 20 * kMillisecond;
+  Recorder process;
+  process.hold();
+  FaultDirector director({fault(Fault::Kind::restart_broker, 0),
+                          fault(Fault::Kind::pause_broker, kMillisecond, kPause),
+                          fault(Fault::Kind::kill_broker, 2 * kPause, kMillisecond)},
+                         {.process = &process});
+  const SteadyClock clock;
+  const std::int64_t start_ns = clock.now_ns();
+  director.start(start_ns);
+  process.await(1);
+  // The server has not come back before the pause was to be over, and the next to begin.
+  std::this_thread::sleep_for(std::chrono::nanoseconds(start_ns + 3 * kPause - clock.now_ns()));
+  process.release();
+  process.await(6);
+  const std::vector<ExecutedFault> done = director.stop();
+  EXPECT_GE(done[1].ended_ns - done[1].begun_ns, kPause);
+  EXPECT_GE(done[2].begun_ns, done[1].ended_ns) << "one after the other";
+  EXPECT_GE(done[2].ended_ns - done[2].begun_ns, kMillisecond);
 }
 
 TEST(FaultDirector, HasAPlaceForFaultsOfTheLoad) {
