@@ -72,10 +72,18 @@ class SoakTest(unittest.TestCase):
         for flags, seconds in (
             (["--rate=100000", "--workers=1"], 60),
             (["--rate=10000", "--workers", "2"], 839),
+            (["--rate=10000", "--workers=16", "--agents=2"], 839),
             (["--rate=0", "--workers=8"], 60),
+            (["--rate=1000", "--workers=8", "--mode=sim"], 60),
         ):
-            done = self.soak_of("#!/bin/sh\n", *flags)
+            done = self.soak_of("#!/bin/sh\n", "--duration=20min", *flags)
             self.assertIn(f"two looks after {seconds:g} s", done.stderr)
+
+    def test_what_must_be_too_short_is_not_begun(self):
+        done = self.soak_of("#!/bin/sh\n", "--rate=10000", "--workers=2", "--duration=14min")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("give 859s or more", done.stderr)
+        self.assertEqual(done.stdout, "")
 
     # 3 bits for each of 40 million deliveries and more would be 15 MiB.
     def test_a_simulation_is_flat(self):
