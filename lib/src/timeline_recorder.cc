@@ -98,6 +98,15 @@ std::int64_t quantile(const PackedResponses::Counts& counts, double q) {
   return PackedResponses::kLayout.highest_at(index);
 }
 
+// Beforehand, as making two of them one takes time, in which a worker should send.
+std::int64_t TimelineRecorder::slice_ns_for(std::int64_t duration_ns) {
+  std::int64_t slice_ns = kSliceNs;
+  while (duration_ns / slice_ns >= static_cast<std::int64_t>(kMostSlices)) {
+    slice_ns *= 2;
+  }
+  return slice_ns;
+}
+
 void TimelineRecorder::settled(Outcome outcome) {
   TimelineSlice& counts = current_->counts;
   switch (outcome) {

@@ -65,13 +65,18 @@ struct RecordedSlice {
   PackedResponses responses;
 };
 
-// One writer; read after the join. A slice is 100 ms long, until there are too many: then two
-// become one, and so on, so that a day takes no more memory than some hours: some 50 MiB. Allocates
-// at the end of a slice.
+// One writer; read after the join. A slice is 100 ms long, or in a run of many hours as long as it
+// takes to have no more than so many: each is 200 bytes, and 8 for each bucket that its response
+// times fall into, so that all are 30 MiB, and some 100 more where response times are of all
+// kinds. Should a run last longer than was thought, two slices become one, and so on. Allocates at
+// the end of a slice.
 class TimelineRecorder final : public FindingSink {
  public:
   static constexpr std::int64_t kSliceNs = 100'000'000;
   static constexpr std::size_t kMostSlices = 1 << 17;
+
+  // So long they have to be for a run that is so long.
+  static std::int64_t slice_ns_for(std::int64_t duration_ns);
 
   explicit TimelineRecorder(std::int64_t slice_ns = kSliceNs, std::size_t most_slices = kMostSlices)
       : slice_ns_(slice_ns), most_slices_(most_slices) {}

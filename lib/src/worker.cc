@@ -22,6 +22,11 @@ std::uint64_t expected_deliveries(const RunPlan& plan, WorkerId worker) {
   return static_cast<std::uint64_t>(std::min(deliveries, most));
 }
 
+std::int64_t slice_ns_for(const RunPlan& plan) {
+  return TimelineRecorder::slice_ns_for(plan.duration_ns() + plan.overrun_limit_ns +
+                                        plan.drain_limit_ns);
+}
+
 // Busy rounds between two looks at whether it is time to leave: a delivery that hands out
 // duplicates for ever must not hold the run for ever.
 constexpr std::uint32_t kRoundsBetweenLooks = 256;
@@ -40,7 +45,8 @@ Worker::Worker(const RunPlan& plan, WorkerId worker, ChaosProducer producer, Any
       progress_(progress),
       stop_(stop),
       board_(board),
-      timeline_(plan.chaos.faults.empty() ? nullptr : std::make_unique<TimelineRecorder>()),
+      timeline_(plan.chaos.faults.empty() ? nullptr
+                                          : std::make_unique<TimelineRecorder>(slice_ns_for(plan))),
       sent_(plan, worker, progress, timeline_.get()),
       received_(plan, worker, payloads, progress, board, timeline_.get()),
       generator_(plan, Agents(plan.seed, plan.agents, plan.types), worker, progress, producer_),

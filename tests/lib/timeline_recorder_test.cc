@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "spate/run_plan.h"
+
 namespace spate {
 namespace {
 
@@ -106,6 +108,15 @@ TEST(TimelineRecorder, TakesNoMoreMemoryInALongRun) {
   EXPECT_EQ(sent, 100U);
   timeline.found(0, 40, Finding::lost);
   EXPECT_EQ(timeline.slice(2).findings.lost, 1U);
+}
+
+TEST(TimelineRecorder, HasLongerSlicesForARunThatWouldHaveTooMany) {
+  constexpr std::int64_t kFull =
+      TimelineRecorder::kSliceNs * static_cast<std::int64_t>(TimelineRecorder::kMostSlices);
+  EXPECT_EQ(TimelineRecorder::slice_ns_for(0), TimelineRecorder::kSliceNs);
+  EXPECT_EQ(TimelineRecorder::slice_ns_for(kFull - 1), TimelineRecorder::kSliceNs);
+  EXPECT_EQ(TimelineRecorder::slice_ns_for(kFull), 2 * TimelineRecorder::kSliceNs);
+  EXPECT_EQ(TimelineRecorder::slice_ns_for(kMaxFaultedNs), 8 * TimelineRecorder::kSliceNs);
 }
 
 TEST(TimelineRecorder, AddsWhatSeveralWorkersWroteDown) {
