@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "spate/error.h"
 #include "spate/schedule.h"
@@ -98,6 +99,10 @@ void check(const RunPlan& plan) {
   check_range("payload bytes", plan.payload_bytes.value_or(0), 0U, kMaxPayloadBytes);
   check_range("in-flight limit", plan.in_flight_limit, std::uint64_t{1}, kMaxInFlight);
   check_range("traced deliveries", plan.traced_deliveries, 0U, kMaxTraced);
+  if (plan.ledger_window && !std::has_single_bit(plan.ledger_window->segments)) {
+    throw Error(fmt::format("ledger window of {} segments: it must be a power of two",
+                            plan.ledger_window->segments));
+  }
   check(plan.mock);
   check_slow_agents(plan.mock, plan.agents);
   check(plan.chaos);

@@ -51,6 +51,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"NoWorker", [](RunPlan& p) { p.workers = 0; }, {"workers 0", "1 to 256"}},
         BadValue{
             "TooManyWorkers", [](RunPlan& p) { p.workers = 257; }, {"workers 257", "1 to 256"}},
+        BadValue{"LedgerInOddParts",
+                 [](RunPlan& p) { p.ledger_window = LedgerWindow{.segments = 3}; },
+                 {"ledger window of 3", "power of two"}},
         BadValue{"TooFast",
                  [](RunPlan& p) { p.rate = 1'000'000'001; },
                  {"rate 1000000001", "0 to 1000000000"}},

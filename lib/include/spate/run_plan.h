@@ -45,8 +45,9 @@ struct RunPlan {
   // After its last real fault the run must flow again within so long.
   std::int64_t recover_within_ns = 5'000'000'000;
 
-  // How much of the ledger is kept as bits. Unset: what the run needs. Changes no count; it is
-  // there for tests, which would otherwise take millions of deliveries to leave the first window.
+  // How much of the ledger is kept as bits. Unset: what the run needs. Changes no count, unless it
+  // is less than that; it is there for tests, which would otherwise take millions of deliveries to
+  // leave the first window.
   std::optional<LedgerWindow> ledger_window;
 
   // Length of the schedule; 0 in a closed loop. With Poisson arrivals: its mean.

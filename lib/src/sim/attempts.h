@@ -39,8 +39,8 @@ class Attempts {
         station_(plan.mock.station),
         order_(plan.agents),
         record_(plan, 0, 1),
-        sent_(LedgerWindow::of_run(1, plan.in_flight_limit)),
-        seen_(1, LedgerWindow::of_run(1, plan.in_flight_limit)),
+        sent_(window_of(plan)),
+        seen_(1, window_of(plan)),
         most_in_flight_(std::max<std::uint64_t>(plan.in_flight_limit, plan.agents - 1)) {
     const std::array receivers{&seen_};
     sent_.watch(0, receivers);
@@ -108,6 +108,10 @@ class Attempts {
   const SimulationRecord& record() const { return record_; }
 
  private:
+  static LedgerWindow window_of(const RunPlan& plan) {
+    return plan.ledger_window.value_or(LedgerWindow::of_run(1, plan.in_flight_limit));
+  }
+
   struct Receipt {
     Message message;
     std::int64_t received_ns = 0;
