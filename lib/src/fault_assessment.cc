@@ -1,6 +1,7 @@
 #include "fault_assessment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr double kEnough = 0.95;
+constexpr double kDeviations = 3;
 constexpr std::int64_t kMostTimesBefore = 2;
 
 // Some slices in a row, from `begin` to before `end`.
@@ -66,26 +68,47 @@ class Assessment {
     return run_.slices.subspan(stretch.begin, stretch.end - stretch.begin);
   }
 
-  bool flows(const Stretch& stretch) const {
-    TimelineSlice sum;
-    for (const RecordedSlice& slice : slices_of(stretch)) {
-      sum.sent += slice.counts.sent;
-      sum.attempted += slice.counts.attempted;
-      sum.delivered += slice.counts.delivered;
-      sum.failed += slice.counts.failed;
+  // What was sent, and what became of it, in so many slices.
+  struct Flow {
+    std::uint64_t sent = 0;
+    std::uint64_t attempted = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t failed = 0;
+    std::size_t slices = 0;
+
+    void add(const TimelineSlice& counts) {
+      sent += counts.sent;
+      attempted += counts.attempted;
+      delivered += counts.delivered;
+      failed += counts.failed;
+      ++slices;
     }
-    const double seconds = static_cast<double>(begin_of(stretch.end - stretch.begin)) / kSecond;
-    const std::uint64_t meant = sum.attempted - std::min(sum.attempted, sum.failed);
-    return static_cast<double>(sum.sent) >= kEnough * static_cast<double>(run_.rate) * seconds &&
-           static_cast<double>(sum.delivered) >= kEnough * static_cast<double>(meant);
+  };
+
+  bool is_enough(const Flow& flow) const {
+    const std::uint64_t meant = flow.attempted - std::min(flow.attempted, flow.failed);
+    return static_cast<double>(flow.sent) >= enough_sent(flow.slices) &&
+           static_cast<double>(flow.delivered) >= kEnough * static_cast<double>(meant);
+  }
+  // A Poisson count of mean m has a standard deviation of √m.
+  double enough_sent(std::size_t slices) const {
+    const double mean =
+        static_cast<double>(run_.rate) * static_cast<double>(begin_of(slices)) / kSecond;
+    const double by_chance = run_.arrivals == Arrivals::poisson ? std::sqrt(mean) : 0;
+    return kEnough * mean - kDeviations * by_chance;
   }
 
-  // Of what was sent in it: whether all of it has arrived.
-  bool all_arrives(const Stretch& stretch) const {
-    const auto slices = slices_of(stretch);
-    return std::all_of(slices.begin(), slices.end(), [](const RecordedSlice& slice) {
-      return slice.findings.lost == 0 && slice.findings.unknown == 0;
-    });
+  bool flows(const Stretch& stretch) const {
+    Flow flow;
+    for (const RecordedSlice& slice : slices_of(stretch)) {
+      flow.add(slice.counts);
+    }
+    return is_enough(flow);
+  }
+
+  // Whether all that was sent in it has arrived.
+  static bool all_arrives(const RecordedSlice& slice) {
+    return slice.findings.lost == 0 && slice.findings.unknown == 0;
   }
 
   bool is_fast(const Stretch& stretch) const {
@@ -99,7 +122,9 @@ class Assessment {
   Stretch second_from(std::size_t slice) const { return {slice, slice + slices_in_a_second_}; }
   bool is_as_before(std::size_t slice) const {
     const Stretch second = second_from(slice);
-    return flows(second) && all_arrives(second) && is_fast(second);
+    const auto slices = slices_of(second);
+    return flows(second) && std::all_of(slices.begin(), slices.end(), all_arrives) &&
+           is_fast(second);
   }
 
   // --- each fault ---
@@ -131,7 +156,9 @@ class Assessment {
     std::int64_t noticed_ns = fault.noticed_ns < 0 ? kNever : fault.noticed_ns;
     for (std::size_t slice = slice_of(fault.begun_ns); slice < run_.slices.size(); ++slice) {
       const TimelineSlice& counts = run_.slices[slice].counts;
-      if (counts.rejected + counts.unknown > 0) {
+      // What chaos does to acks nobody notices, nor can it be told from what the fault does.
+      const std::uint64_t unknown = run_.chaos_drops_acks ? 0 : counts.unknown;
+      if (counts.rejected + unknown > 0) {
         noticed_ns = std::min(noticed_ns, begin_of(slice + 1));
         break;
       }
@@ -157,22 +184,29 @@ class Assessment {
 
   // --- what counts with which ---
 
+  // Faults need not begin in the order of their schedule: a server that takes its time to start
+  // holds up what is to befall it next.
   FaultOutcome* last_begun(std::int64_t ns) {
     FaultOutcome* last = nullptr;
     for (FaultOutcome& outcome : report_.faults) {
       const std::int64_t begun_ns = outcome.executed.begun_ns;
-      last = begun_ns >= 0 && begin_of(slice_of(begun_ns)) <= ns ? &outcome : last;
+      if (begun_ns >= 0 && begin_of(slice_of(begun_ns)) <= ns &&
+          (last == nullptr || begun_ns >= last->executed.begun_ns)) {
+        last = &outcome;
+      }
     }
     return last;
   }
   FaultOutcome* next_to_begin(std::int64_t ns) {
+    FaultOutcome* next = nullptr;
     for (FaultOutcome& outcome : report_.faults) {
       const std::int64_t begun_ns = outcome.executed.begun_ns;
-      if (begun_ns >= 0 && begin_of(slice_of(begun_ns)) > ns) {
-        return &outcome;
+      if (begun_ns >= 0 && begin_of(slice_of(begun_ns)) > ns &&
+          (next == nullptr || begun_ns < next->executed.begun_ns)) {
+        next = &outcome;
       }
     }
-    return nullptr;
+    return next;
   }
 
   // See FaultOutcome. Null where none has begun in the whole run.
@@ -214,19 +248,30 @@ class Assessment {
       return;
     }
     // In the slice of its end the fault itself has been in force.
-    std::size_t slice = slice_of(liveness.last_fault_end_ns);
-    while (second_exists(slice) && !flows_for_good(slice)) {
-      ++slice;
-    }
+    const std::size_t slice = first_that_flows(slice_of(liveness.last_fault_end_ns));
     if (second_exists(slice)) {
       liveness.flows_after_ns =
           std::max<std::int64_t>(begin_of(slice) - liveness.last_fault_end_ns, 0);
     }
   }
 
-  bool flows_for_good(std::size_t slice) const {
-    const Stretch rest{slice, schedule_end_};
-    return flows(second_from(slice)) && flows(rest) && all_arrives({slice, run_.slices.size()});
+  // From `begin` on, the first slice whose second flows, and all that follows it. Backwards, as a
+  // run of a day has a hundred thousand slices, and what follows is the same for each but for one.
+  std::size_t first_that_flows(std::size_t begin) const {
+    std::size_t first = run_.slices.size();
+    Flow rest;
+    for (std::size_t slice = run_.slices.size(); slice-- > begin;) {
+      if (!all_arrives(run_.slices[slice])) {
+        break;
+      }
+      if (slice < schedule_end_) {
+        rest.add(run_.slices[slice].counts);
+      }
+      if (second_exists(slice) && is_enough(rest) && flows(second_from(slice))) {
+        first = slice;
+      }
+    }
+    return first;
   }
 
   const AssessedRun& run_;

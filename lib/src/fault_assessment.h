@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "spate/fault_report.h"
+#include "spate/schedule.h"
 #include "timeline_recorder.h"
 
 namespace spate {
@@ -16,6 +17,8 @@ struct AssessedRun {
   std::int64_t slice_ns = 0;
   std::int64_t schedule_ns = 0;  // so long messages were due; what follows is the drain
   std::uint64_t rate = 0;        // messages a second
+  Arrivals arrivals = Arrivals::constant;
+  bool chaos_drops_acks = false;  // so that some are unknown with no fault at all
   std::int64_t recover_within_ns = 0;
 };
 

@@ -153,6 +153,9 @@ void StressRun::execute(const std::function<void()>& all_sent) {
   if (state_->faults != nullptr) {
     state_->executed_faults = state_->faults->stop();
   }
+  if (!complete && threads.size() == state_->workers.size()) {
+    throw Error("the threads that let faults happen could not be started; give fewer --workers");
+  }
   if (!complete) {
     throw Error(fmt::format("only {} of {} worker threads could be started; give fewer --workers",
                             threads.size(), state_->workers.size()));
@@ -214,6 +217,8 @@ void StressRun::State::report_faults(const FinalFindings& findings, RunReport& r
                           .slice_ns = slice_ns,
                           .schedule_ns = plan.duration_ns(),
                           .rate = plan.rate,
+                          .arrivals = plan.arrivals,
+                          .chaos_drops_acks = !plan.chaos.drop_ack.never(),
                           .recover_within_ns = plan.recover_within_ns},
                          executed_faults);
 }

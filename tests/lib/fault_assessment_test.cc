@@ -50,16 +50,17 @@ class FaultAssessment : public testing::Test {
     fault.ended_ns = ended_ns;
     return fault;
   }
-  FaultsReport assessed(std::vector<ExecutedFault> faults) const {
-    return assess({.slices = slices_,
-                   .slice_ns = kSlice,
-                   .schedule_ns = 10'000 * kMillisecond,
-                   .rate = 10 * kPerSlice,
-                   .recover_within_ns = 2000 * kMillisecond},
-                  std::move(faults));
+  FaultsReport assessed(std::vector<ExecutedFault> faults) {
+    run_.slices = slices_;
+    return assess(run_, std::move(faults));
   }
 
   std::vector<RecordedSlice> slices_;
+  AssessedRun run_{.slices = {},
+                   .slice_ns = kSlice,
+                   .schedule_ns = 10'000 * kMillisecond,
+                   .rate = 10 * kPerSlice,
+                   .recover_within_ns = 2000 * kMillisecond};
 };
 
 TEST_F(FaultAssessment, OfARunWithoutFaultsSaysNothing) {
@@ -101,6 +102,24 @@ TEST_F(FaultAssessment, WantsTheAskedRate) {
             1000 * kMillisecond);
 }
 
+// Of a thousand in a second three standard deviations are 95, of 6,800 in all 247.
+TEST_F(FaultAssessment, LeavesPoissonArrivalsToChance) {
+  for (std::size_t at = 30; at < 100; ++at) {
+    const std::uint64_t sent = at < 40 ? 84 : 94;
+    slices_[at].counts.sent = slices_[at].counts.attempted = sent;
+    set_delivered(slices_[at], sent, kMillisecond);
+  }
+  const std::vector<ExecutedFault> fault{executed(3000 * kMillisecond, 3000 * kMillisecond)};
+  EXPECT_EQ(assessed(fault).liveness.flows_after_ns, -1);
+  run_.arrivals = Arrivals::poisson;
+  EXPECT_EQ(assessed(fault).faults[0].recovered_after_ns, 200 * kMillisecond) << "860 of 855";
+  EXPECT_EQ(assessed(fault).liveness.flows_after_ns, 200 * kMillisecond);
+  for (std::size_t at = 60; at < 100; ++at) {
+    slices_[at].counts.sent = 87;  // enough for a second, but not for so many
+  }
+  EXPECT_FALSE(assessed(fault).liveness.holds());
+}
+
 TEST_F(FaultAssessment, WantsWhatWasSentToArrive) {
   for (std::size_t at = 30; at < 40; ++at) {
     set_delivered(slices_[at], 90, kMillisecond);
@@ -136,6 +155,15 @@ TEST_F(FaultAssessment, SaysWhenSomebodyNoticed) {
   EXPECT_EQ(assessed({fault}).faults[0].detected_after_ns, 350 * kMillisecond);
 }
 
+TEST_F(FaultAssessment, DoesNotTakeWhatChaosDoesForSomethingNoticed) {
+  run_.chaos_drops_acks = true;
+  slices_[32].counts.unknown = 1;
+  EXPECT_EQ(assessed({executed(3050 * kMillisecond, -1)}).faults[0].detected_after_ns, -1);
+  slices_[33].counts.rejected = 1;
+  EXPECT_EQ(assessed({executed(3050 * kMillisecond, -1)}).faults[0].detected_after_ns,
+            350 * kMillisecond);
+}
+
 TEST_F(FaultAssessment, TakesWhatIsNoticedAfterTheNextFaultForThat) {
   slices_[33].counts.unknown = 1;
   ExecutedFault quiet = executed(1000 * kMillisecond, 1500 * kMillisecond);
@@ -163,6 +191,20 @@ TEST_F(FaultAssessment, CountsEachFindingWithOneFault) {
   EXPECT_EQ(report.faults[1].recovered, 4U);
   EXPECT_EQ(report.faults[1].duplicated, 24U);
   EXPECT_EQ(report.faults[0].duplicated, 0U);
+}
+
+// As when a server takes its time to come back, and is killed only then.
+TEST_F(FaultAssessment, CountsWithWhatBeganNotWithWhatWasToBegin) {
+  stall(40, 50);
+  stall(80, 85);
+  slices_[20].findings.lost = 1;  // in the calm before the second, which began first
+  slices_[82].findings.lost = 2;
+  slices_[83].findings.duplicated = 4;
+  const FaultsReport report = assessed({executed(8000 * kMillisecond, 8500 * kMillisecond),
+                                        executed(4000 * kMillisecond, 4000 * kMillisecond)});
+  EXPECT_EQ(report.faults[0].lost, 2U);
+  EXPECT_EQ(report.faults[0].duplicated, 4U);
+  EXPECT_EQ(report.faults[1].lost, 1U);
 }
 
 TEST_F(FaultAssessment, CountsWhatCameTwiceWithAFaultThatHadBegun) {
@@ -228,6 +270,16 @@ TEST_F(FaultAssessment, HoldsTheQuietPhaseToItsWord) {
   slices_[80].findings = {};
   slices_[80].findings.recovered = 1;
   EXPECT_TRUE(assessed(fault).liveness.holds()) << "it arrived";
+}
+
+// Looked at from each slice anew, all that follows would take minutes.
+TEST_F(FaultAssessment, IsDoneSoonWithARunOfManyHours) {
+  slices_.resize(TimelineRecorder::kMostSlices, slices_.front());
+  run_.schedule_ns = static_cast<std::int64_t>(slices_.size()) * kSlice;
+  const std::vector<ExecutedFault> fault{executed(3000 * kMillisecond, 3000 * kMillisecond)};
+  EXPECT_EQ(assessed(fault).liveness.flows_after_ns, 0);
+  slices_.back().findings.unknown = 1;
+  EXPECT_EQ(assessed(fault).liveness.flows_after_ns, -1);
 }
 
 TEST_F(FaultAssessment, SaysThatItCameBackTooLateOrNever) {

@@ -15,13 +15,15 @@ namespace spate {
 struct FaultOutcome {
   ExecutedFault executed;
   // Until somebody noticed: a driver spoke of trouble, or a sender was told of a message that was
-  // rejected or unknown (to the slice of the timeline). -1: nobody did
+  // rejected or, where chaos drops no acks, unknown (to the slice of the timeline). -1: nobody did
   // before the next fault began.
   std::int64_t detected_after_ns = -1;
-  // Until the first second in which messages were sent at 95 % of the asked rate or more, as many
-  // deliveries arrived as 95 % of those that were sent and not failed by chaos, and the p99 of the
-  // response times was at most twice that of before the first fault (where that is known). -1: not
-  // within the run.
+  // Until the first second, behind the last that was not so and began within the fault, in which
+  // messages were sent at 95 % of the asked rate or more (of Poisson arrivals, less three standard
+  // deviations of their number), as many deliveries arrived as 95 % of those that were sent and
+  // not failed by chaos, the p99 of the response times was at most twice that of before the first
+  // fault (where that is known), and of what was sent nothing is lost or unknown in the end. -1:
+  // not within the run.
   std::int64_t recovered_after_ns = -1;
   std::uint64_t lost = 0;
   std::uint64_t recovered = 0;
@@ -35,7 +37,8 @@ struct Liveness {
   std::int64_t last_fault_end_ns = -1;  // after the start; -1: there was no fault
   std::int64_t wanted_within_ns = 0;
   // From that end until the first second that flows, as above but for the p99, and from which on
-  // all that was sent has arrived: none of it is lost or unknown. -1: there was none.
+  // all the rest of the schedule does so on average, and nothing that was sent is lost or unknown.
+  // -1: there was none.
   std::int64_t flows_after_ns = -1;
 
   bool holds() const {
