@@ -32,7 +32,7 @@ constexpr const char* kSustained = "sustained/mode:mock/rate:1000000/agents:9";
 constexpr const char* kScale = "scale/mode:mock/rate:100000/agents:100000";
 
 // Throughput is the inverse of time, so the quotient of throughputs has the sides exchanged.
-constexpr std::array<Claim, 14> kClaims{{
+constexpr std::array<Claim, 17> kClaims{{
     {"one message without waiting: time of micro/decide_and_record by reference/decide_and_record",
      {"micro/decide_and_record", kTimeNs},
      {"reference/decide_and_record", kTimeNs},
@@ -112,6 +112,27 @@ constexpr std::array<Claim, 14> kClaims{{
      " bytes",
      false,
      2147483648.0},
+    {"the proxy, 64 KiB at a time: throughput of micro/tcp_stream through it by that of a direct "
+     "way",
+     {"micro/tcp_stream/way:direct/write:65536", kTimeNs},
+     {"micro/tcp_stream/way:proxy/write:65536", kTimeNs},
+     " x",
+     true,
+     0.5},
+    {"the proxy, 128 bytes at a time: throughput of micro/tcp_stream through it by that of a "
+     "direct "
+     "way",
+     {"micro/tcp_stream/way:direct/write:128", kTimeNs},
+     {"micro/tcp_stream/way:proxy/write:128", kTimeNs},
+     " x",
+     true,
+     1.0},
+    {"the proxy, there and back: time of micro/tcp_round_trip through it by that of a direct way",
+     {"micro/tcp_round_trip/way:proxy", kTimeNs},
+     {"micro/tcp_round_trip/way:direct", kTimeNs},
+     " x",
+     false,
+     2.5},
 }};
 
 std::optional<double> find(const Figures& figures, const Side& side) {
