@@ -133,11 +133,11 @@ void check_faults(const Options& options) {
         }
       }
     }
-    if (!happen) {
+    if (!happen && options.faults_by_flag) {
       throw Error(fmt::format(
           "{} '{}': real faults strike a broker that a schedule is sent through; give a mode that "
           "has one, such as redis, and a rate above 0",
-          kWhat, fault_text(profile.faults.front())));
+          kWhat, fault_text(profile.faults.back())));  // those of flags are the last
     }
   }
 }

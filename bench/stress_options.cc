@@ -257,6 +257,14 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
+// Where the run has no broker they would be refused, or do nothing.
+bool is_of_brokers(std::string_view flag) {
+  constexpr std::array<std::string_view, 4> kOfBrokers{"--fault", "--recover-within",
+                                                       "--server-settings", "--broker-timeout"};
+  return std::find(kOfBrokers.begin(), kOfBrokers.end(), flag.substr(0, flag.find('='))) !=
+         kOfBrokers.end();
+}
+
 // Of the run's own mode: the other one of a comparison has no broker. An address with a password is
 // not printed, and without it would not do: it is to come from where it came from.
 std::string broker_flag(const BrokerSettings& brokers, std::string_view mode) {
@@ -316,7 +324,9 @@ std::string repeat_command(const StressOptions& options, std::string_view mode, 
   }
   command += broker_flag(matrix.brokers, mode);
   for (const std::string& flag : options.described_by) {
-    command += fmt::format(" {}", shell_word(flag));
+    if (is_broker(mode) || !is_of_brokers(flag)) {
+      command += fmt::format(" {}", shell_word(flag));
+    }
   }
   if (matrix.messages || matrix.rates.front() == 0) {
     command += fmt::format(" --messages={}", matrix.messages.value_or(sent));

@@ -22,6 +22,7 @@ Options some_options() {
   options.brokers.start = true;
   options.brokers.timeout_ns = 5 * kSecond;
   options.chaos = {ChaosProfile::off()};
+  options.faults_by_flag = true;
   return options;
 }
 
@@ -124,6 +125,22 @@ TEST(CellFaults, AreRefusedWhereTheyCannotBe) {
                  {"mode 'redis' has no server that was started here"});
   options.modes = {"mock", "kafka"};
   expect_refused(options, {"1s:pause-broker"}, {"mode 'kafka'", "a fault of the way"});
+}
+
+TEST(CellFaults, OfAFileMayHaveNoCellAtAllAsTheyMayHaveSome) {
+  Options options = some_options();
+  options.faults_by_flag = false;
+  options.chaos = {with_faults({"1s:slice"})};
+  for (const char* const mode : {"mock", "queue", "sim"}) {
+    options.modes = {mode};
+    EXPECT_NO_THROW(check_faults(options)) << mode;
+  }
+  options.modes = {"redis"};
+  options.rates = {0};
+  EXPECT_NO_THROW(check_faults(options));
+  options.rates = {1000};
+  options.brokers.addresses["redis"] = address_of("redis", "127.0.0.1");
+  expect_refused(options, {"1s:pause-broker"}, {"has no server that was started here"});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import support
+from brokers_test import need
 
 FLAGS = (
     "--rate --agents --chaos --real --sim --compare --expect-digest --trace --verbose --output --duration --messages --arrivals "
@@ -113,6 +114,16 @@ class Repeat(CommandTest):
             commands = self.assert_repeats("--compare", "--duration=0.05s", *flags)
             self.assertNotIn("--real", commands[0])
             self.assertIn("--real=queue", commands[1])
+
+    def test_a_comparison_with_real_faults_each_run_by_what_it_takes(self):
+        need(self, "redis")
+        self.write("gale.json", '{"spike": {"rate": 0.1, "max": "2ms"}, "faults": ["500ms:slice,for=100ms"]}')
+        mock, redis = self.assert_repeats(
+            "--compare", "--real=redis", "--start-brokers", "--rate=1000", "--duration=4s", "--chaos=file:gale.json",
+            "--server-settings=redis.appendonly=always", "--fault=800ms:latency,add=1ms,for=100ms", "--recover-within=2s",
+        )  # fmt: skip
+        self.assertNotIn("--fault", mock)
+        self.assertIn("--fault", redis)
 
     def test_a_file_with_a_name_that_a_shell_would_not_leave_alone(self):
         name = "it's $HOME & \"all\" of it.txt"
