@@ -39,6 +39,11 @@ std::int64_t needed_ns(const std::vector<Fault>& faults, const Options& options)
   return end_of(faults) + options.plan.recover_within_ns + kSecond;
 }
 
+// The shorter text for people, and not less than what is asked.
+std::int64_t in_whole_ms(std::int64_t ns) {
+  return (ns + kMillisecond - 1) / kMillisecond * kMillisecond;
+}
+
 // Whether a proxy on the way has a name that the server's certificate does not. (Kafka's library
 // asks for the server's name all the same.)
 bool knows_names(std::string_view mode, const Options& options) {
@@ -75,6 +80,12 @@ void check_cell(const std::vector<Fault>& faults, const FaultedCell& cell, const
                     "of more than that, and what the server takes to start",
                     kWhat, fault_text(*too_long)));
   }
+  if (needed_ns(faults, options) > kMaxFaultedNs) {
+    throw Error(
+        fmt::format("{}s: the last one may end after {}, and a run that has some may last 29h at "
+                    "the most, with its time to flow again; let it begin earlier",
+                    kWhat, exact_time(end_of(faults))));
+  }
   if (cell.duration_ns > kMaxFaultedNs) {
     throw Error(
         fmt::format("{}s: a run that has some may last 29 h at the most; give a --duration "
@@ -87,7 +98,7 @@ void check_cell(const std::vector<Fault>& faults, const FaultedCell& cell, const
         "to show it; give --duration {} or more, or a shorter --recover-within",
         kWhat, show_ns(static_cast<double>(end_of(faults))),
         show_ns(static_cast<double>(options.plan.recover_within_ns)),
-        show_ns(static_cast<double>(needed_ns(faults, options)))));
+        exact_time(in_whole_ms(needed_ns(faults, options)))));
   }
 }
 

@@ -191,20 +191,6 @@ class FaultText {
   std::vector<std::string_view> taken_;
 };
 
-// In the largest unit that has no fraction.
-std::string exact_time(std::int64_t ns) {
-  for (const auto& [unit, size] : {std::pair{"h", 3600 * kSecond},
-                                   {"min", 60 * kSecond},
-                                   {"s", kSecond},
-                                   {"ms", std::int64_t{1'000'000}},
-                                   {"us", std::int64_t{1'000}}}) {
-    if (ns % size == 0 && ns > 0) {
-      return fmt::format("{}{}", ns / size, unit);
-    }
-  }
-  return ns == 0 ? "0s" : fmt::format("{}ns", ns);
-}
-
 std::string exact_rate(std::uint64_t bytes_per_second) {
   for (const auto& [unit, size] : {std::pair{"GB/s", std::uint64_t{1'000'000'000}},
                                    {"MB/s", std::uint64_t{1'000'000}},

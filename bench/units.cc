@@ -117,6 +117,16 @@ std::string show_ns(double ns) {
   return fmt::format("{:.2f} ns", ns);
 }
 
+std::string exact_time(std::int64_t ns) {
+  for (const Unit& unit : kUnits) {
+    const auto size = static_cast<std::int64_t>(unit.ns);
+    if (ns > 0 && ns % size == 0) {
+      return fmt::format("{}{}", ns / size, unit.name);
+    }
+  }
+  return "0s";
+}
+
 std::string show_count(double count) {
   struct Scale {
     double factor;

@@ -27,6 +27,9 @@ std::vector<std::string> parse_list(std::string_view flag, std::string_view text
 double ns_per_unit(std::string_view unit);
 // "5.50 ms", "850 ns".
 std::string show_ns(double ns);
+// "1500ms", "2min": in the largest unit that has no fraction, as the parsers above take it. Not of
+// less than 0.
+std::string exact_time(std::int64_t ns);
 // "12.50k", "350".
 std::string show_count(double count);
 // "1,234,567".

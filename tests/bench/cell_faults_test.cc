@@ -109,10 +109,12 @@ TEST(CellFaults, AreRefusedWhereTheyCannotBe) {
   EXPECT_NO_THROW(check_faults(fine));
   expect_refused(options, {"1s:kill-broker,restart=5s"}, {"every handle has given up"});
   expect_refused(options, {"1s:slice", "3s:slice,for=1001ms"},
-                 {"may end after 4.00 s", "give --duration 10.0 s or more"});
+                 {"may end after 4.00 s", "give --duration 10001ms or more"});
+  expect_refused(options, {"4s:slice,for=540000001ns"}, {"give --duration 10541ms or more"});
   expect_refused(options, {"1s:pause-broker", "1500ms:kill-broker"}, {"at once"});
   options.duration_ns = 30 * 3600 * kSecond;
   expect_refused(options, {"1s:slice"}, {"give a --duration of 29h or less"});
+  expect_refused(options, {"30h:slice,for=1s"}, {"may end after 108001s", "let it begin earlier"});
   EXPECT_EQ(texts_of(ChaosProfile::storm(), "redis", options), Texts{});
   options.rates = {0};
   expect_refused(options, {"1s:slice"}, {"a rate above 0"});

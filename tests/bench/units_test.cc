@@ -179,6 +179,13 @@ TEST(ShowNs, ThreeDigitsAndTheUnitThatFits) {
   EXPECT_EQ(show_ns(3.6e12), "3600 s");
 }
 
+TEST(ExactTime, IsTakenWhereATimeIsRead) {
+  for (const char* const text :
+       {"0s", "1ns", "1001ns", "2us", "10541ms", "10s", "90s", "2min", "61min", "30h", "1000h"}) {
+    EXPECT_EQ(exact_time(parse_length_ns("--flag", text, 0)), text);
+  }
+}
+
 TEST(ShowCount, WholeNumbersWhileTheyAreShort) {
   EXPECT_EQ(show_count(0), "0");
   EXPECT_EQ(show_count(350), "350");

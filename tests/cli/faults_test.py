@@ -144,7 +144,7 @@ class BadInput(support.CliTest):
             ((*redis, "--fault=soon:reset-connections"), ("--fault 'soon:reset-connections'", "such as 3s")),
             ((*redis, "--fault=1s:melt"), ("there is no fault 'melt'", "kill-broker, restart-broker")),
             ((*redis, "--fault=1s:bandwidth"), ("give limit=RATE",)),
-            ((*redis, "--fault=9s:reset-connections"), ("may end after 9.00 s", "--duration 15.0 s or more")),
+            ((*redis, "--fault=9s:reset-connections"), ("may end after 9.00 s", "--duration 15s or more")),
             ((*redis, "--fault=1s:kill-broker,restart=5s"), ("every handle has given up", "--broker-timeout")),
             ((*redis, "--fault=1s:kill-broker", "--fault=1500ms:pause-broker"), ("want the broker's process at once",)),
             (("--real=redis", "--start-brokers", "--rate=0", "--fault=1s:slice"), ("a rate above 0",)),
