@@ -8,6 +8,8 @@
 namespace spate::bench {
 namespace {
 
+constexpr std::int64_t kSecond = 1'000'000'000;
+
 // What did not happen has no time.
 Json time_or_null(std::int64_t ns) { return ns < 0 ? Json(nullptr) : Json(ns); }
 
@@ -30,14 +32,29 @@ Json outcome_object(const FaultOutcome& outcome) {
   return object;
 }
 
-Json liveness_object(const Liveness& liveness) {
-  return {{"last_fault_end_ns", time_or_null(liveness.last_fault_end_ns)},
-          {"wanted_within_ns", liveness.wanted_within_ns},
-          {"flows_after_ns", time_or_null(liveness.flows_after_ns)},
-          {"holds", liveness.holds()}};
+// No second of the schedule was left in which it could have flowed again: a server may take longer
+// to come back than the plan can know.
+bool is_too_late(const Liveness& liveness, std::int64_t schedule_ns) {
+  return liveness.flows_after_ns < 0 && liveness.last_fault_end_ns + kSecond > schedule_ns;
 }
 
-std::string liveness_finding(const Liveness& liveness) {
+Json liveness_object(const Liveness& liveness, const RunLength& length) {
+  Json object{{"last_fault_end_ns", time_or_null(liveness.last_fault_end_ns)},
+              {"wanted_within_ns", liveness.wanted_within_ns},
+              {"flows_after_ns", time_or_null(liveness.flows_after_ns)},
+              {"holds", liveness.holds()}};
+  if (length.interrupted) {
+    object["interrupted"] = true;
+  } else if (!liveness.holds() && is_too_late(liveness, length.schedule_ns)) {
+    object["too_late"] = true;
+  }
+  return object;
+}
+
+std::string liveness_finding(const Liveness& liveness, std::int64_t schedule_ns) {
+  if (is_too_late(liveness, schedule_ns)) {
+    return too_late_text(liveness.last_fault_end_ns);
+  }
   if (liveness.flows_after_ns < 0) {
     return "after its last fault it never flowed again";
   }
@@ -48,13 +65,13 @@ std::string liveness_finding(const Liveness& liveness) {
 
 }  // namespace
 
-Json faults_object(const FaultsReport& report) {
+Json faults_object(const FaultsReport& report, const RunLength& length) {
   Json faults = Json::array();
   for (const FaultOutcome& outcome : report.faults) {
     faults.push_back(outcome_object(outcome));
   }
   return {{"executed", std::move(faults)},
-          {"liveness", liveness_object(report.liveness)},
+          {"liveness", liveness_object(report.liveness, length)},
           {"response_ns_p99_before", time_or_null(report.response_p99_before_ns)}};
 }
 
@@ -86,7 +103,14 @@ Json timeline_object(const Timeline& timeline) {
   return object;
 }
 
-std::string fault_finding(const FaultsReport& report) {
+std::string too_late_text(std::int64_t last_fault_end_ns) {
+  return fmt::format(
+      "the last fault ended after {}, too late for this run to show that it flows again; give a "
+      "longer --duration",
+      show_ns(static_cast<double>(last_fault_end_ns)));
+}
+
+std::string fault_finding(const FaultsReport& report, std::int64_t schedule_ns) {
   for (const FaultOutcome& outcome : report.faults) {
     const ExecutedFault& executed = outcome.executed;
     if (!executed.trouble.empty() || executed.begun_ns < 0) {
@@ -94,7 +118,7 @@ std::string fault_finding(const FaultsReport& report) {
                          executed.trouble.empty() ? "the run had ended before" : executed.trouble);
     }
   }
-  return report.liveness.holds() ? "" : liveness_finding(report.liveness);
+  return report.liveness.holds() ? "" : liveness_finding(report.liveness, schedule_ns);
 }
 
 }  // namespace spate::bench

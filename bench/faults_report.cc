@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "faults_json.h"
 #include "units.h"
 
 namespace spate::bench {
@@ -46,14 +47,28 @@ void print_faults(const Json& executed, const Palette& palette, std::string& out
   }
 }
 
+std::string liveness_text(const Json& liveness) {
+  if (!liveness.at("flows_after_ns").is_null()) {
+    return fmt::format(
+        "it flowed again {} after the end of the last (wanted: within {}), and all that was sent "
+        "from then on arrived",
+        time_of(liveness.at("flows_after_ns")), time_of(liveness.at("wanted_within_ns")));
+  }
+  return liveness.contains("too_late")
+             ? too_late_text(liveness.at("last_fault_end_ns").get<std::int64_t>())
+             : "it never flowed again after the last";
+}
+
+// Nothing of a run in which no fault has begun.
 void print_liveness(const Json& liveness, const Palette& palette, std::string& out) {
-  const std::string line =
-      liveness.at("flows_after_ns").is_null()
-          ? "it never flowed again after the last"
-          : fmt::format(
-                "it flowed again {} after the end of the last (wanted: within {}), and all "
-                "that was sent from then on arrived",
-                time_of(liveness.at("flows_after_ns")), time_of(liveness.at("wanted_within_ns")));
+  if (liveness.at("last_fault_end_ns").is_null()) {
+    return;
+  }
+  if (liveness.contains("interrupted") && liveness.at("flows_after_ns").is_null()) {
+    out += "  the run ended before it could show whether it flows again\n";
+    return;
+  }
+  const std::string line = liveness_text(liveness);
   print(out, "  {}\n", liveness.at("holds").get<bool>() ? line : palette.bad(line));
 }
 

@@ -127,7 +127,7 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
   RunStore::Entry entry{spate_object(cell, report), report.clean(), report.interrupted,
                         counters_of(plan, report)};
   if (report.faults && !report.interrupted) {
-    entry.fault_finding = fault_finding(*report.faults);
+    entry.fault_finding = fault_finding(*report.faults, plan.duration_ns());
   }
   for (const auto& [name, value] : entry.counters) {
     state.counters[name] = value;

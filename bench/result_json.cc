@@ -250,7 +250,7 @@ Json spate_object(const Cell& cell, const RunReport& report) {
               {"response_histogram", encode_hdr(report.response)},
               {"chaos_events", events_object(report)}};
   if (report.faults) {
-    object["faults"] = faults_object(*report.faults);
+    object["faults"] = faults_object(*report.faults, {cell.plan.duration_ns(), report.interrupted});
     object["timeline"] = timeline_object(*report.timeline);
   }
   return object;

@@ -12,6 +12,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kScheduleNs = 10'000 * kMillisecond;
 
 // One that went as it should, and a run that flowed again.
 FaultsReport some_faults() {
@@ -46,7 +47,7 @@ Timeline some_timeline(std::size_t slices = 40) {
 }
 
 TEST(FaultsJson, SaysOfEachFaultWhatWasPlannedAndWhatCameOfIt) {
-  const Json object = faults_object(some_faults());
+  const Json object = faults_object(some_faults(), {kScheduleNs});
   const Json& fault = object.at("executed").at(0);
   EXPECT_EQ(fault.at("fault"), "2s:pause-broker,for=500ms");
   EXPECT_EQ(fault.at("kind"), "pause-broker");
@@ -72,7 +73,7 @@ TEST(FaultsJson, HasNoTimeForWhatDidNotHappen) {
   report.faults[0].recovered_after_ns = -1;
   report.liveness.flows_after_ns = -1;
   report.response_p99_before_ns = -1;
-  const Json object = faults_object(report);
+  const Json object = faults_object(report, {kScheduleNs});
   const Json& fault = object.at("executed").at(0);
   EXPECT_TRUE(fault.at("ended_ns").is_null());
   EXPECT_TRUE(fault.at("detected_after_ns").is_null());
@@ -98,22 +99,43 @@ TEST(FaultsJson, HasTheTimelineInColumns) {
 
 TEST(FaultFinding, IsWhatWasNotDoneOrDidNotFlowAgain) {
   FaultsReport report = some_faults();
-  EXPECT_EQ(fault_finding(report), "");
+  EXPECT_EQ(fault_finding(report, kScheduleNs), "");
   report.liveness.flows_after_ns = 6000 * kMillisecond;
-  EXPECT_THAT(fault_finding(report),
+  EXPECT_THAT(fault_finding(report, kScheduleNs),
               HasSubstr("flowed again after 6.00 s only, wanted was 5.00 s"));
   report.liveness.flows_after_ns = -1;
-  EXPECT_THAT(fault_finding(report), HasSubstr("never flowed again"));
+  EXPECT_THAT(fault_finding(report, kScheduleNs), HasSubstr("never flowed again"));
   report.faults[0].executed.trouble = "redis-server did not answer";
-  EXPECT_THAT(fault_finding(report), HasSubstr("2s:pause-broker,for=500ms was not executed as "
-                                               "planned: redis-server did not answer"));
+  EXPECT_THAT(fault_finding(report, kScheduleNs),
+              HasSubstr("2s:pause-broker,for=500ms was not executed as "
+                        "planned: redis-server did not answer"));
   report.faults[0].executed.trouble.clear();
   report.faults[0].executed.begun_ns = -1;
-  EXPECT_THAT(fault_finding(report), HasSubstr("the run had ended before"));
+  EXPECT_THAT(fault_finding(report, kScheduleNs), HasSubstr("the run had ended before"));
 }
 
-Json some_spate(const FaultsReport& report, const Timeline& timeline = some_timeline()) {
-  return {{"faults", faults_object(report)}, {"timeline", timeline_object(timeline)}};
+// The last fault ended when a server was there again at last, and there was no second left.
+FaultsReport too_late_faults() {
+  FaultsReport report = some_faults();
+  report.liveness.last_fault_end_ns = 9001 * kMillisecond;
+  report.liveness.flows_after_ns = -1;
+  return report;
+}
+
+TEST(FaultFinding, TellsAFaultThatEndedTooLateFromARunThatDidNotFlowAgain) {
+  FaultsReport report = too_late_faults();
+  EXPECT_EQ(fault_finding(report, kScheduleNs),
+            "the last fault ended after 9.00 s, too late for this run to show that it flows again; "
+            "give a longer --duration");
+  EXPECT_EQ(faults_object(report, {kScheduleNs}).at("liveness").at("too_late"), true);
+  report.liveness.last_fault_end_ns = 9000 * kMillisecond;
+  EXPECT_THAT(fault_finding(report, kScheduleNs), HasSubstr("never flowed again"));
+  EXPECT_FALSE(faults_object(report, {kScheduleNs}).at("liveness").contains("too_late"));
+}
+
+Json some_spate(const FaultsReport& report, const RunLength& length = {kScheduleNs}) {
+  return {{"faults", faults_object(report, length)},
+          {"timeline", timeline_object(some_timeline())}};
 }
 
 TEST(FaultsReportText, ShowsFaultsAndTheTimelineAroundThem) {
@@ -143,6 +165,35 @@ TEST(FaultsReportText, MarksWhatIsBad) {
   EXPECT_THAT(bad, HasSubstr(coloured.bad("it never flowed again after the last")));
   EXPECT_GT(std::count(bad.begin(), bad.end(), '\x1b'),
             std::count(fine.begin(), fine.end(), '\x1b'));
+}
+
+TEST(FaultsReportText, SaysThatTheLastFaultEndedTooLate) {
+  const Palette coloured(true);
+  EXPECT_THAT(faults_report(some_spate(too_late_faults()), coloured),
+              HasSubstr(coloured.bad("the last fault ended after 9.00 s, too late for this run to "
+                                     "show that it flows again; give a longer --duration")));
+}
+
+TEST(FaultsReportText, SaysOfAnInterruptedRunWhatItCouldShow) {
+  FaultsReport report = too_late_faults();
+  const std::string text = faults_report(some_spate(report, {kScheduleNs, true}), Palette(true));
+  EXPECT_THAT(text,
+              testing::EndsWith("\n  the run ended before it could show whether it flows again\n"))
+      << "it is no finding";
+  report.liveness.flows_after_ns = 97 * kMillisecond;
+  EXPECT_THAT(faults_report(some_spate(report, {kScheduleNs, true}), Palette(false)),
+              HasSubstr("it flowed again 97.0 ms after"));
+}
+
+TEST(FaultsReportText, SaysNothingOfFlowingAgainWhereNoFaultHasBegun) {
+  FaultsReport report = some_faults();
+  report.faults[0].executed.begun_ns = -1;
+  report.faults[0].executed.ended_ns = -1;
+  report.liveness.last_fault_end_ns = -1;
+  report.liveness.flows_after_ns = -1;
+  const std::string text = faults_report(some_spate(report, {kScheduleNs, true}), Palette(false));
+  EXPECT_THAT(text, HasSubstr("2s:pause-broker,for=500ms"));
+  EXPECT_THAT(text, Not(HasSubstr("flow")));
 }
 
 }  // namespace

@@ -264,6 +264,17 @@ TEST(SpateObject, OfAnEmptyReportHasNoTimes) {
   EXPECT_TRUE(object["windows"][9]["response_ns_p50"].is_null());
 }
 
+TEST(SpateObject, SaysOfFaultsHowFarTheirRunWent) {
+  RunReport report;
+  report.faults.emplace().liveness.last_fault_end_ns = 50'000'000;
+  report.timeline.emplace();
+  const Json too_late = spate_object(small_cell(), report)["faults"]["liveness"];
+  EXPECT_TRUE(too_late.contains("too_late")) << "its schedule is a tenth of a second";
+  EXPECT_FALSE(too_late.contains("interrupted"));
+  report.interrupted = true;
+  EXPECT_TRUE(spate_object(small_cell(), report)["faults"]["liveness"].contains("interrupted"));
+}
+
 // Cells of baselines that know no other mock stay the same cells.
 TEST(CellObject, NamesTheModelOnlyWhereItIsNotUniform) {
   Cell cell;
