@@ -44,7 +44,8 @@ struct Settings {
   std::uint64_t seed = 1;
 };
 
-// HOST:PORT, where a host with colons stands in brackets.
+// HOST:PORT, where a host with colons stands in brackets. A URL is none: it may have a password,
+// which would be printed with the host.
 proxy::Endpoint parse_endpoint(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   std::string_view host = text.substr(0, std::min(colon, text.size()));
@@ -53,6 +54,7 @@ proxy::Endpoint parse_endpoint(std::string_view text) {
     host = host.substr(1, host.size() - 2);
   }
   if (colon == std::string_view::npos || host.empty() ||
+      text.find_first_of("@/") != std::string_view::npos ||
       (!brackets && host.find(':') != std::string_view::npos)) {
     throw Error(fmt::format("--to {}: give HOST:PORT, such as 127.0.0.1:6379 or [::1]:6379",
                             as_given(text)));

@@ -157,6 +157,15 @@ class ProxyTest(support.CliTest):
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
             self.assertIn(said, done.stderr)
 
+    def test_prints_no_password(self):
+        for address in ("open-sesame@localhost:6379", "ann:open-sesame@localhost:6379", "ann:open-sesame@localhost",
+                        "redis://open-sesame@localhost:6379", "localhost/open-sesame:6379"):  # fmt: skip
+            done = support.run(PROXY, f"--to={address}")
+            self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
+            self.assertIn("HOST:PORT", done.stderr)
+            if "@" in address:
+                self.assertNotIn("open-sesame", done.stderr)
+
 
 if __name__ == "__main__":
     support.main()
