@@ -111,7 +111,11 @@ std::map<std::string, drivers::ServerSettings, std::less<>> understand_settings(
                       "one, --start-brokers and no address",
                       kFlag, item));
     }
-    all[mode][item.substr(dot + 1, equals - dot - 1)] = item.substr(equals + 1);
+    const std::string name = item.substr(dot + 1, equals - dot - 1);
+    if (!all[mode].emplace(name, item.substr(equals + 1)).second) {
+      throw Error(
+          fmt::format("{} '{}': {}.{} is there twice; give it once", kFlag, text, mode, name));
+    }
     try {
       check_settings(drivers::driver_named(mode), all[mode]);
     } catch (const Error& error) {

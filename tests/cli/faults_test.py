@@ -152,6 +152,8 @@ class BadInput(support.CliTest):
             (("--real=redis", "--redis=127.0.0.1:1", "--rate=1000", "--fault=1s:kill-broker"), ("has no server that",)),
             (("--real=kafka", "--start-brokers", "--rate=1000", "--fault=1s:kill-broker"), ("a fault of the way",)),
             ((*redis, "--server-settings=redis.appendonly=maybe"), ("appendonly=maybe", "off or everysec or always")),
+            ((*redis, "--server-settings=redis.appendonly=always,redis.appendonly=off"),
+             ("redis.appendonly is there twice",)),
             ((*redis, "--server-settings=redis"), ("give BROKER.NAME=VALUE",)),
             ((*redis, "--server-settings=nats.storage=file"), ("no server of that kind is started",)),
             ((*redis, "--recover-within=soon"), ("--recover-within 'soon'",)),
