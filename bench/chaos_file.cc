@@ -118,6 +118,12 @@ std::string shown(const json& value) {
   return value.is_structured() ? fmt::format("an {}", value.type_name()) : value.dump();
 }
 
+// Errors are one line, and repeat what a text is.
+bool has_control_character(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char byte) { return byte < ' ' || byte == 0x7f; });
+}
+
 // One object of the file, at `path` in it.
 class Section {
  public:
@@ -176,6 +182,9 @@ class Section {
       refuse(key, shown(*value), "give a list of texts, such as [\"3s:reset-connections\"]");
     }
     for (const json& item : *value) {
+      if (has_control_character(item.get_ref<const std::string&>())) {
+        refuse(key, shown(item), "give a fault in one line, such as \"3s:reset-connections\"");
+      }
       target.push_back(parse_fault(place(key), item.get<std::string>()));
     }
     check_faults(place(key), target);

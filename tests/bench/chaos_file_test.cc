@@ -80,6 +80,7 @@ TEST_F(ChaosFile, MayHaveRealFaults) {
   expect_refused(R"({"faults": [3]})", {": faults: an array; give a list of texts"});
   expect_refused(R"({"faults": ["3s:melt"]})", {": faults '3s:melt': there is no fault 'melt'"});
   expect_refused(R"({"faults": ["1s:pause-broker", "1s:kill-broker"]})", {": faults '", "at once"});
+  expect_refused(R"({"faults": ["3s:melt\nx"]})", {R"(: faults: "3s:melt\nx"; give a fault in)"});
 }
 
 TEST_F(ChaosFile, MayLeaveEverythingOut) {
