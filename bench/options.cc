@@ -53,9 +53,8 @@ constexpr const char* kFooter =
     "  spate_bench --benchmark_filter='^delivery/' --modes mock --rates 1000 --duration 5s\n"
     "  spate_bench --benchmark_filter='^(micro|peer|reference)/'\n"
     "\n"
-    "Exit codes: 0 fine, 1 a broken ledger, a failed benchmark or a delivery that gave up,\n"
-    "2 usage or input, "
-    "3 interrupted.";
+    "Exit codes: 0 fine, 1 a broken ledger, a failed benchmark, a delivery that gave up, a fault\n"
+    "that was not executed, or after which it did not flow again, 2 usage or input, 3 interrupted.";
 
 // --benchmark_name=value, where it stands in `arg`.
 std::optional<std::string> value_of(const std::string& arg, std::string_view name) {

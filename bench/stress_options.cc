@@ -98,9 +98,9 @@ constexpr const char* kFooter =
     "the\n"
     "run and shows what there is of it; once more, half a second later, ends the program.\n"
     "\n"
-    "Exit codes: 0 fine, 1 a broken ledger, a failed run, a delivery that gave up or another\n"
-    "digest than expected, 2 usage or input, 3 interrupted,\n"
-    "4 --compare found two digests where there must be one.";
+    "Exit codes: 0 fine, 1 a broken ledger, a failed run, a delivery that gave up, a fault that\n"
+    "was not executed, or after which it did not flow again, or another digest than expected,\n"
+    "2 usage or input, 3 interrupted, 4 --compare found two digests where there must be one.";
 
 // CLI11 would take what follows `--chaos` or `--real` for its value, or nothing at all for an empty
 // one: so a flag that stands alone gets the value that it stands for.
