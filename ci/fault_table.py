@@ -1,4 +1,5 @@
-"""Measures and prints the table of ci/faults, which says what its flags are."""
+"""Measures and prints the table of ci/faults, which says what its flags are. And two of its own: --check, which
+does no more than look at the others, and --program=FILE instead of build/release/bin/spate_stress."""
 import argparse
 import json
 import pathlib
@@ -34,9 +35,11 @@ FAULTS = {
     "slice": "for=1s",
     "drop-acks": "for=1s",
 }
+MOST_A_SECOND = 100_000_000
 # In the middle of a second in which nobody reads, so that there is something that it has acknowledged and could lose.
 STALL = "1500ms:stall-receivers"
 OF_PROCESS = ("kill-broker", "restart-broker", "pause-broker")
+NO_FAULTS_DOING = ("corrupted", "aliens", "anomalies", "misreported")
 
 
 # Asked to end, nats-server drops what it acknowledges in its last moments: see lib/drivers/README.md.
@@ -55,14 +58,14 @@ def chosen(flag, text, known):
     return names
 
 
-def run(column, fault, rate, folder):
-    """The row of one run."""
+def run(column, fault, flags, folder):
+    """The row of one run, with what the program said besides."""
     mode, settings, _ = COLUMNS[column]
     slow_start = mode == "rabbitmq" and fault in ("kill-broker", "restart-broker")  # it boots for six seconds
     details = f",{FAULTS[fault]}" if FAULTS[fault] else ""
     output = folder / f"{column}.{fault}.json"
-    command = [STRESS, f"--real={mode}", "--start-brokers", f"--rate={rate}", f"--duration={25 if slow_start else 10}s",
-               f"--fault={AT}:{fault}{details}", "--broker-timeout=30s", f"--output={output}"]
+    command = [flags.program, f"--real={mode}", "--start-brokers", f"--rate={flags.rate}",
+               f"--duration={25 if slow_start else 10}s", f"--fault={AT}:{fault}{details}", "--broker-timeout=30s", f"--output={output}"]
     if fault in ("kill-broker", "restart-broker"):
         command.append(f"--fault={STALL}")
     if settings:
@@ -75,6 +78,7 @@ def run(column, fault, rate, folder):
     if "spate" not in row:
         raise Failed(f"{column}, {fault}: {row.get('error_message', 'no result')}")
     row["version"] = result["context"]["deliveries"][mode]
+    row["said"] = done.stderr.splitlines()
     return row
 
 
@@ -92,40 +96,59 @@ def struck(row):
     return [fault for fault in row["spate"]["faults"]["executed"] if fault["kind"] != "stall-receivers"][0]
 
 
-def is_wrong(row, durable):
-    """Whether it lost what was promised, or did not flow again."""
+def wrongs_of(row, durable):
+    """What is wrong with it, a few words each; nothing where it did what was promised."""
     faults = row["spate"]["faults"]
     kept = durable or struck(row)["kind"] not in ("kill-broker", "restart-broker")
-    return not faults["liveness"]["holds"] or row.get("error_occurred", False) or (kept and row["lost"] > 0)
+    wrongs = [f"{name} {row[name]:.0f}" for name in (("lost",) if kept else ()) + NO_FAULTS_DOING if row[name] > 0]
+    for fault in faults["executed"]:
+        if fault.get("trouble") or fault["begun_ns"] is None:
+            wrongs.append(f"{fault['fault']} was not executed")
+    if not faults["liveness"]["holds"]:
+        wrongs.append("it did not show that it flows again")
+    if row.get("error_occurred", False):
+        wrongs.append(row["error_message"])
+    return wrongs
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="ci/faults", description="see the head of ci/faults")
+def read_flags():
+    parser = argparse.ArgumentParser(prog="ci/faults", description="see the head of ci/faults", allow_abbrev=False)
     parser.add_argument("--only", default=",".join(COLUMNS))
     parser.add_argument("--faults", default=",".join(FAULTS))
     parser.add_argument("--rate", default="2000")
+    parser.add_argument("--program", default=STRESS)
+    parser.add_argument("--check", action="store_true")
     flags = parser.parse_args()
-    if not re.fullmatch("[1-9][0-9]*", flags.rate):
-        raise Failed(f"--rate '{flags.rate}': give a number of at least 1")
-    columns = chosen("--only", flags.only, COLUMNS)
-    faults = chosen("--faults", flags.faults, FAULTS)
+    if not re.fullmatch("[1-9][0-9]{0,8}", flags.rate) or int(flags.rate) > MOST_A_SECOND:
+        raise Failed(f"--rate '{flags.rate}': give a whole number from 1 to {MOST_A_SECOND}")
+    flags.only = chosen("--only", flags.only, COLUMNS)
+    flags.faults = chosen("--faults", flags.faults, FAULTS)
+    return flags
+
+
+def main():
+    flags = read_flags()
+    if flags.check:
+        return 0
+    columns = flags.only
     wrong = []
     versions = {}
     print("| fault | " + " | ".join(columns) + " |", flush=True)
     print("|---" * (len(columns) + 1) + "|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for fault in faults:
+        for fault in flags.faults:
             cells = []
             for column in columns:
                 mode, _, durable = COLUMNS[column]
                 if mode == "kafka" and fault in OF_PROCESS:
                     cells.append("-")
                     continue
-                row = run(column, fault, flags.rate, pathlib.Path(folder))
+                row = run(column, fault, flags, pathlib.Path(folder))
                 versions[column] = row["version"]
                 cells.append(cell_of(row))
-                if is_wrong(row, durable and (column, fault) not in KNOWN_TO_LOSE):
-                    wrong.append(f"{column}, {fault}: {cells[-1]}, liveness {row['spate']['faults']['liveness']}")
+                if wrongs := wrongs_of(row, durable and (column, fault) not in KNOWN_TO_LOSE):
+                    wrong.append(f"{column}, {fault}: {'; '.join(wrongs)}")
+                    wrong += [f"  {line}" for line in row["said"]]
             print(f"| {fault} | " + " | ".join(cells) + " |", flush=True)
     print()
     for column, version in versions.items():
