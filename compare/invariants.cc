@@ -42,6 +42,15 @@ void find_errors(const Cell& cell, std::string_view side, std::vector<Break>& br
   }
 }
 
+// What was not struck as planned, or did not come to life again, is no measurement of faults.
+void find_fault_troubles(const Cell& cell, std::string_view side, std::vector<Break>& breaks) {
+  for (const Row* row : cell.rows) {
+    if (!row->delivery->fault_trouble.empty()) {
+      breaks.push_back(make_break(cell, side, "faults", row->delivery->fault_trouble));
+    }
+  }
+}
+
 // Nothing where a counter is missing: then the row claims no identity.
 std::optional<double> sum_of_parts(const Row& row) {
   double sum = 0;
@@ -129,6 +138,7 @@ std::vector<Break> breaks_of(const Cell& cell, std::string_view side) {
   std::vector<Break> breaks;
   find_errors(cell, side, breaks);
   if (cell.is_delivery()) {
+    find_fault_troubles(cell, side, breaks);
     for (const std::string_view counter : kMustBeZero) {
       if (counter != kDuplicated || !has_real_faults(cell)) {
         find_nonzero(cell, counter, side, breaks);

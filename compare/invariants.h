@@ -14,11 +14,11 @@ namespace spate::compare {
 struct Break {
   std::string cell;
   std::string side;
-  std::string kind;    // a counter that must be zero, or identity, digest, error
+  std::string kind;    // a counter that must be zero, or identity, digest, error, faults
   std::string detail;  // for people
 };
 
-// Failed rows, counters that must be zero, and the ledger's identity.
+// Failed rows, real faults that went wrong, counters that must be zero, and the ledger's identity.
 std::vector<Break> breaks_of(const Cell& cell, std::string_view side);
 
 // What is not zero of the counters that a rule makes invariants.

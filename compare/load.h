@@ -38,6 +38,7 @@ struct Delivery {
   std::string digest;  // empty where unknown, as the next
   std::string mock_digest;
   std::optional<double> p99_of_windows;  // the median of its windows' response p99, ns
+  std::string fault_trouble;             // what went wrong with its real faults; empty: nothing
 };
 
 // A file's text and what rows refer to. Outlives them: see ResultFile.

@@ -14,6 +14,7 @@
 #include "compare/fields.h"
 #include "compare/json_text.h"
 #include "compare/metrics.h"
+#include "compare/real_faults.h"
 #include "compare/schema.h"
 
 namespace spate::compare {
@@ -190,6 +191,9 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
       reject(draft, key, "an array");
     }
     delivery.p99_of_windows = p99_of_windows();
+  } else if (key == "faults" && !is_null) {
+    delivery.fault_trouble =
+        fault_trouble(reader.read_json(), fmt::format("{}: 'spate': 'faults'", where(draft)));
   } else if (key == "cell") {
     const std::size_t begin = reader.offset();
     const nlohmann::json cell = reader.read_json();

@@ -55,6 +55,44 @@ TEST(Invariants, WhatCameTwiceUnderRealFaultsBreaksNothing) {
   EXPECT_EQ(broken(result_file({good}), result_file({lost})).size(), 1U);
 }
 
+json with_fault(const json& fault, const json& liveness) {
+  json row = delivery_row("redis");
+  row["spate"]["cell"]["faults"] = {{"plan", {"1s:slice"}}};
+  row["spate"]["faults"] = {{"executed", json::array({fault})}, {"liveness", liveness}};
+  return row;
+}
+
+TEST(Invariants, RealFaultsThatWentWrongBreak) {
+  const json struck = {{"fault", "1s:slice"}, {"begun_ns", 1'000'000'000}};
+  json failed = struck;
+  failed["trouble"] = "no server";
+  const json holds = {{"holds", true}};
+  const json good = with_fault(struck, holds);
+  EXPECT_THAT(broken(result_file({good}), result_file({good})), testing::IsEmpty());
+  for (const auto& [bad, detail] :
+       {std::pair{with_fault(struck, {{"holds", false}}), "did not show in time"},
+        std::pair{with_fault(failed, holds), "1s:slice was not executed as planned: no server"},
+        std::pair{with_fault({{"fault", "1s:slice"}, {"begun_ns", nullptr}}, holds),
+                  "1s:slice was not executed: the run had ended before"}}) {
+    EXPECT_EQ(compare(result_file({good}), result_file({bad})).code, ExitCode::broken) << detail;
+    const json found = broken(result_file({good}), result_file({bad}));
+    ASSERT_EQ(found.size(), 1U) << detail;
+    EXPECT_EQ(found[0]["kind"], "faults");
+    EXPECT_THAT(found[0]["detail"].get<std::string>(), HasSubstr(detail));
+  }
+}
+
+TEST(Invariants, RealFaultsThatCannotBeReadAreRefused) {
+  json row = delivery_row("redis");
+  for (const char* const faults : {"7", R"({"executed": 7})", R"({"executed": [7]})",
+                                   R"({"liveness": 7})", R"({"liveness": {"holds": 7}})"}) {
+    row["spate"]["faults"] = json::parse(faults);
+    const Outcome outcome = compare_rows({row}, {row});
+    EXPECT_EQ(outcome.code, ExitCode::unusable) << faults;
+    EXPECT_THAT(outcome.err, HasSubstr("'spate': 'faults'")) << faults;
+  }
+}
+
 TEST(Invariants, ALostMessageBreaksThoughTheLedgerAddsUp) {
   json row = changed("/lost", 1);
   row["delivered"] = 1424;
