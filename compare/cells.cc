@@ -32,7 +32,7 @@ nlohmann::json identity_of(const Row& row, Identity identity) {
   if (identity == Identity::without_mode || identity == Identity::without_workers) {
     result.erase("mode");
     result.erase("mock");
-    result.erase("faults");  // only what has a broker can have them
+    result.erase("faults");  // the mock and the queue can have none
   }
   if (identity == Identity::without_workers || identity == Identity::without_plan ||
       row.delivery->mode == kVirtualTime) {
@@ -71,8 +71,8 @@ void require_repetition(const Row& first, const Row& row, Identity identity) {
   const Identity strict = identity == Identity::without_plan ? identity : Identity::whole;
   if (identity_of(first, strict) != identity_of(row, strict)) {
     throw Error(fmt::format(
-        "{} and {} differ in the mock's settings alone, or in the workers beside {}, which --modes "
-        "ignores; give files that have the cell once",
+        "{} and {} differ in the mock's settings or in real faults alone, or in the workers beside "
+        "{}, which --modes ignores; give files that have the cell once",
         named(first), named(row), kVirtualTime));
   }
 }

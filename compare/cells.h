@@ -15,7 +15,8 @@ namespace spate::compare {
 
 enum class Identity : std::uint8_t {
   whole,            // every value that defines the cell; of virtual time no workers do
-  without_mode,     // all but the mode and what only the mock has: for one mode against another
+  without_mode,     // all but the mode, what only the mock has, and real faults, which only brokers
+                    // have: for one mode against another
   without_workers,  // all but these and the workers: for virtual time against another mode
   without_plan,     // all but seed and workers: for advice on runs that differ in them
 };

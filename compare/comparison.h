@@ -62,6 +62,12 @@ struct Unmatched {
   std::optional<std::string> acknowledged;
 };
 
+// A cell whose two modes were struck by other real faults.
+struct FaultDifference {
+  std::string cell;
+  std::array<std::string, 2> plans;  // for people
+};
+
 // How many metrics of all cells got each verdict, acknowledged ones aside.
 struct Tally {
   std::size_t better = 0;
@@ -84,7 +90,8 @@ struct Comparison {
   std::vector<CellResult> cells;
   std::vector<Unmatched> unmatched;
   std::vector<Break> breaks;
-  std::vector<std::string> unclassified;      // metrics of which nobody said what they are
+  std::vector<FaultDifference> fault_differences;  // of Form::modes, where both could have them
+  std::vector<std::string> unclassified;           // metrics of which nobody said what they are
   std::vector<std::string> unused_rules;      // patterns of rules that no metric has the name for
   std::vector<std::string> suspects_not_met;  // that were to be judged, and are not there
   std::vector<std::string> expired_acknowledgements;

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "compare/real_faults.h"
+
 namespace spate::compare {
 namespace {
 
@@ -219,6 +221,27 @@ void find_unused_rules(const Matching& matching, Comparison& result) {
   result.unused_rules = schema.unused_patterns(keys);
 }
 
+// Modes beside which faults say nothing: they can have none.
+bool has_no_broker(std::string_view mode) {
+  return mode == "mock" || mode == kVirtualTime || mode == "queue";
+}
+
+void find_fault_differences(const Matching& matching, Comparison& result) {
+  if (result.form != Form::modes ||
+      std::any_of(result.sides.begin(), result.sides.end(), has_no_broker)) {
+    return;
+  }
+  for (const CellPair& pair : matching.pairs) {
+    const auto plan_of = [](const Cell& cell) {
+      return fault_plan(*cell.rows.front()->delivery->cell);
+    };
+    std::array<std::string, 2> plans{plan_of(pair.reference), plan_of(pair.other)};
+    if (plans[0] != plans[1]) {
+      result.fault_differences.push_back({pair.reference.name, std::move(plans)});
+    }
+  }
+}
+
 void find_expired(Comparison& result) {
   for (const Acknowledgement& known : result.settings.acknowledgements) {
     if (has_expired(known, result.settings)) {
@@ -294,6 +317,7 @@ void conclude(const Matching& matching, const Rounds& rounds, Comparison& result
     find_partly_lost(matching, result);
     find_suspects_not_met(result);
     find_unused_rules(matching, result);
+    find_fault_differences(matching, result);
     count_verdicts(result);
     find_common_factors(matching, result);
     result.median_throughput_ratio = median_ratio(result.cells, kThroughput);

@@ -153,6 +153,16 @@ ordered_json common_json(const Comparison& comparison) {
   return result;
 }
 
+ordered_json fault_differences_json(const Comparison& comparison) {
+  ordered_json result = ordered_json::array();
+  for (const FaultDifference& difference : comparison.fault_differences) {
+    result.push_back({{"cell", difference.cell},
+                      {"reference", difference.plans[0]},
+                      {"other", difference.plans[1]}});
+  }
+  return result;
+}
+
 ordered_json tally_json(const Tally& tally) {
   return {{"better", tally.better},
           {"same", tally.same},
@@ -190,6 +200,7 @@ std::string json_report(const Comparison& comparison) {
       {"unmatched", unmatched_json(comparison)},
       {"broken_invariants", breaks_json(comparison)},
       {"in_common", common_json(comparison)},
+      {"fault_differences", fault_differences_json(comparison)},
       {"unclassified", comparison.unclassified},
       {"unused_rules", comparison.unused_rules},
       {"suspects_not_met", comparison.suspects_not_met},

@@ -185,6 +185,11 @@ std::vector<std::string> remarks(const Comparison& comparison) {
     result.push_back(fmt::format("acknowledged no longer, the day being over: {}",
                                  fmt::join(comparison.expired_acknowledgements, ", ")));
   }
+  for (const FaultDifference& difference : comparison.fault_differences) {
+    result.push_back(fmt::format("other real faults struck {}: {} had {}, {} had {}",
+                                 difference.cell, comparison.sides[0], difference.plans[0],
+                                 comparison.sides[1], difference.plans[1]));
+  }
   if (comparison.form != Form::files || !comparison.is_comparable) {
     return result;
   }

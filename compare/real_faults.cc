@@ -22,6 +22,19 @@ std::string trouble_of(const Fields& fault) {
 
 }  // namespace
 
+std::string fault_plan(const nlohmann::json& cell) {
+  const auto faults = cell.find("faults");
+  if (faults == cell.end() || !faults->contains("plan")) {
+    return "none";
+  }
+  std::string text;
+  for (const nlohmann::json& fault : faults->at("plan")) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ",
+                        fault.is_string() ? fault.get<std::string>() : fault.dump());
+  }
+  return text;
+}
+
 std::string fault_trouble(const nlohmann::json& faults, const std::string& where) {
   const Fields fields(faults, where);
   if (const auto executed = faults.find("executed"); executed != faults.end()) {

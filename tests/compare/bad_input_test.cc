@@ -293,7 +293,15 @@ TEST(BadInput, ModesRefuseToPoolMocksOfOtherSettings) {
   const json first = delivery_row();
   const json second = changed("/spate/cell/mock/success_rate", 0.5);
   expect_refused(compare_modes(result_file({first, second, delivery_row("queue")})),
-                 "differ in the mock's settings alone");
+                 "differ in the mock's settings or in real faults alone");
+}
+
+TEST(BadInput, ModesRefuseToPoolRunsWithFaultsAndWithout) {
+  json struck = delivery_row("redis");
+  struck["spate"]["cell"]["faults"] = {{"plan", {"1s:slice"}}};
+  expect_refused(compare_modes(result_file({delivery_row("redis"), struck, delivery_row("mock")}),
+                               "mock,redis"),
+                 "or in real faults alone");
 }
 
 TEST(BadInput, BesideVirtualTimeModesRefuseToPoolOtherNumbersOfWorkers) {

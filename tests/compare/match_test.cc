@@ -196,6 +196,34 @@ TEST(MatchingModes, OtherSeedsAreOtherCells) {
             ExitCode::coverage_lost);
 }
 
+TEST(MatchingModes, OtherRealFaultsAreNotedWhereBothSidesMayHaveThem) {
+  json redis = delivery_row("redis");
+  redis["spate"]["cell"]["faults"] = {{"plan", {"1s:slice", "2s:half-close"}},
+                                      {"recover_within_ns", 1}};
+  const json file = result_file({redis, delivery_row("nats"), delivery_row("mock")});
+  constexpr const char* kNote =
+      "other real faults struck chaos:off rate:1000 agents:9: redis had 1s:slice, 2s:half-close, "
+      "nats had none";
+  const json found = verdict({file}, {"--modes", "redis,nats"});
+  EXPECT_EQ(found["fault_differences"], json::parse(R"([{"cell": "chaos:off rate:1000 agents:9",
+                             "reference": "1s:slice, 2s:half-close", "other": "none"}])"));
+  EXPECT_EQ(found["exit_code"], 0);
+  std::string text = compare_modes(file, "redis,nats").out;
+  for (std::size_t at = 0; (at = text.find("\n     ", at)) != std::string::npos;) {
+    text.replace(at, 6, " ");  // where the note is broken
+  }
+  EXPECT_THAT(text, testing::HasSubstr(kNote));
+  EXPECT_THAT(run_on({file.dump()}, {"--modes", "redis,nats", "--format", "markdown"}).out,
+              testing::HasSubstr(kNote));
+  for (const char* const modes : {"mock,redis", "redis,mock"}) {
+    EXPECT_EQ(verdict({file}, {"--modes", modes})["fault_differences"], json::array()) << modes;
+  }
+  json alike = redis;
+  alike["spate"]["cell"]["mode"] = "nats";
+  EXPECT_EQ(verdict({result_file({redis, alike})}, {"--modes", "redis,nats"})["fault_differences"],
+            json::array());
+}
+
 TEST(MatchingModes, BesideVirtualTimeTheWorkersDefineNoCell) {
   const json mock = delivery_row("mock");
   const json sim = changed(virtual_row(), "/spate/cell/workers", 77);
