@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include "redis_access.h"
 #include "spate/drivers/naming.h"
@@ -249,6 +251,22 @@ TEST_F(Redis, NoticesThatTheServerHasGoneWhileThereIsNothingToSend) {
   }));
   EXPECT_TRUE(comes_true([&] { return producer.poll(settlement) == 1; }));
   EXPECT_EQ(settlement[0].outcome, Outcome::acked);
+}
+
+// A worker that had no core for longer than the server may be silent finds its answer there.
+TEST_F(Redis, AnAnswerThatWasNotReadForLongIsNoSilence) {
+  constexpr std::int64_t kTimeoutNs = kSecond;
+  start({});
+  const auto broker = driver().open({url(""), kTimeoutNs});
+  const std::shared_ptr<const Payloads> payloads = payloads_for(patient_plan(1, 0));
+  AnyDelivery delivery = broker->make_delivery({.workers = 1, .payloads = payloads});
+  AnyProducer producer = delivery.make_producer(0);
+  ASSERT_EQ(producer.try_send(numbered_messages(1)), 1U);
+  std::this_thread::sleep_for(std::chrono::nanoseconds(kTimeoutNs + kSecond / 5));
+  std::array<Settlement, 1> settlement;
+  EXPECT_TRUE(comes_true([&] { return producer.poll(settlement) == 1; }));
+  EXPECT_EQ(settlement[0].outcome, Outcome::acked);
+  EXPECT_TRUE(broker->troubles().take().empty());
 }
 
 TEST(RedisAddress, HasNoTls) {

@@ -182,20 +182,20 @@ Reply Link::next_reply() noexcept {
   }
   if (reply != nullptr) {
     --under_way_;
-    heard_ = true;
   }
   return reply;
 }
 
-// Once: what came is worked on before more is asked for.
+// Once: what came is worked on before more is asked for. It counts as heard before it is worked on:
+// else a thread that had no core for long would take its own silence for the server's.
 void Link::read(std::int64_t now_ns) noexcept {
-  if (std::exchange(heard_, false)) {
-    last_heard_ns_ = now_ns;
-  }
   next_look_ns_ = now_ns + kBetweenLooksNs;
   redisContext& context = *context_;
+  const std::size_t unread_bytes = context.reader->len;
   if (redisBufferRead(&context) != REDIS_OK) {
     lose(context.errstr);
+  } else if (context.reader->len > unread_bytes) {
+    last_heard_ns_ = now_ns;
   }
 }
 

@@ -129,7 +129,6 @@ class Link {
   std::int64_t next_attempt_ns_ = 0;
   std::int64_t next_look_ns_ = 0;  // whether the server has gone, while nothing is under way
   std::string why_;                // it was lost, or could not be made
-  bool heard_ = false;             // since the last tend()
   bool was_lost_ = false;
   bool given_up_ = false;
 };
