@@ -83,5 +83,28 @@ TEST(Backoff, NeverOverflows) {
   }
 }
 
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+// How long each of the attempts goes on that begin one after the other, none of them answered.
+std::vector<std::int64_t> unanswered(std::int64_t timeout_ns) {
+  std::vector<std::int64_t> all;
+  for (std::int64_t away_ns = 0; away_ns < timeout_ns; away_ns += all.back()) {
+    all.push_back(attempt_limit_ns(timeout_ns, away_ns));
+  }
+  return all;
+}
+
+TEST(AttemptLimit, IsHalfOfWhatIsLeftWhileThereIsTimeForAnother) {
+  EXPECT_EQ(unanswered(8 * kSecondNs),
+            (std::vector{4 * kSecondNs, 2 * kSecondNs, kSecondNs, kSecondNs / 2, kSecondNs / 2}));
+  EXPECT_EQ(unanswered(kSecondNs - 1), std::vector{kSecondNs - 1});
+}
+
+// It is asked for once more by who is about to give up.
+TEST(AttemptLimit, IsNothingWhenTheTimeIsUp) {
+  EXPECT_EQ(attempt_limit_ns(kSecondNs, kSecondNs), 0);
+  EXPECT_EQ(attempt_limit_ns(kSecondNs, 2 * kSecondNs), 0);
+}
+
 }  // namespace
 }  // namespace spate::drivers

@@ -12,6 +12,7 @@
 #include "redis_access.h"
 #include "spate/drivers/naming.h"
 #include "spate/drivers/server_process.h"
+#include "spate/proxy/proxy.h"
 #include "support/brokers.h"
 #include "support/expect_error.h"
 #include "support/messages.h"
@@ -251,6 +252,34 @@ TEST_F(Redis, NoticesThatTheServerHasGoneWhileThereIsNothingToSend) {
   }));
   EXPECT_TRUE(comes_true([&] { return producer.poll(settlement) == 1; }));
   EXPECT_EQ(settlement[0].outcome, Outcome::acked);
+}
+
+// Each answer is late by a third of the timeout.
+TEST_F(Redis, ComesBackOverASlowWay) {
+  constexpr std::int64_t kTimeoutNs = 6 * kSecond;
+  constexpr Fault kLate{.kind = Fault::Kind::latency, .add_ns = kSecond};  // each way
+  start({});
+  proxy::Proxy way(/*seed=*/1);
+  const Endpoint detour{"127.0.0.1", way.lead_to({"127.0.0.1", port()})};
+  const auto broker = driver().open({url(""), kTimeoutNs, [&](const Endpoint&) { return detour; }});
+  const std::shared_ptr<const Payloads> payloads = payloads_for(patient_plan(1, 0));
+  AnyDelivery delivery = broker->make_delivery({.workers = 1, .payloads = payloads});
+  AnyProducer producer = delivery.make_producer(0);
+  std::array<Settlement, 1> settlement;
+  way.begin(kLate);
+  way.begin({.kind = Fault::Kind::reset_connections});
+  EXPECT_TRUE(comes_true([&] {
+    producer.poll(settlement);
+    return !broker->troubles().take().empty();
+  }));
+  EXPECT_TRUE(comes_true([&] {
+    producer.poll(settlement);
+    return producer.try_send(numbered_messages(1)) == 1;
+  }));
+  way.end(kLate);
+  EXPECT_TRUE(comes_true([&] { return producer.poll(settlement) == 1; }));
+  EXPECT_EQ(settlement[0].outcome, Outcome::acked);
+  EXPECT_FALSE(broker->troubles().take_given_up());
 }
 
 // A worker that had no core for longer than the server may be silent finds its answer there.

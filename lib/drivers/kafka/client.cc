@@ -112,7 +112,7 @@ void set_security(rd_kafka_conf_t& conf, const Address& address) {
 
 void set_times(rd_kafka_conf_t& conf, std::int64_t timeout_ns) {
   const int timeout_ms = milliseconds(timeout_ns);
-  const int attempt_ms = milliseconds(attempt_limit_ns(timeout_ns));
+  const int attempt_ms = milliseconds(attempt_limit_ns(timeout_ns, 0));
   set(conf, "socket.timeout.ms", fmt::to_string(std::max(timeout_ms, 10)));
   set(conf, "api.version.request.timeout.ms", fmt::to_string(attempt_ms));
   set(conf, "socket.connection.setup.timeout.ms",

@@ -8,7 +8,8 @@
 namespace spate::drivers::nats {
 // --- Revival ---
 
-Revival::Revival(Renewal& renewal) : renewal_(renewal), thread_([this] { run(); }) {}
+Revival::Revival(Renewal& renewal, const Outage& outage)
+    : renewal_(renewal), outage_(outage), thread_([this] { run(); }) {}
 
 Revival::~Revival() {
   stop();
@@ -35,7 +36,9 @@ void Revival::run() noexcept {
     lock.unlock();
     std::string reason;
     try {
-      wire_ = renewal_.connect();
+      const std::int64_t away_ns = clock_.now_ns() - outage_.began_ns;
+      wire_ =
+          renewal_.connect({attempt_limit_ns(outage_.timeout_ns, away_ns), /*one_of_many=*/true});
       renewal_.backoff.succeeded();
     } catch (const std::exception& error) {
       reason = error.what();
@@ -59,7 +62,7 @@ Link::Link(Renewal renewal, std::int64_t timeout_ns, std::string purpose, Troubl
       timeout_ns_(timeout_ns),
       purpose_(std::move(purpose)),
       troubles_(&troubles),
-      wire_(renewal_->connect()) {}
+      wire_(renewal_->connect({timeout_ns})) {}
 
 bool Link::tend(std::int64_t now_ns) noexcept {
   if (wire_ != nullptr) {
@@ -93,7 +96,7 @@ void Link::say(const std::string& what) noexcept {
 void Link::come_back(std::int64_t now_ns) noexcept {
   try {
     if (revival_ == nullptr) {
-      revival_ = std::make_unique<Revival>(*renewal_);
+      revival_ = std::make_unique<Revival>(*renewal_, Outage{outage_began_ns_, timeout_ns_});
     }
     wire_ = revival_->take();
   } catch (const std::exception&) {

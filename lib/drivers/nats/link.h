@@ -20,7 +20,7 @@ namespace spate::drivers::nats {
 
 // Makes a connection, and what there has to be at the server for it. Throws Error. It is called
 // where it may block.
-using Connect = std::function<std::unique_ptr<Wire>()>;
+using Connect = std::function<std::unique_ptr<Wire>(const Attempt& attempt)>;
 
 // How a connection is made, and how long is waited before.
 struct Renewal {
@@ -28,11 +28,17 @@ struct Renewal {
   Backoff backoff;
 };
 
+// Since when a connection has been away, and how long it may be.
+struct Outage {
+  std::int64_t began_ns;
+  std::int64_t timeout_ns;
+};
+
 // Tries again and again, in a thread of its own, since the library connects in one blocking call.
 class Revival {
  public:
   // That thread alone uses the renewal meanwhile.
-  explicit Revival(Renewal& renewal);
+  Revival(Renewal& renewal, const Outage& outage);
   // Waits for an attempt that is under way: for its answers, each of which a timeout bounds, as far
   // as connect() says.
   ~Revival();
@@ -50,6 +56,8 @@ class Revival {
   void run() noexcept;
 
   Renewal& renewal_;
+  Outage outage_;
+  SteadyClock clock_;
   std::unique_ptr<Wire> wire_;  // the thread's, until done_
   std::atomic<bool> done_{false};
   std::mutex mutex_;

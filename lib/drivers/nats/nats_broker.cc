@@ -29,7 +29,7 @@ class NatsBroker final : public Broker {
                  count(address_, "replicas", 1, 1, kMostReplicas)} {
     const Greeting greeting(address_, timeout_ns_);
     check_tls(greeting);
-    Session session(address_, timeout_ns_);
+    Session session(address_, {timeout_ns_});
     session.check_jetstream();
     session.check_permissions();
     description_ =

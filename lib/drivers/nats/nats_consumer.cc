@@ -16,11 +16,10 @@ class ConnectIntakes {
   ConnectIntakes(const NatsRun& run, WorkerId worker, std::shared_ptr<std::uint64_t> generation)
       : run_(run), worker_(worker), generation_(std::move(generation)) {}
 
-  std::unique_ptr<Wire> operator()() {
-    if (attempt_ != Attempt::only) {
-      renew_readers();
+  std::unique_ptr<Wire> operator()(const Attempt& attempt) {
+    if (attempt.one_of_many) {
+      renew_readers(attempt);
     }
-    const Attempt attempt = std::exchange(attempt_, Attempt::one_of_many);
     std::vector<std::string> subjects;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       subjects.push_back(run_.inbox(worker_ * kLanes + lane));
@@ -34,8 +33,8 @@ class ConnectIntakes {
   // The new one first: what nobody wants to read a stream does not keep. What is left of the one
   // before would be kept for nobody, for the rest of the run: it is over only when both are done.
   // An attempt that ends in between is made again with the same names.
-  void renew_readers() {
-    Session session(run_.address, run_.timeout_ns, Attempt::one_of_many);
+  void renew_readers(const Attempt& attempt) {
+    Session session(run_.address, attempt);
     const bool another_server = session.server_id() != server_id_;
     const std::uint64_t next = *generation_ + 1;
     for (std::size_t place = worker_ * kLanes; place < (worker_ + 1) * kLanes; ++place) {
@@ -57,7 +56,6 @@ class ConnectIntakes {
   const NatsRun& run_;
   WorkerId worker_;
   std::shared_ptr<std::uint64_t> generation_;
-  Attempt attempt_ = Attempt::only;
   std::string server_id_;  // of the last connection
 };
 

@@ -29,7 +29,7 @@ NatsDelivery::NatsDelivery(const Address& address, std::int64_t timeout_ns, cons
                              fmt::format("spate.{}.{}.{}", run_.name, worker, name_of(lane))});
     }
   }
-  Session session(address, timeout_ns);
+  Session session(address, {timeout_ns});
   check_size(session);
   try {
     make_streams(session);
@@ -66,7 +66,7 @@ void NatsDelivery::remove_streams() {
   try {
     const SteadyClock clock;
     const std::int64_t deadline_ns = clock.now_ns() + run_.timeout_ns;
-    Session session(run_.address, run_.timeout_ns);
+    Session session(run_.address, {run_.timeout_ns});
     for (std::size_t place = left; place > 0 && clock.now_ns() < deadline_ns; --place) {
       try {
         session.remove_stream(run_.places[place - 1].stream);

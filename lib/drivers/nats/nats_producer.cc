@@ -41,19 +41,18 @@ class ConnectAnswers {
  public:
   ConnectAnswers(const NatsRun& run, WorkerId worker) : run_(run), worker_(worker) {}
 
-  std::unique_ptr<Wire> operator()() {
-    if (attempt_ != Attempt::only) {
-      expect_streams();
+  std::unique_ptr<Wire> operator()(const Attempt& attempt) {
+    if (attempt.one_of_many) {
+      expect_streams(attempt);
     }
-    const Attempt attempt = std::exchange(attempt_, Attempt::one_of_many);
     return std::make_unique<Wire>(run_.address, run_.timeout_ns, attempt,
                                   std::vector{reply_prefix(run_, worker_) + "*"});
   }
 
  private:
   // Those that a server has not kept, its readers make anew: until then nothing can be sent.
-  void expect_streams() {
-    Session session(run_.address, run_.timeout_ns, Attempt::one_of_many);
+  void expect_streams(const Attempt& attempt) {
+    Session session(run_.address, attempt);
     for (const Place& place : run_.places) {
       if (!session.has_stream(place.stream, place.subject)) {
         throw Error(
@@ -66,7 +65,6 @@ class ConnectAnswers {
 
   const NatsRun& run_;
   WorkerId worker_;
-  Attempt attempt_ = Attempt::only;
 };
 
 }  // namespace

@@ -9,7 +9,6 @@
 
 #include "greeting.h"
 #include "spate/clock.h"
-#include "spate/drivers/backoff.h"
 #include "spate/error.h"
 
 namespace spate::drivers::nats {
@@ -118,25 +117,19 @@ Options options_for(const Address& address, const Endpoint& server, std::int64_t
   return options;
 }
 
-// Of each step.
-std::int64_t limit_ns(std::int64_t timeout_ns, Attempt attempt) {
-  return attempt == Attempt::only ? timeout_ns : attempt_limit_ns(timeout_ns);
-}
-
 }  // namespace
 
 std::int64_t milliseconds(std::int64_t ns) { return std::max<std::int64_t>(ns / 1'000'000, 1); }
 
-Connection connect(const Address& address, std::int64_t timeout_ns, Attempt attempt,
+Connection connect(const Address& address, const Attempt& attempt,
                    const std::function<void(natsOptions& options)>& further) {
   const SteadyClock clock;
   const std::int64_t began_ns = clock.now_ns();
-  const std::int64_t most_ns = limit_ns(timeout_ns, attempt);
-  const Greeting greeting(address, most_ns);
+  const Greeting greeting(address, attempt.limit_ns);
   const std::int64_t brief_ns = kBriefNs + kTimesAsLong * (clock.now_ns() - began_ns);
   const Options options =
       options_for(address, greeting.server(),
-                  attempt == Attempt::only ? timeout_ns : std::min(most_ns, brief_ns));
+                  attempt.one_of_many ? std::min(attempt.limit_ns, brief_ns) : attempt.limit_ns);
   if (further) {
     further(*options);
   }
@@ -155,10 +148,10 @@ std::string server_id_of(natsConnection& connection) {
   return id.data();
 }
 
-Session::Session(const Address& address, std::int64_t timeout_ns, Attempt attempt)
+Session::Session(const Address& address, const Attempt& attempt)
     : shown_(address.shown()),
-      timeout_ms_(milliseconds(limit_ns(timeout_ns, attempt))),
-      connection_(connect(address, timeout_ns, attempt)) {
+      timeout_ms_(milliseconds(attempt.limit_ns)),
+      connection_(connect(address, attempt)) {
   jsOptions options;
   jsOptions_Init(&options);
   options.Wait = timeout_ms_;

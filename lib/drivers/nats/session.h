@@ -13,6 +13,12 @@ namespace spate::drivers::nats {
 
 std::int64_t milliseconds(std::int64_t ns);
 
+// How long each step may take, and whether another attempt follows when this one fails.
+struct Attempt {
+  std::int64_t limit_ns;
+  bool one_of_many = false;
+};
+
 // Connects to the first of the servers that answers; a connection that is lost stays lost.
 // `further`: sets what other options there are to be. Throws Error with what is wrong and what to
 // do about it.
@@ -24,11 +30,9 @@ std::int64_t milliseconds(std::int64_t ns);
 //
 // Nor does the library see the end of a line whose two characters come apart while it connects. Of
 // a greeting it waits for the rest until its timeout; of what follows, until the server says more,
-// which it does after two seconds. Where another attempt follows one that fails, each step may
-// take no more than attempt_limit_ns(), and this one little more than the server has just needed to
-// answer the same.
-enum class Attempt : std::uint8_t { only, one_of_many };
-Connection connect(const Address& address, std::int64_t timeout_ns, Attempt attempt,
+// which it does after two seconds. Where another attempt follows, this step may take little more
+// than the server has just needed to answer the same.
+Connection connect(const Address& address, const Attempt& attempt,
                    const std::function<void(natsOptions& options)>& further = {});
 
 std::string server_id_of(natsConnection& connection);
@@ -47,11 +51,11 @@ struct Reader {
   std::int64_t most_unacknowledged = 1;
 };
 
-// A connection for requests: each is answered within `timeout_ns`, or what is left of that to one
-// of many attempts, or an Error is thrown. One thread, but for those that the library has.
+// A connection for requests: each is answered within the attempt's limit, or an Error is thrown.
+// One thread, but for those that the library has.
 class Session {
  public:
-  Session(const Address& address, std::int64_t timeout_ns, Attempt attempt = Attempt::only);
+  Session(const Address& address, const Attempt& attempt);
 
   // What a run needs. They throw Error when it is forbidden, or JetStream is off, or not for us.
   void check_permissions();

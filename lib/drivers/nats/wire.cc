@@ -31,10 +31,10 @@ bool has_whole_record(int socket) {
 
 }  // namespace
 
-Wire::Wire(const Address& address, std::int64_t timeout_ns, Attempt attempt,
+Wire::Wire(const Address& address, std::int64_t timeout_ns, const Attempt& attempt,
            const std::vector<std::string>& subjects)
     : tls_(has_tls(address)) {
-  connection_ = connect(address, timeout_ns, attempt, [&](natsOptions& options) {
+  connection_ = connect(address, attempt, [&](natsOptions& options) {
     natsOptions_SetEventLoop(&options, this, attach, want_read, want_write, detach);
     natsOptions_SetSendAsap(&options, true);   // no thread that writes
     natsOptions_SetPingInterval(&options, 0);  // nor a timer's

@@ -28,7 +28,7 @@ namespace spate::drivers::nats {
 class Wire {
  public:
   // Connects, and listens to `subjects`. Throws Error.
-  Wire(const Address& address, std::int64_t timeout_ns, Attempt attempt,
+  Wire(const Address& address, std::int64_t timeout_ns, const Attempt& attempt,
        const std::vector<std::string>& subjects);
   ~Wire();
   Wire(const Wire&) = delete;

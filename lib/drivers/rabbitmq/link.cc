@@ -134,7 +134,9 @@ void Link::come_back(std::int64_t now_ns) noexcept {
 // What has come is read after this is asked: so it has to be so twice. Else a thread that had no
 // core for that long would take its own silence for the server's.
 bool Link::is_silent(std::int64_t now_ns) noexcept {
-  const bool silent = now_ns - connection_->heard_ns() > attempt_limit_ns(run_.timeout_ns);
+  const std::int64_t heard_ns = connection_->heard_ns();
+  const bool silent =
+      now_ns - heard_ns > attempt_limit_ns(run_.timeout_ns, heard_ns - outage_began_ns_);
   return std::exchange(was_silent_, silent) && silent;
 }
 

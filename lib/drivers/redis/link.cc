@@ -245,7 +245,8 @@ void Link::come_back(std::int64_t now_ns) noexcept {
   } else if (context_ != nullptr) {
     await_greeting();
     if (context_ != nullptr && !up() &&
-        now_ns - last_heard_ns_ > attempt_limit_ns(run_.timeout_ns)) {
+        now_ns - last_heard_ns_ >
+            attempt_limit_ns(run_.timeout_ns, last_heard_ns_ - outage_began_ns_)) {
       try_later("it does not answer");
     }
   } else if (now_ns >= next_attempt_ns_) {

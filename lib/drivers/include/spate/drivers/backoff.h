@@ -9,11 +9,17 @@
 
 namespace spate::drivers {
 
-// So long an attempt to come back goes on without a word from the server, where the connection may
-// be away for `timeout_ns`: then the next one may still find a server that answers.
-constexpr std::int64_t attempt_limit_ns(std::int64_t timeout_ns) {
+// So long an attempt to come back, or a step of one, goes on without a word from the server, where
+// the connection may be away for `timeout_ns` and has been for `away_ns` when it begins: half of
+// what is left. So an answer that takes up to half of the timeout is waited for by the first
+// attempt, and after one that nobody answers there is time for another. They begin with the longest
+// because a connection that TCP has made seldom loses anything for good: what it holds is late, and
+// whoever leaves just before the answer comes has to wait for it from the beginning. What is too
+// short for two is left to one.
+constexpr std::int64_t attempt_limit_ns(std::int64_t timeout_ns, std::int64_t away_ns) {
   constexpr std::int64_t kLeastNs = 500'000'000;
-  return std::min(timeout_ns, std::max(kLeastNs, timeout_ns / 4));
+  const std::int64_t left_ns = std::max<std::int64_t>(timeout_ns - away_ns, 0);
+  return left_ns < 2 * kLeastNs ? left_ns : left_ns / 2;
 }
 
 // Exponential, with a bound and with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
