@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "spate/clock.h"
-#include "spate/drivers/backoff.h"
 #include "spate/error.h"
 
 namespace spate::drivers::kafka {
@@ -110,13 +109,13 @@ void set_security(rd_kafka_conf_t& conf, const Address& address) {
   set(conf, "sasl.password", address.password);
 }
 
-void set_times(rd_kafka_conf_t& conf, std::int64_t timeout_ns) {
+void set_times(rd_kafka_conf_t& conf, std::int64_t timeout_ns, std::int64_t setup_ns) {
   const int timeout_ms = milliseconds(timeout_ns);
-  const int attempt_ms = milliseconds(attempt_limit_ns(timeout_ns, 0));
+  const int setup_ms = milliseconds(setup_ns);
   set(conf, "socket.timeout.ms", fmt::to_string(std::max(timeout_ms, 10)));
-  set(conf, "api.version.request.timeout.ms", fmt::to_string(attempt_ms));
+  set(conf, "api.version.request.timeout.ms", fmt::to_string(setup_ms));
   set(conf, "socket.connection.setup.timeout.ms",
-      fmt::to_string(std::max<std::int64_t>(attempt_ms, kLeastSetupMs)));
+      fmt::to_string(std::max<std::int64_t>(setup_ms, kLeastSetupMs)));
   set(conf, "reconnect.backoff.ms", fmt::to_string(kLeastBetweenAttemptsMs));
   set(conf, "reconnect.backoff.max.ms", fmt::to_string(kMostBetweenAttemptsMs));
 }
@@ -163,7 +162,7 @@ void DestroyClient::operator()(rd_kafka_t* client) const noexcept {
   rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
-Client::Client(rd_kafka_type_t kind, const Connection& connection,
+Client::Client(rd_kafka_type_t kind, const Connection& connection, std::int64_t setup_ns,
                std::initializer_list<Property> properties, Listener& listener)
     : connection_(connection),
       called_back_(std::make_unique<CalledBack>(CalledBack{listener, connection.detour})) {
@@ -173,7 +172,7 @@ Client::Client(rd_kafka_type_t kind, const Connection& connection,
   set(*conf, "socket.nagle.disable", "true");
   set(*conf, "bootstrap.servers", hosts(connection.address));
   set_security(*conf, connection.address);
-  set_times(*conf, connection.timeout_ns);
+  set_times(*conf, connection.timeout_ns, setup_ns);
   for (const auto& [name, value] : properties) {
     set(*conf, name, value);
   }

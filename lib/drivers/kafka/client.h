@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "spate/drivers/address.h"
+#include "spate/drivers/backoff.h"
 #include "spate/drivers/destroy.h"
 #include "spate/drivers/troubles.h"
 #include "way.h"
@@ -29,6 +30,12 @@ struct Connection {
 
 // A time as librdkafka takes it: at least 1 ms, at most what it allows for its network times.
 int milliseconds(std::int64_t ns);
+
+// How long the steps of a connection may take that a run's handle makes: the library has one limit
+// for the first attempt and for every later one.
+constexpr std::int64_t run_setup_ns(const Connection& connection) {
+  return attempt_limit_ns(connection.timeout_ns, 0);
+}
 
 // What the library has to say of a client, it says in Client::poll, on the thread that calls it.
 class Listener {
@@ -81,8 +88,10 @@ using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t,
 // that on stderr. One thread of ours.
 class Client {
  public:
-  // The listener must outlive it. Throws Error when the library does not take the settings.
-  Client(rd_kafka_type_t kind, const Connection& connection,
+  // `setup_ns`: so long a connection may take for each step before it can be used, give or take a
+  // second; then the library drops it, and makes another one. The listener must outlive it. Throws
+  // Error when the library does not take the settings.
+  Client(rd_kafka_type_t kind, const Connection& connection, std::int64_t setup_ns,
          std::initializer_list<Property> properties, Listener& listener);
 
   rd_kafka_t* get() const { return client_.get(); }

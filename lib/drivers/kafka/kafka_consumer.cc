@@ -32,7 +32,7 @@ KafkaConsumer::KafkaConsumer(const KafkaRun& run, WorkerId worker)
     : run_(run),
       worker_(worker),
       errors_(std::make_unique<WritesDown>(run.troubles)),
-      client_(RD_KAFKA_CONSUMER, run.connection,
+      client_(RD_KAFKA_CONSUMER, run.connection, run_setup_ns(run.connection),
               {{"group.id", run.name},
                {"session.timeout.ms", kGoodbyeMs},
                {"enable.auto.commit", "true"},

@@ -121,7 +121,7 @@ bool Reports::give_up(std::int64_t now_ns) noexcept {
 KafkaProducer::KafkaProducer(const KafkaRun& run)
     : run_(run),
       reports_(std::make_unique<Reports>(run)),
-      client_(RD_KAFKA_PRODUCER, run.connection,
+      client_(RD_KAFKA_PRODUCER, run.connection, run_setup_ns(run.connection),
               {{"acks", run.durability.acks},
                {"enable.idempotence", run.durability.idempotence == "yes" ? "true" : "false"},
                {"max.in.flight", fmt::to_string(kMostRequests)},

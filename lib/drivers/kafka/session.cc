@@ -75,7 +75,8 @@ void Session::Heard::failed(rd_kafka_resp_err_t its_code, const std::string& its
 }
 
 Session::Session(const Connection& connection)
-    : connection_(connection), client_(RD_KAFKA_PRODUCER, connection, {}, heard_) {
+    : connection_(connection),
+      client_(RD_KAFKA_PRODUCER, connection, /*setup_ns=*/connection.timeout_ns, {}, heard_) {
   await_broker();
 }
 
