@@ -3,14 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "broker_access.h"
 #include "rabbitmq_access.h"
 #include "rabbitmq_fixture.h"
+#include "stepped_run.h"
 #include "support/messages.h"
+#include "support/tcp_proxy.h"
 
 namespace spate::drivers {
 namespace {
@@ -44,6 +47,29 @@ class RabbitmqQueues : public RabbitmqTest {
       return received == count;
     })) << received
         << " of " << count << " came";
+  }
+  // As a server comes back that was killed, and has lost a queue by that.
+  static void lose_meanwhile(const std::string& queue, TcpProxy& way) {
+    way.refuse(true);
+    way.cut();
+    rabbitmq_delete(url(""), queue);
+    way.refuse(false);
+  }
+  static std::unique_ptr<Broker> opened_by(const TcpProxy& way) {
+    Address address = url("");
+    address.endpoints = {{"127.0.0.1", way.port()}};
+    return opened(address, 20 * kSecond);
+  }
+  // Lets a handle work until the broker has said this; returns all that it has said.
+  template <class Work>
+  static std::string said_once(std::string_view wanted, Broker& broker, Work work) {
+    std::string lines;
+    EXPECT_TRUE(comes_true([&] {
+      work();
+      lines += said(broker);
+      return lines.find(wanted) != std::string::npos;
+    })) << lines;
+    return lines;
   }
 };
 
@@ -83,30 +109,44 @@ TEST_F(RabbitmqQueues, AcknowledgeNothingWhenTheyAreGone) {
   rabbitmq_access().make(url(""), run.queue(Lane::normal));  // for the delivery to remove
 }
 
-// As a server comes back that was killed before it had written down that there is such a queue.
-TEST_F(RabbitmqQueues, AreMadeAnewWhereTheServerComesBackWithoutThem) {
-  const auto way = way_through_proxy(url(""));
-  const auto broker = opened(way->address(), 20 * kSecond);
+TEST_F(RabbitmqQueues, AreMadeAnewByASenderThatComesBackAndDoesNotFindThem) {
+  TcpProxy way(port());
+  const auto broker = opened_by(way);
   OneRun run(*broker, 1);
   AnyProducer producer = run.delivery.make_producer(0);
   AnyConsumer consumer = run.delivery.make_consumer(0);
   EXPECT_THAT(outcomes_of(producer, numbered_messages(10)), testing::Each(Outcome::acked));
   receive(consumer, 10);
-  way->refuse(true);
-  way->cut();
-  rabbitmq_delete(url(""), run.queue(Lane::normal));
-  way->refuse(false);
-  EXPECT_TRUE(comes_true([&] {  // else what it sends now would go nowhere
-    producer.poll({});
-    return broker->troubles().first_said_since(0) != kNever;
-  }));
+  lose_meanwhile(run.queue(Lane::normal), way);
+  // Else what it sends now would go nowhere.
+  std::string lines = said_once("lost", *broker, [&] { producer.poll({}); });
   EXPECT_THAT(outcomes_of(producer, numbered_messages(10)), testing::Each(Outcome::acked));
   receive(consumer, 10);
-  std::string lines;
-  for (const auto& line : broker->troubles().take()) {
-    lines += line.text + "\n";
-  }
-  EXPECT_THAT(lines, HasSubstr("the server came back without a queue, which is made anew"));
+  lines += said(*broker);
+  EXPECT_THAT(lines, HasSubstr("sending, worker 0: the server came back without a queue"));
+  EXPECT_FALSE(broker->troubles().take_given_up());
+}
+
+TEST_F(RabbitmqQueues, AreMadeAnewByAReceiverThatComesBackAndDoesNotFindThem) {
+  TcpProxy way(port());
+  const auto broker = opened_by(way);
+  OneRun run(*broker, 1);
+  AnyProducer producer = run.delivery.make_producer(0);
+  AnyConsumer consumer = run.delivery.make_consumer(0);
+  lose_meanwhile(run.queue(Lane::normal), way);
+  // Alone: nothing lets the sender come back meanwhile.
+  std::string lines = said_once("made anew", *broker, [&] { consumer.try_receive({}); });
+  EXPECT_TRUE(comes_true([&] {
+    consumer.try_receive({});
+    return rabbitmq_queue(url(""), run.queue(Lane::normal)).has_value();
+  }));
+  lines +=
+      said_once("sending, worker 0: the connection was lost", *broker, [&] { producer.poll({}); });
+  EXPECT_THAT(outcomes_of(producer, numbered_messages(10)), testing::Each(Outcome::acked));
+  receive(consumer, 10);
+  lines += said(*broker);
+  EXPECT_THAT(lines, testing::AllOf(HasSubstr("receiving, worker 0: the server came back without"),
+                                    testing::Not(HasSubstr("sending, worker 0: the server"))));
   EXPECT_FALSE(broker->troubles().take_given_up());
 }
 
