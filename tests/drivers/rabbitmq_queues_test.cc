@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -148,6 +149,32 @@ TEST_F(RabbitmqQueues, AreMadeAnewByAReceiverThatComesBackAndDoesNotFindThem) {
   EXPECT_THAT(lines, testing::AllOf(HasSubstr("receiving, worker 0: the server came back without"),
                                     testing::Not(HasSubstr("sending, worker 0: the server"))));
   EXPECT_FALSE(broker->troubles().take_given_up());
+}
+
+// By the same code, of which a server alone has no other reason: so its words are changed.
+TEST_F(RabbitmqQueues, AreNotMadeAnewWhereOnlyTheirNodeIsAway) {
+  std::atomic<int> refusals{0};
+  TcpProxy way(port(), [&](TcpProxy::From from, std::string& bytes) {
+    constexpr std::string_view kGone = "no queue";
+    const std::size_t at = bytes.find(kGone);
+    if (from == TcpProxy::From::server && at != std::string::npos) {
+      bytes.replace(at, kGone.size(), "its node");
+      ++refusals;
+    }
+    return true;
+  });
+  const auto broker = opened_by(way);
+  OneRun run(*broker, 1);
+  AnyProducer producer = run.delivery.make_producer(0);
+  lose_meanwhile(run.queue(Lane::normal), way);
+  ASSERT_TRUE(comes_true([&] {
+    producer.poll({});
+    return refusals > 1;
+  }));
+  ASSERT_FALSE(rabbitmq_queue(url(""), run.queue(Lane::normal)));
+  rabbitmq_access().make(url(""), run.queue(Lane::normal));
+  EXPECT_THAT(outcomes_of(producer, numbered_messages(10)), testing::Each(Outcome::acked));
+  EXPECT_THAT(said(*broker), testing::Not(HasSubstr("made anew")));
 }
 
 TEST_F(RabbitmqQueues, AreToldFromAServerThatPushesTooMuch) {

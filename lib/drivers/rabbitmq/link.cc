@@ -11,6 +11,12 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) / kSecond; }
 
+// Of one that is there, and whose node is away, the server says something else by the same code.
+bool says_that_a_queue_is_gone(const Connection& connection) {
+  return connection.refusal() == AMQP_NOT_FOUND &&
+         connection.why().find("no queue") != std::string::npos;
+}
+
 }  // namespace
 
 Link::Link(const RabbitmqRun& run, Prologues prologues, std::string purpose, const Backoff& backoff)
@@ -75,7 +81,7 @@ void Link::lose_queue() noexcept {
 
 // A queue's declaration is in the server's memory for a moment, from where a SIGKILL takes it away.
 void Link::look_whether_queues_are_gone() noexcept {
-  if (connection_->refusal() != AMQP_NOT_FOUND) {
+  if (!says_that_a_queue_is_gone(*connection_)) {
     return;
   }
   removed_ = removed_ || up();
