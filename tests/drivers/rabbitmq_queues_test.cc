@@ -177,6 +177,27 @@ TEST_F(RabbitmqQueues, AreNotMadeAnewWhereOnlyTheirNodeIsAway) {
   EXPECT_THAT(said(*broker), testing::Not(HasSubstr("made anew")));
 }
 
+TEST_F(RabbitmqQueues, AreMadeAnewAlsoAfterTheyWereRemovedAndPutBack) {
+  TcpProxy way(port());
+  const auto broker = opened_by(way);
+  OneRun run(*broker, 1);
+  const std::string queue = run.queue(Lane::normal);
+  AnyConsumer consumer = run.delivery.make_consumer(0);
+  rabbitmq_delete(url(""), queue);
+  said_once("a queue is gone", *broker, [&] { consumer.try_receive({}); });
+  rabbitmq_access().make(url(""), queue);
+  EXPECT_TRUE(comes_true([&] {
+    consumer.try_receive({});
+    return rabbitmq_queue(url(""), queue).value().consumers == 1;
+  }));
+  lose_meanwhile(queue, way);
+  EXPECT_TRUE(comes_true([&] {
+    consumer.try_receive({});
+    return rabbitmq_queue(url(""), queue).has_value();
+  }));
+  EXPECT_THAT(said(*broker), HasSubstr("made anew"));
+}
+
 TEST_F(RabbitmqQueues, AreToldFromAServerThatPushesTooMuch) {
   constexpr std::uint64_t kMostAhead = 256;
   const auto broker = opened(url(""));

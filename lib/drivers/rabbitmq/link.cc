@@ -40,6 +40,7 @@ const amqp_frame_t* Link::receive() noexcept {
       backoff_.succeeded();
       connection_->outbox() += prologue().afterwards;
       anew_ = false;
+      removed_ = false;
       connection_->write();
     }
   }

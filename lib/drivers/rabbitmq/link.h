@@ -69,8 +69,8 @@ class Link {
   std::int64_t outage_began_ns_ = 0;
   std::int64_t next_attempt_ns_ = 0;
   std::int64_t blocked_since_ns_ = kNever;
-  bool removed_ = false;     // somebody has removed a queue
-  bool anew_ = false;        // the server has come back without one
+  bool removed_ = false;     // somebody has removed a queue, and has not put it back
+  bool anew_ = false;        // one was gone when the connection came back
   bool was_silent_ = false;  // while it is being made, at the last look
   bool was_lost_ = false;
   bool given_up_ = false;
