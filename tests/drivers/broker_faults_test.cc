@@ -138,9 +138,9 @@ class Interrupted {
     ASSERT_TRUE(comes_true([&] { return gate_.received() == kRead && gate_.acked() == kBefore; }));
   }
   const std::string& name() const { return run_.name; }
-  // After checked_report(): whether the server itself had lost a place of the run.
-  bool came_back_without_a_place() const {
-    return lines_.find("the server came back without") != std::string::npos;
+  // After checked_report(): whether RabbitMQ itself had lost a queue of the run.
+  bool a_queue_was_gone() const {
+    return lines_.find("a queue was gone when the connection came back") != std::string::npos;
   }
   void goes_away(const std::function<void()>& how) {
     const int process = server_.process();
@@ -212,7 +212,7 @@ TEST_P(BrokerFaults, KeepsWhatItPromisedWhenItIsKilled) {
   }
   ASSERT_NO_FATAL_FAILURE(run.goes_away([&] { server().kill(); }));
   const RunReport report = run.checked_report();
-  if (driver().name == "rabbitmq" && run.came_back_without_a_place()) {
+  if (driver().name == "rabbitmq" && run.a_queue_was_gone()) {
     // Once in some twenty times it comes back without a durable queue that its log had: with the
     // queue goes what was in it, and the ledger has to say so.
     EXPECT_GT(report.account.lost, 0U);

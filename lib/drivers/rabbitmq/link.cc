@@ -80,7 +80,9 @@ void Link::lose_queue() noexcept {
   lose("a queue is gone");
 }
 
-// A queue's declaration is in the server's memory for a moment, from where a SIGKILL takes it away.
+// A queue's declaration is in the server's memory for a moment, from where a SIGKILL takes it away;
+// and now and then a server that was killed comes back without one that its log on disk had, nobody
+// knows why. Or somebody has deleted it while the connection was away, which looks the same.
 void Link::look_whether_queues_are_gone() noexcept {
   if (!says_that_a_queue_is_gone(*connection_)) {
     return;
@@ -89,8 +91,8 @@ void Link::look_whether_queues_are_gone() noexcept {
   if (!removed_ && !anew_) {
     anew_ = true;
     run_.troubles.add(
-        fmt::format("rabbitmq: {}: the server came back without a queue, which is made anew: what "
-                    "it had and nobody had read is lost",
+        fmt::format("rabbitmq: {}: a queue was gone when the connection came back, and is made "
+                    "anew: what it had and nobody had read is lost",
                     purpose_));
   }
 }

@@ -18,7 +18,7 @@ class Link {
  public:
   // Connects and performs the usual prologue; each address of the host, and each answer, may take
   // as long as the run's timeout. It is performed again whenever the connection has come back;
-  // where the server has come back without a queue, the other one is. Throws Error.
+  // where a queue is gone by then, the other one is. Throws Error.
   Link(const RabbitmqRun& run, Prologues prologues, std::string purpose, const Backoff& backoff);
 
   // Whether frames may be appended: neither while the connection is being made anew, nor ever after

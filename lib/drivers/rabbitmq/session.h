@@ -37,7 +37,7 @@ struct Prologue {
   }
 };
 
-// The usual one, and one for a server that has come back without the queues.
+// The usual one, and one for a server that does not have the queues any more.
 struct Prologues {
   Prologue usual;
   Prologue anew;
