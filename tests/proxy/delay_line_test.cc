@@ -48,7 +48,6 @@ TEST(DelayLine, LetsNobodyOvertake) {
   EXPECT_EQ(line.due_ns(2000, 0), 2000);
 }
 
-// Also across the chunks in which it keeps them.
 TEST(DelayLine, MayBeGivenAndAskedForNothing) {
   DelayLine line;
   line.pop(0);
@@ -59,6 +58,7 @@ TEST(DelayLine, MayBeGivenAndAskedForNothing) {
   EXPECT_EQ(text_of(line.due(1, kAll)), "a");
 }
 
+// Also across the chunks in which it keeps them.
 TEST(DelayLine, KeepsEveryByte) {
   DelayLine line;
   std::string expected;
