@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 STRESS = pathlib.Path(__file__).resolve().parent.parent / "build" / "release" / "bin" / "spate_stress"
-AT = "2s"
+AT = "3s"
 
 # What each column is called, its mode, the settings of its server, and whether what it has acknowledged survives
 # the end of its process. (What the kernel has SIGKILL does not take away; but everysec may put a write off.)
@@ -37,7 +37,7 @@ FAULTS = {
 }
 MOST_A_SECOND = 100_000_000
 # In the middle of a second in which nobody reads, so that there is something that it has acknowledged and could lose.
-STALL = "1500ms:stall-receivers"
+STALL = "2500ms:stall-receivers"
 OF_PROCESS = ("kill-broker", "restart-broker", "pause-broker")
 NO_FAULTS_DOING = ("corrupted", "aliens", "anomalies", "misreported")
 
@@ -65,7 +65,7 @@ def run(column, fault, flags, folder):
     details = f",{FAULTS[fault]}" if FAULTS[fault] else ""
     output = folder / f"{column}.{fault}.json"
     command = [flags.program, f"--real={mode}", "--start-brokers", f"--rate={flags.rate}",
-               f"--duration={25 if slow_start else 10}s", f"--fault={AT}:{fault}{details}", "--broker-timeout=30s", f"--output={output}"]
+               f"--duration={26 if slow_start else 11}s", f"--fault={AT}:{fault}{details}", "--broker-timeout=30s", f"--output={output}"]
     if fault in ("kill-broker", "restart-broker"):
         command.append(f"--fault={STALL}")
     if settings:
