@@ -77,6 +77,8 @@ std::uint64_t allocations_of(const Setting& setting, std::uint64_t messages) {
   if (setting.rate == 0) {
     plan.types = only(MessageType::text);
   }
+  // A queue grows with what is under way: so does a starved worker's, whose schedule goes on.
+  plan.in_flight_limit = 1 << 12;
   plan.chaos = setting.chaos;
   const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
   AnyDelivery delivery = setting.queue ? queue_for(plan, payloads) : mock_for(plan);
