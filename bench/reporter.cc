@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <exception>
 #include <sstream>
 
 #include "host.h"
@@ -180,12 +181,21 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
     add(run, cut_short);
   }
   // Before they are shown: what is finished is kept also where the console cannot be written to.
-  if (file_) {
-    write();
+  // And shown where the file cannot: it may have taken hours.
+  std::exception_ptr unwritten;
+  try {
+    if (file_) {
+      write();
+    }
+  } catch (const Error&) {
+    unwritten = std::current_exception();
   }
   if (display_ != nullptr) {
     const bool aggregates = !runs.empty() && runs.front().run_type == Run::RT_Aggregate;
     show(first, aggregates, std::move(cut_short));
+  }
+  if (unwritten) {
+    std::rethrow_exception(unwritten);
   }
   if (interrupted()) {
     throw Interrupted();
