@@ -68,15 +68,13 @@ class FaultDirector::Lane {
 
  private:
   void run() {
-    // How late each began, since another took its time before: so late it ends, and what follows.
-    std::vector<std::int64_t> late_ns(faults_.size());
     for (const Moment& moment : moments_of(faults_)) {
       ExecutedFault& fault = faults_[moment.fault];
-      if (moment.begins) {
-        late_ns[moment.fault] = std::max<std::int64_t>(now_ns() - moment.at_ns, 0);
-      }
-      const bool in_time =
-          wait_until(start_ns_ + moment.at_ns + (moment.begins ? 0 : late_ns[moment.fault]));
+      // One that begins late, since another took its time before it, lasts as long all the same.
+      const std::int64_t at_ns = moment.begins
+                                     ? moment.at_ns
+                                     : std::max(moment.at_ns, fault.begun_ns + fault.fault.for_ns);
+      const bool in_time = wait_until(start_ns_ + at_ns);
       if (moment.begins && in_time) {
         begin(fault);
         if (fault.fault.for_ns == 0) {
