@@ -227,14 +227,18 @@ std::string fault_text(const Fault& fault) {
   return text;
 }
 
-std::string fault_usage() {
+std::string fault_usage(bool of_way_alone) {
   std::string text;
   for (const KindForm& form : forms()) {
+    if (of_way_alone && !Fault{.kind = form.kind}.of_way()) {
+      continue;
+    }
     std::vector<std::string_view> names = names_of(form);
     names.pop_back();
     text += fmt::format("{}{}{}{}", text.empty() ? "" : "; ", name_of(form.kind),
                         names.empty() ? "" : " with ", fmt::join(names, ", "));
   }
+  text += "; each with spread";
   return text;
 }
 

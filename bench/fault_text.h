@@ -17,8 +17,8 @@ Fault parse_fault(std::string_view flag, std::string_view text);
 // The shortest text that parse_fault() understands as this fault.
 std::string fault_text(const Fault& fault);
 
-// For --help: all kinds, with what they take.
-std::string fault_usage();
+// For --help: all kinds, or those of the way alone, with what they take.
+std::string fault_usage(bool of_way_alone = false);
 
 // Throws Error, with `flag` in its line, where two faults want the one process at the same time.
 void check_faults(std::string_view flag, const std::vector<Fault>& plan);

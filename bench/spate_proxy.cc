@@ -108,7 +108,7 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
       ->type_name("HOST:PORT")
       ->allow_extra_args(false);
   app.add_option("--fault", faults,
-                 "a fault of the way; may be given several times.\n" + fault_usage())
+                 "a fault of the way; may be given several times.\n" + fault_usage(true))
       ->type_name("FAULT")
       ->allow_extra_args(false);
   add_flag(app, "--seed", seed, "N", "decides what is left to chance");
@@ -145,6 +145,14 @@ void say(const std::string& line) {
   std::fflush(stdout);
 }
 
+// Nobody would know where to find it.
+void require_told() {
+  if (std::ferror(stdout) != 0) {
+    throw Error(
+        "standard output cannot be written, which says where the proxy is; is its disk full?");
+  }
+}
+
 void say_what_happened(const ExecutedFault& executed) {
   const bool ended = executed.ended_ns >= 0;
   const std::int64_t at_ns = ended ? executed.ended_ns : executed.begun_ns;
@@ -178,6 +186,7 @@ int work(int argc, char** argv) {
   for (const std::string& line : lead(proxy, settings)) {
     say(line);
   }
+  require_told();
   proxy::ProxyTarget way(proxy);
   FaultDirector director(settings.schedule, {.way = &way}, say_what_happened);
   director.start(SteadyClock().now_ns());

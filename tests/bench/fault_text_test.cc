@@ -98,6 +98,8 @@ TEST(FaultText, TellsAllKindsInItsUsage) {
   for (const std::string_view name : kFaultNames) {
     EXPECT_NE(fault_usage().find(name), std::string::npos) << name;
   }
+  EXPECT_NE(fault_usage(true).find("drop-acks"), std::string::npos);
+  EXPECT_EQ(fault_usage(true).find("kill-broker"), std::string::npos);
 }
 
 TEST(FaultText, LetsOneFaultAtATimeHaveTheProcess) {

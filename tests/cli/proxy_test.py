@@ -157,6 +157,15 @@ class ProxyTest(support.CliTest):
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
             self.assertIn(said, done.stderr)
 
+    def test_ends_at_once_where_it_cannot_say_where_it_is(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run(
+                [PROXY, f"--to={self.server.address}"], env=support.environment(), stdin=subprocess.DEVNULL, stdout=full,
+                stderr=subprocess.PIPE, text=True, timeout=support.DEADLINE_SECONDS, check=False,
+            )  # fmt: skip
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"\Aspate_proxy: standard output cannot be written[^\n]+\n\Z")
+
     def test_prints_no_password(self):
         for address in ("open-sesame@localhost:6379", "ann:open-sesame@localhost:6379", "ann:open-sesame@localhost",
                         "redis://open-sesame@localhost:6379", "localhost/open-sesame:6379"):  # fmt: skip
