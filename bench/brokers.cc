@@ -89,6 +89,17 @@ bool connections_break(std::string_view mode, const Options& options) {
   return false;
 }
 
+// "one of redis, nats, …"
+std::string brokers_with_settings() {
+  std::vector<std::string_view> names;
+  for (const drivers::Driver& driver : drivers::all_drivers()) {
+    if (!driver.server_settings.empty()) {
+      names.push_back(driver.name);
+    }
+  }
+  return fmt::format("one of {}", fmt::join(names, ", "));
+}
+
 // "redis.appendonly=always,nats.storage=memory".
 std::map<std::string, drivers::ServerSettings, std::less<>> understand_settings(
     const std::string& text, const BrokerSettings& settings,
@@ -104,8 +115,12 @@ std::map<std::string, drivers::ServerSettings, std::less<>> understand_settings(
                               kFlag, item));
     }
     const std::string mode = item.substr(0, dot);
-    if (!is_broker(mode) || !needed(drivers::driver_named(mode), modes) ||
-        settings.addresses.count(mode) > 0 || !settings.start) {
+    if (!is_broker(mode)) {
+      throw Error(fmt::format("{} '{}': there is no broker '{}'; give {}", kFlag, item, mode,
+                              brokers_with_settings()));
+    }
+    if (!needed(drivers::driver_named(mode), modes) || settings.addresses.count(mode) > 0 ||
+        !settings.start) {
       throw Error(
           fmt::format("{} '{}': no server of that kind is started; give a mode that has "
                       "one, --start-brokers and no address",

@@ -95,9 +95,10 @@ void check_cell(const std::vector<Fault>& faults, const FaultedCell& cell, const
   if (needed_ns(faults, options) > cell.duration_ns) {
     throw Error(fmt::format(
         "{}s: the last one may end after {}, and then the run needs {} to flow again and a second "
-        "to show it; give --duration {} or more, or a shorter --recover-within",
+        "to show it; give {} {} or more, or a shorter --recover-within",
         kWhat, show_ns(static_cast<double>(end_of(faults))),
         show_ns(static_cast<double>(options.plan.recover_within_ns)),
+        options.messages ? "as many --messages as take" : "--duration",
         exact_time(in_whole_ms(needed_ns(faults, options)))));
   }
 }

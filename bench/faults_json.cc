@@ -56,7 +56,7 @@ std::string liveness_finding(const Liveness& liveness, std::int64_t schedule_ns)
     return too_late_text(liveness.last_fault_end_ns);
   }
   if (liveness.flows_after_ns < 0) {
-    return "after its last fault it never flowed again";
+    return "after its last fault it did not flow again, or not up to its end";
   }
   return fmt::format("after its last fault it flowed again after {} only, wanted was {}",
                      show_ns(static_cast<double>(liveness.flows_after_ns)),

@@ -27,12 +27,13 @@ std::string count_of(const Json& count) { return show_whole(count.get<std::uint6
 
 void print_faults(const Json& executed, const Palette& palette, std::string& out) {
   print(out, "\n{}\n",
-        palette.heading(fmt::format("{:<42}{:>10}{:>10}{:>10}{:>9}{:>11}{:>9}{:>12}", "Real faults",
-                                    "ended", "noticed", "over", "lost", "recovered", "unknown",
-                                    "duplicated")));
+        palette.heading(fmt::format("{:<42}{:>10}{:>10}{:>10}{:>10}{:>9}{:>11}{:>9}{:>12}",
+                                    "Real faults", "began", "lasted", "noticed", "over", "lost",
+                                    "recovered", "unknown", "duplicated")));
   for (const Json& fault : executed) {
     const std::string line = fmt::format(
-        "  {:<40}{:>10}{:>10}{:>10}{:>9}{:>11}{:>9}{:>12}", fault.at("fault").get<std::string>(),
+        "  {:<40}{:>10}{:>10}{:>10}{:>10}{:>9}{:>11}{:>9}{:>12}",
+        fault.at("fault").get<std::string>(), time_of(fault.at("begun_ns")),
         fault.at("ended_ns").is_number() && fault.at("begun_ns").is_number()
             ? show_ns(fault.at("ended_ns").get<double>() - fault.at("begun_ns").get<double>())
             : "-",
@@ -56,7 +57,7 @@ std::string liveness_text(const Json& liveness) {
   }
   return liveness.contains("too_late")
              ? too_late_text(liveness.at("last_fault_end_ns").get<std::int64_t>())
-             : "it never flowed again after the last";
+             : "after the last it did not flow again, or not up to the end";
 }
 
 // Nothing of a run in which no fault has begun.

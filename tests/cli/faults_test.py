@@ -156,6 +156,7 @@ class BadInput(support.CliTest):
              ("redis.appendonly is there twice",)),
             ((*redis, "--server-settings=redis"), ("give BROKER.NAME=VALUE",)),
             ((*redis, "--server-settings=nats.storage=file"), ("no server of that kind is started",)),
+            ((*redis, "--server-settings=foo.bar=1"), ("there is no broker 'foo'; give one of redis, ",)),
             ((*redis, "--recover-within=soon"), ("--recover-within 'soon'",)),
         ):
             line = self.refused(*flags)
