@@ -68,26 +68,25 @@ class Assessment {
     return run_.slices.subspan(stretch.begin, stretch.end - stretch.begin);
   }
 
-  // What was sent, and what became of it, in so many slices.
+  // What was sent, and what became of it, in some slices.
   struct Flow {
     std::uint64_t sent = 0;
     std::uint64_t attempted = 0;
     std::uint64_t delivered = 0;
     std::uint64_t failed = 0;
-    std::size_t slices = 0;
 
     void add(const TimelineSlice& counts) {
       sent += counts.sent;
       attempted += counts.attempted;
       delivered += counts.delivered;
       failed += counts.failed;
-      ++slices;
     }
   };
 
-  bool is_enough(const Flow& flow) const {
+  // Of what was due in so many slices.
+  bool is_enough(const Flow& flow, std::size_t slices) const {
     const std::uint64_t meant = flow.attempted - std::min(flow.attempted, flow.failed);
-    return static_cast<double>(flow.sent) >= enough_sent(flow.slices) &&
+    return static_cast<double>(flow.sent) >= enough_sent(slices) &&
            static_cast<double>(flow.delivered) >= kEnough * static_cast<double>(meant);
   }
   // A Poisson count of mean m has a standard deviation of √m.
@@ -103,7 +102,7 @@ class Assessment {
     for (const RecordedSlice& slice : slices_of(stretch)) {
       flow.add(slice.counts);
     }
-    return is_enough(flow);
+    return is_enough(flow, stretch.end - stretch.begin);
   }
 
   // Whether all that was sent in it has arrived.
@@ -255,8 +254,10 @@ class Assessment {
     }
   }
 
-  // From `begin` on, the first slice whose second flows, and all that follows it. Backwards, as a
-  // run of a day has a hundred thousand slices, and what follows is the same for each but for one.
+  // From `begin` on, the first slice whose second flows, and all that follows it: with what was
+  // sent late, after the schedule, as what was due before has to be caught up with, too. Backwards,
+  // as a run of a day has a hundred thousand slices, and what follows is the same for each but for
+  // one.
   std::size_t first_that_flows(std::size_t begin) const {
     std::size_t first = run_.slices.size();
     Flow rest;
@@ -264,10 +265,9 @@ class Assessment {
       if (!all_arrives(run_.slices[slice])) {
         break;
       }
-      if (slice < schedule_end_) {
-        rest.add(run_.slices[slice].counts);
-      }
-      if (second_exists(slice) && is_enough(rest) && flows(second_from(slice))) {
+      rest.add(run_.slices[slice].counts);
+      if (second_exists(slice) && is_enough(rest, schedule_end_ - slice) &&
+          flows(second_from(slice))) {
         first = slice;
       }
     }

@@ -247,6 +247,20 @@ TEST_F(FaultAssessment, AsksNothingOfTheTimeAfterTheSchedule) {
   EXPECT_TRUE(report.liveness.holds());
 }
 
+// A machine that had no core for us in the last second; or a server that stood still for that long.
+TEST_F(FaultAssessment, TakesWhatIsSentLateForSent) {
+  slices_.resize(130);
+  for (std::size_t at = 90; at < 110; ++at) {
+    slices_[at].counts = {};
+    slices_[at].responses = {};
+  }
+  const std::vector<ExecutedFault> fault{executed(3000 * kMillisecond, 3000 * kMillisecond)};
+  EXPECT_FALSE(assessed(fault).liveness.holds());
+  slices_[110].counts.sent = slices_[110].counts.attempted = 10 * kPerSlice;
+  set_delivered(slices_[110], 10 * kPerSlice, 1500 * kMillisecond);
+  EXPECT_EQ(assessed(fault).liveness.flows_after_ns, 0);
+}
+
 TEST_F(FaultAssessment, CountsNothingWithAFaultThatDidNotBegin) {
   slices_[50].findings.lost = 3;
   const FaultsReport report =
