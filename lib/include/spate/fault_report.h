@@ -37,8 +37,8 @@ struct Liveness {
   std::int64_t last_fault_end_ns = -1;  // after the start; -1: there was no fault
   std::int64_t wanted_within_ns = 0;
   // From that end until the first second that flows, as above but for the p99, and from which on
-  // all the rest does so on average, with what is sent late after the schedule, and nothing that was
-  // sent is lost or unknown. -1: there was none.
+  // all the rest does so on average, with what is sent late after the schedule, and nothing that
+  // was sent is lost or unknown. -1: there was none.
   std::int64_t flows_after_ns = -1;
 
   bool holds() const {
