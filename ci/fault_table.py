@@ -64,7 +64,8 @@ def run(column, fault, flags, folder):
     slow_start = mode == "rabbitmq" and fault in ("kill-broker", "restart-broker")  # it boots for six seconds
     details = f",{FAULTS[fault]}" if FAULTS[fault] else ""
     output = folder / f"{column}.{fault}.json"
-    command = [flags.program, f"--real={mode}", "--start-brokers", f"--rate={flags.rate}",
+    # One worker: on two cores, two that wait for messages would leave none to the server.
+    command = [flags.program, f"--real={mode}", "--start-brokers", "--workers=1", f"--rate={flags.rate}",
                f"--duration={26 if slow_start else 11}s", f"--fault={AT}:{fault}{details}", "--broker-timeout=30s", f"--output={output}"]
     if fault in ("kill-broker", "restart-broker"):
         command.append(f"--fault={STALL}")
