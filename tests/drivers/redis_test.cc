@@ -63,6 +63,18 @@ class Redis : public testing::Test {
     AnyDelivery delivery = broker.make_delivery({.workers = 1, .payloads = payloads});
     return run_over(delivery, plan, payloads);
   }
+  // Up to the moment when it has taken a message again.
+  static void expect_to_be_lost_and_come_back(Broker& broker, AnyProducer& producer) {
+    std::array<Settlement, 1> none;
+    EXPECT_TRUE(comes_true([&] {
+      producer.poll(none);
+      return !broker.troubles().take().empty();
+    }));
+    EXPECT_TRUE(comes_true([&] {
+      producer.poll(none);
+      return producer.try_send(numbered_messages(1)) == 1;
+    }));
+  }
 
  private:
   std::uint16_t port_ = 0;
@@ -242,14 +254,7 @@ TEST_F(Redis, NoticesThatTheServerHasGoneWhileThereIsNothingToSend) {
   AnyProducer producer = delivery.make_producer(0);
   std::array<Settlement, 1> settlement;
   proxy.half_close();
-  EXPECT_TRUE(comes_true([&] {
-    producer.poll(settlement);
-    return !broker->troubles().take().empty();
-  }));
-  EXPECT_TRUE(comes_true([&] {
-    producer.poll(settlement);
-    return producer.try_send(numbered_messages(1)) == 1;
-  }));
+  expect_to_be_lost_and_come_back(*broker, producer);
   EXPECT_TRUE(comes_true([&] { return producer.poll(settlement) == 1; }));
   EXPECT_EQ(settlement[0].outcome, Outcome::acked);
 }
@@ -268,14 +273,7 @@ TEST_F(Redis, ComesBackOverASlowWay) {
   std::array<Settlement, 1> settlement;
   way.begin(kLate);
   way.begin({.kind = Fault::Kind::reset_connections});
-  EXPECT_TRUE(comes_true([&] {
-    producer.poll(settlement);
-    return !broker->troubles().take().empty();
-  }));
-  EXPECT_TRUE(comes_true([&] {
-    producer.poll(settlement);
-    return producer.try_send(numbered_messages(1)) == 1;
-  }));
+  expect_to_be_lost_and_come_back(*broker, producer);
   way.end(kLate);
   EXPECT_TRUE(comes_true([&] { return producer.poll(settlement) == 1; }));
   EXPECT_EQ(settlement[0].outcome, Outcome::acked);
