@@ -213,7 +213,7 @@ void print_audit(const Json& row, const Palette& palette, std::string& out) {
   if (count(row, "saturated") > 0) {
     print(out, "  {}\n",
           palette.warning("saturated: the generator or the delivery could not keep the rate; see "
-                          "'Troubleshooting' in the README"));
+                          "'Troubleshooting' in bench/README.md"));
   }
 }
 

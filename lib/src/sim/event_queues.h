@@ -1,6 +1,6 @@
 // What is still to happen in a simulation, in order. Two queues of one shape: the timing wheel is
 // faster for many pending events, the binary heap for few that lie far apart in time
-// (micro/event_queue, bench/README.md).
+// (micro/event_queue, bench/micro/README.md).
 #pragma once
 
 #include <algorithm>
