@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "spate/error.h"
-#include "version.h"
+#include "spate/version.h"
 
 namespace spate::bench {
 namespace {
@@ -50,7 +50,7 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
 }
 
 bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
-  app.set_version_flag("--version", kVersion);
+  app.set_version_flag("--version", std::string(kVersion));
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
   try {
     app.parse(std::move(args));

@@ -6,11 +6,12 @@
 #include <exception>
 #include <sstream>
 
+#include "build_info.h"
 #include "host.h"
 #include "interrupt.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
-#include "version.h"
+#include "spate/version.h"
 
 namespace spate::bench {
 namespace {

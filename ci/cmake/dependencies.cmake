@@ -26,6 +26,7 @@ macro(spate_fetch name url sha256)
   include(FetchContent)
   FetchContent_Declare(${name} URL ${url} URL_HASH SHA256=${sha256} ${ARGN})
   FetchContent_MakeAvailable(${name})
+  set_property(GLOBAL APPEND PROPERTY SPATE_DOWNLOADED ${name})  # install.cmake asks
 endmacro()
 
 # Our warnings are not for the headers of others.
@@ -68,11 +69,9 @@ macro(spate_find_zlib)
   endif()
 endmacro()
 
-# moodycamel's header has no CMake package on Debian; the header's own folder is what users include from.
 macro(spate_find_concurrentqueue)
   if(NOT TARGET spate_concurrentqueue)
-    find_path(SPATE_CONCURRENTQUEUE_DIR concurrentqueue.h
-      PATH_SUFFIXES concurrentqueue moodycamel concurrentqueue/moodycamel)
+    include(${PROJECT_SOURCE_DIR}/ci/cmake/concurrentqueue.cmake)
     set(concurrentqueue_folder ${SPATE_CONCURRENTQUEUE_DIR})
     if(NOT SPATE_CONCURRENTQUEUE_DIR)
       spate_missing(concurrentqueue.h libconcurrentqueue-dev)
@@ -104,6 +103,7 @@ if(SPATE_BUILD_BENCH OR SPATE_BUILD_COMPARE)
     d69f9deb6a75e2580465c6c4c5111b89c4dc2fa94e3a85fcd2ffcd9a143d9273
     nlohmann_json::nlohmann_json)
   # CLI11: command lines with checked values and --help.
+  set(CLI11_INSTALL OFF)
   spate_dependency(CLI11 libcli11-dev
     https://github.com/CLIUtils/CLI11/archive/refs/tags/v2.1.2.tar.gz
     26291377e892ba0e5b4972cdfd4a2ab3bf53af8dac1f4ea8fe0d1376b625c8cb
