@@ -177,3 +177,7 @@ install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
 foreach(folder lib lib/drivers bench compare)
   install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT spate_programs)
 endforeach()
+
+if(PROJECT_IS_TOP_LEVEL)
+  include(ci/cmake/package.cmake)
+endif()

@@ -1,0 +1,62 @@
+# Run by CPack between installing and packing, for each format: what Debian's policy wants of each package beside what is
+# installed. With SOURCE_DATE_EPOCH set, equal files make equal packages.
+cmake_minimum_required(VERSION 3.21)
+if(NOT CPACK_GENERATOR STREQUAL "DEB")
+  return()
+endif()
+
+# The licence in the form that Debian's tools read.
+file(STRINGS ${CPACK_RESOURCE_FILE_LICENSE} lines)
+list(FILTER lines INCLUDE REGEX "^Copyright")
+list(GET lines 0 holder)
+string(REGEX REPLACE "^Copyright \\(c\\) " "" holder ${holder})
+file(READ ${CPACK_RESOURCE_FILE_LICENSE} licence)
+string(REGEX REPLACE "^.*Copyright[^\n]*\n+" "" licence "${licence}")
+string(REGEX REPLACE "\n\n" "\n.\n" licence "${licence}")
+string(STRIP "${licence}" licence)
+string(REPLACE "\n" "\n " licence "${licence}")
+set(copyright
+"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: spate
+Comment: Compiled into it are headers of moodycamel::ConcurrentQueue, nlohmann_json and CLI11, whose licences are
+ in libconcurrentqueue-dev, nlohmann-json3-dev and libcli11-dev.
+
+Files: *
+Copyright: ${holder}
+License: Expat
+
+License: Expat
+ ${licence}
+")
+
+# The newest entry's heading says which version and when; the changes themselves are in CHANGELOG.md.
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/../../CHANGELOG.md heading REGEX "^## \\[[0-9]" LIMIT_COUNT 1)
+string(REGEX MATCH "[0-9]+-[0-9]+-[0-9]+$" day "${heading}")
+execute_process(COMMAND env LC_ALL=C date --utc --rfc-email --date=${day} OUTPUT_VARIABLE day OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY)
+
+foreach(component ${CPACK_COMPONENTS_ALL})
+  set(root ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr)
+  string(TOUPPER ${component} upper)
+  set(package ${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
+  set(documents ${root}/share/doc/${package})
+  file(WRITE ${documents}/copyright "${copyright}")
+  file(WRITE ${documents}/changelog
+"${package} (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
+
+  * See CHANGELOG.md in the package spate.
+
+ -- ${CPACK_PACKAGE_CONTACT}  ${day}
+")
+  file(REMOVE ${documents}/LICENSE)  # it is in copyright
+  file(GLOB_RECURSE to_compress ${documents}/changelog ${root}/share/man/*)
+  file(GLOB archives ${root}/lib/*.a)
+  execute_process(COMMAND gzip --best --no-name ${to_compress} COMMAND_ERROR_IS_FATAL ANY)
+  if(archives)
+    execute_process(COMMAND strip --strip-debug --enable-deterministic-archives ${archives} COMMAND_ERROR_IS_FATAL ANY)
+  endif()
+  if(DEFINED ENV{SOURCE_DATE_EPOCH})
+    execute_process(COMMAND find ${root} -exec touch --no-dereference --date=@$ENV{SOURCE_DATE_EPOCH} {} +
+      COMMAND_ERROR_IS_FATAL ANY)
+  endif()
+endforeach()
