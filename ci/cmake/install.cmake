@@ -140,13 +140,12 @@ function(spate_install_part part base)
   set(spate_${part}_debian_packages ${debian_packages} PARENT_SCOPE)
 endfunction()
 
-# Who has these libraries from a download of ours could not find them again: then there are the programs only, which
-# have them inside.
+# Nobody would find again what was downloaded, on which the libraries stand. The programs have it inside.
 get_property(downloaded GLOBAL PROPERTY SPATE_DOWNLOADED)
 if(downloaded)
   list(JOIN downloaded ", " downloaded)
-  message(STATUS "cmake --install installs the programs only: the libraries stand on what was downloaded "
-    "(${downloaded}). Install that, and configure a new build folder")
+  message(STATUS "Only the programs can be installed, not the libraries: what they stand on was downloaded (${downloaded}). "
+    "For those: install it, and configure a new build folder")
 else()
   spate_install_part(core "" spate spate spate_concurrentqueue concurrentqueue)
   install(FILES ci/cmake/concurrentqueue.cmake DESTINATION ${spate_cmake_folder} COMPONENT spate_core)

@@ -22,10 +22,27 @@ class AddSubdirectory(consumer.ConsumerTest):
         )  # fmt: skip
         self.assert_library_works(self.path("build", "programs", "library_user"))
         self.assert_programs_work(self.path("build", "programs"))
-        self.assertEqual(
-            sorted(name for name in os.listdir(self.path("build", "programs")) if name.startswith("spate_")), [],
-            "Spate's programs are among the project's",
+        self.assertIn("spate_stress", os.listdir(self.path("build", "programs")), "not where the project wants its programs")
+
+
+class Downloaded(consumer.ConsumerTest):
+    """A dependency that was not found is built along; its place is taken by a project with its target."""
+
+    STAND_IN = "project(fmt)\nadd_library(fmt INTERFACE)\nadd_library(fmt::fmt ALIAS fmt)\n"
+
+    def test_libraries_are_not_installed_that_nobody_could_link_to(self):
+        os.makedirs(self.path("fmt"))
+        with open(self.path("fmt", "CMakeLists.txt"), "w", encoding="utf-8") as file:
+            file.write(self.STAND_IN)
+        told = self.ok(
+            "cmake", "-G", "Ninja", "-S", consumer.SOURCE, "-B", self.path("build"), "-DSPATE_BUILD_BENCH=OFF",
+            "-DSPATE_BUILD_TESTS=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_fmt=ON",
+            f"-DFETCHCONTENT_SOURCE_DIR_FMT={self.path('fmt')}", "-DFETCHCONTENT_FULLY_DISCONNECTED=ON",
         )  # fmt: skip
+        self.assertIn("-- Only the programs can be installed, not the libraries: what they stand on was downloaded (fmt).", told)
+        for component in ("spate_core", "spate_drivers"):
+            self.ok("cmake", "--install", self.path("build"), "--component", component, "--prefix", self.path("prefix"))
+        self.assertFalse(os.path.exists(self.path("prefix")))
 
 
 if __name__ == "__main__":
