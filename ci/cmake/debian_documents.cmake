@@ -1,5 +1,5 @@
 # Run by CPack between installing and packing, for each format: what Debian's policy wants of each package beside what is
-# installed. With SOURCE_DATE_EPOCH set, equal files make equal packages.
+# installed. Nothing in it may depend on when it runs.
 cmake_minimum_required(VERSION 3.21)
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
   return()
@@ -54,9 +54,5 @@ foreach(component ${CPACK_COMPONENTS_ALL})
   execute_process(COMMAND gzip --best --no-name ${to_compress} COMMAND_ERROR_IS_FATAL ANY)
   if(archives)
     execute_process(COMMAND strip --strip-debug --enable-deterministic-archives ${archives} COMMAND_ERROR_IS_FATAL ANY)
-  endif()
-  if(DEFINED ENV{SOURCE_DATE_EPOCH})
-    execute_process(COMMAND find ${root} -exec touch --no-dereference --date=@$ENV{SOURCE_DATE_EPOCH} {} +
-      COMMAND_ERROR_IS_FATAL ANY)
   endif()
 endforeach()

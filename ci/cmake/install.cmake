@@ -8,6 +8,7 @@ include(CMakePackageConfigHelpers)
 
 set(spate_cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/spate)
 set(spate_pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+set(spate_documents ${CMAKE_INSTALL_DATAROOTDIR}/doc/spate)
 # From the prefix, which may be chosen and moved later.
 file(RELATIVE_PATH spate_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
 file(RELATIVE_PATH spate_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
@@ -155,14 +156,14 @@ else()
     COMPATIBILITY SameMinorVersion)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/spate-config-version.cmake
     DESTINATION ${spate_cmake_folder} COMPONENT spate_core)
-  install(DIRECTORY lib/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/lib COMPONENT spate_core)
+  install(DIRECTORY lib/examples DESTINATION ${spate_documents}/lib COMPONENT spate_core)
   if(TARGET spate_drivers)
     spate_install_part(drivers core spate_drivers drivers spate_proxy_lib proxy)
   endif()
   if(TARGET spate_bench_core)
     spate_install_part(bench drivers
       spate_bench_main bench_main spate_stress_main stress_main spate_bench_core bench spate_compare_core compare_core)
-    install(DIRECTORY bench/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench COMPONENT spate_bench)
+    install(DIRECTORY bench/examples DESTINATION ${spate_documents}/bench COMPONENT spate_bench)
   endif()
 endif()
 
@@ -172,9 +173,9 @@ foreach(program spate_bench spate_stress spate_compare spate_brokers spate_proxy
   endif()
 endforeach()
 # Where their links to each other hold.
-install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT spate_programs)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${spate_documents} COMPONENT spate_programs)
 foreach(folder lib lib/drivers bench compare)
-  install(FILES ${folder}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT spate_programs)
+  install(FILES ${folder}/README.md DESTINATION ${spate_documents}/${folder} COMPONENT spate_programs)
 endforeach()
 
 if(PROJECT_IS_TOP_LEVEL)

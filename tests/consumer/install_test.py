@@ -96,7 +96,7 @@ class Install(consumer.ConsumerTest):
 
     def test_another_minor_version_is_not_taken_while_the_first_number_is_0(self):
         major, minor, patch = consumer.VERSION.split(".")
-        for version in (f"{major}.{int(minor) + 1}", f"{major}.{minor}.{int(patch) + 1}", f"{int(major) + 1}"):
+        for version in (f"{major}.{int(minor) + 1}", f"{major}.{int(minor) - 1}", f"{major}.{minor}.{int(patch) + 1}", f"{int(major) + 1}"):
             done = self.find_package("refused", f"-DSPATE_VERSION={version}")
             self.assertNotEqual(done.returncode, 0, version)
             self.assertRegex(done.stderr, r"not accepted:\s+\S.*spate-config.cmake, version: " + consumer.VERSION)

@@ -10,8 +10,18 @@ class FetchContent(consumer.ConsumerTest):
         told = self.build("fetch_content", "build", f"-DSPATE_SOURCE={consumer.SOURCE}")
         self.assert_library_works(self.path("build", "library_user"))
         self.assertNotIn("driver", told)
-        self.ok("cmake", "--install", self.path("build"), "--prefix", self.path("prefix"))
+        self.install()
         self.assertFalse(os.path.exists(self.path("prefix")), "another project installs Spate")
+
+        # Unless it wants to.
+        self.build("fetch_content", "build", "-DSPATE_INSTALL=ON")
+        self.install()
+        self.build("find_package", "finds", f"-DCMAKE_PREFIX_PATH={self.path('prefix')}", f"-DSPATE_VERSION={consumer.VERSION}")
+        self.assert_library_works(self.path("finds", "library_user"))
+        self.assertTrue(os.path.exists(self.path("prefix", "share", "doc", "spate", "LICENSE")))
+
+    def install(self):
+        self.ok("cmake", "--install", self.path("build"), "--prefix", self.path("prefix"))
 
 
 class AddSubdirectory(consumer.ConsumerTest):
