@@ -13,10 +13,11 @@ set(spate_documents ${CMAKE_INSTALL_DATAROOTDIR}/doc/spate)
 file(RELATIVE_PATH spate_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
 file(RELATIVE_PATH spate_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 file(RELATIVE_PATH spate_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" spate_to_prefix ${spate_to_prefix})
 # What only compiles our own sources: who links to them has no use for it.
 set(only_to_compile "spate_compile_options|nlohmann_json::nlohmann_json|CLI11::CLI11")
 
-# spate_foreign_names(<CMake package, or module of pkg-config>): how pkg-config and Debian call it.
+# spate_foreign_names(<CMake package, or module of pkg-config> <variable> <variable>): how pkg-config and Debian call it.
 function(spate_foreign_names package pkgconfig_name debian_name)
   set(Threads "" "")  # comes with the compiler
   set(ZLIB zlib zlib1g-dev)
@@ -100,7 +101,7 @@ function(spate_pkgconfig_name part variable)
   set(${variable} ${name} PARENT_SCOPE)
 endfunction()
 
-# spate_install_made(<part> <file> <folder>): what CMake makes of the template beside this file.
+# spate_install_made(<part> <template> <file> <folder>): what CMake makes of the template beside this file.
 macro(spate_install_made part template file folder)
   configure_file(ci/cmake/${template} ${file} @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${file} DESTINATION ${folder} COMPONENT spate_${part})
@@ -130,12 +131,13 @@ function(spate_install_part part base)
   install(EXPORT spate_${part} FILE spate-${part}-targets.cmake NAMESPACE spate::
     DESTINATION ${spate_cmake_folder} COMPONENT spate_${part})
   spate_install_made(${part} spate-part.cmake.in spate-${part}.cmake ${spate_cmake_folder})
-  set(cflags)
+  set(cflags -I\${includedir} -pthread)
   if(part STREQUAL core AND NOT SPATE_CONCURRENTQUEUE_DIR IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
-    set(cflags "-isystem ${SPATE_CONCURRENTQUEUE_DIR}")
+    list(APPEND cflags -isystem ${SPATE_CONCURRENTQUEUE_DIR})
   endif()
   list(JOIN requires ", " requires)
   list(JOIN archives " " archives)
+  list(JOIN cflags " " cflags)
   spate_pkgconfig_name(${part} module)
   spate_install_made(${part} spate.pc.in ${module}.pc ${spate_pkgconfig_folder})
   set(spate_${part}_debian_packages ${debian_packages} PARENT_SCOPE)

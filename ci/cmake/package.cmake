@@ -15,7 +15,7 @@ if(SPATE_SHLIBDEPS)
   list(APPEND CPACK_GENERATOR DEB)
 endif()
 set(CPACK_SOURCE_GENERATOR TGZ)
-set(CPACK_SOURCE_IGNORE_FILES "/\\\\.git/;/build/;/results/;/__pycache__/")
+set(CPACK_SOURCE_IGNORE_FILES "/\\\\.git(/|$);/build/;/results/;/__pycache__/")
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)

@@ -80,7 +80,7 @@ class ConsumerTest(unittest.TestCase):
 
     def assert_library_works(self, program):
         told = self.ok(program)
-        self.assertRegex(told, rf"\A{VERSION}: [1-9][0-9]{{2,}} deliveries\n\Z")
+        self.assertRegex(told, rf"\A{VERSION} = {VERSION}: [1-9][0-9]{{2,}} deliveries\n\Z")
 
     def assert_clean(self, path, mode):
         """One row of that mode in a result file, in which every delivery is accounted for."""

@@ -19,12 +19,12 @@ bool drains_a_queue() {
 }  // namespace
 
 int main() {
-  static_assert(SPATE_VERSION_MAJOR * 10'000 + SPATE_VERSION_MINOR * 100 + SPATE_VERSION_PATCH > 0);
   spate::RunPlan plan;
   plan.chaos = spate::ChaosProfile::on();
   spate::check(plan);
   const spate::RunReport report = spate::simulate(plan);
-  std::printf("%s: %llu deliveries\n", spate::kVersion.data(),
+  std::printf("%s = %d.%d.%d: %llu deliveries\n", spate::kVersion.data(), SPATE_VERSION_MAJOR,
+              SPATE_VERSION_MINOR, SPATE_VERSION_PATCH,
               static_cast<unsigned long long>(report.total.expected));
   return report.clean() && drains_a_queue() ? 0 : 1;
 }
