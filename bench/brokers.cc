@@ -164,7 +164,7 @@ BrokerTexts::BrokerTexts() {
 void add_broker_flags(CLI::App& app, BrokerTexts& texts) {
   for (const Driver& driver : drivers::all_drivers()) {
     add_flag(app, flag_of(driver).c_str(), texts.addresses.find(driver.name)->second, "URL",
-             fmt::format("where mode {} finds its server: {};\nelse the environment's {}",
+             fmt::format("where mode {} finds its server: {}; else the environment's {}",
                          driver.name, driver.address.example, driver.variable));
   }
   add_switch(app, "--start-brokers", texts.start,
@@ -173,6 +173,15 @@ void add_broker_flags(CLI::App& app, BrokerTexts& texts) {
            "of these servers: BROKER.NAME=VALUE,…, such as redis.appendonly=always");
   add_flag(app, "--broker-timeout", texts.timeout, "TIME",
            "so long a broker may take for an answer, and a lost connection to come back");
+}
+
+std::string environment_text() {
+  std::string text = "Environment:\n";
+  for (const Driver& driver : drivers::all_drivers()) {
+    text += fmt::format("  {}  where mode {} finds its server, unless {} says it\n",
+                        driver.variable, driver.name, flag_of(driver));
+  }
+  return text;
 }
 
 BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<std::string>& modes) {

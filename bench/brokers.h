@@ -36,6 +36,9 @@ struct BrokerTexts {
 // `texts` must outlive the parse.
 void add_broker_flags(CLI::App& app, BrokerTexts& texts);
 
+// What the programs read of the environment: the beginning of a section of their help.
+std::string environment_text();
+
 struct BrokerSettings {
   std::map<std::string, drivers::Address, std::less<>>
       addresses;  // by driver, of those that the modes need

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "compare/terminal/help.h"
 #include "spate/error.h"
 #include "spate/version.h"
 
@@ -31,6 +32,14 @@ void add_switch(CLI::App& app, const char* name, bool& set, const std::string& h
   app.add_flag(name, set, help);
 }
 
+std::string one_of(std::string_view names) {
+  std::string words;
+  for (const char c : names) {
+    words += c == ',' ? "|" : c == ' ' ? "" : std::string(1, c);
+  }
+  return words;
+}
+
 void append_argument(std::vector<std::string>& args, const std::string& arg) {
   const std::size_t equals = arg.find('=');
   if (arg.rfind("--", 0) == 0 && equals != std::string::npos) {
@@ -51,6 +60,7 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
 
 bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
   app.set_version_flag("--version", std::string(kVersion));
+  compare::set_help(app);
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
   try {
     app.parse(std::move(args));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -20,6 +21,9 @@ void add_flag(CLI::App& app, const char* name, std::string& text, const char* ty
 
 // Adds a switch: a flag without a value.
 void add_switch(CLI::App& app, const char* name, bool& set, const std::string& help);
+
+// "a|b|c", as a value's form has it, of "a, b, c" or "a,b,c".
+std::string one_of(std::string_view names);
 
 // Appends `arg` to `args`, with `--flag=value` in two pieces: CLI11 takes the next argument for the
 // value when there is none behind the sign.

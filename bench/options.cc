@@ -12,6 +12,8 @@
 
 #include "cell_faults.h"
 #include "command_line.h"
+#include "command_lines.h"
+#include "google_benchmark.h"
 #include "program.h"
 #include "run_flags.h"
 #include "spate/bench/modes.h"
@@ -29,32 +31,53 @@ struct Texts {
   std::string agents = "2,9,100";
   BrokerTexts brokers;
   RunTexts run;
+  std::string google_benchmark;  // never set: its flags are taken out before
 };
 
+// They are listed here to be told of.
+void add_google_benchmark_flags(CLI::App& app, Texts& texts) {
+  for (const GoogleBenchmarkFlag& flag : google_benchmark_flags()) {
+    app.add_option(std::string(flag.name), texts.google_benchmark, std::string(flag.text))
+        ->type_name(std::string(flag.value))
+        ->group("Google Benchmark's flags");
+  }
+}
+
 void add_flags(CLI::App& app, Texts& texts) {
-  add_flag(app, "--modes", texts.modes, "LIST",
-           fmt::format("axis: deliveries, of {}", mode_names()));
-  add_flag(app, "--chaos", texts.chaos, "LIST",
-           "axis: chaos profiles, of off, on (crashes and delays), storm (all faults) and "
-           "file:PATH");
+  add_flag(app, "--modes", texts.modes, (one_of(mode_names()) + "[,…]").c_str(),
+           "axis: deliveries");
+  add_flag(app, "--chaos", texts.chaos, "off|on|storm|file:PATH[,…]",
+           "axis: chaos profiles: on has crashes and delays, storm all faults");
   add_flag(app, "--rates", texts.rates, "LIST",
            "axis: messages per second over all agents; 0 is a closed loop, as fast as it goes");
   add_flag(app, "--agents", texts.agents, "LIST", "axis: numbers of agents, each at least 2");
   add_run_flags(app, texts.run);
   add_broker_flags(app, texts.brokers);
+  add_google_benchmark_flags(app, texts);
 }
 
 constexpr const char* kFooter =
-    "Google Benchmark's flags work too: --benchmark_filter=REGEX, --benchmark_list_tests,\n"
-    "--benchmark_repetitions=N, --benchmark_out=FILE (JSON, valid at all times), …\n"
-    "\n"
     "Examples:\n"
     "  spate_bench --benchmark_filter='^delivery/' --benchmark_out=result.json\n"
-    "  spate_bench --benchmark_filter='^delivery/' --modes mock --rates 1000 --duration 5s\n"
+    "  spate_bench --benchmark_filter='^delivery/' --modes mock --rates 1000\n"
     "  spate_bench --benchmark_filter='^(micro|peer|reference)/'\n"
     "\n"
-    "Exit codes: 0 fine, 1 a broken ledger, a failed benchmark, a delivery that gave up, a fault\n"
-    "that was not executed, or after which it did not flow again, 2 usage or input, 3 interrupted.";
+    "Exit codes:\n"
+    "  0  fine\n"
+    "  1  a broken ledger, a failed benchmark, a delivery that gave up, a fault that was not\n"
+    "     executed, or after which it did not flow again\n"
+    "  2  usage or input\n"
+    "  3  interrupted\n"
+    "\n";
+
+void set_up(CLI::App& app, Texts& texts) {
+  app.description(
+      "Stress and performance of message delivery: each combination of mode, chaos profile, rate "
+      "and number of agents is a benchmark.");
+  add_flags(app, texts);
+  app.footer(kFooter + environment_text() +
+             "  BENCHMARK_…  as Google Benchmark reads it: BENCHMARK_FILTER is --benchmark_filter");
+}
 
 // --benchmark_name=value, where it stands in `arg`.
 std::optional<std::string> value_of(const std::string& arg, std::string_view name) {
@@ -238,12 +261,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   Texts texts;
   std::vector<std::string> ours = take_google_benchmark_args(argc, argv, options);
 
-  CLI::App app(
-      "Stress and performance of message delivery: each combination of mode, chaos\n"
-      "profile, rate and number of agents is a benchmark.",
-      program_name(argc, argv));
-  add_flags(app, texts);
-  app.footer(kFooter);
+  CLI::App app("", program_name(argc, argv));
+  set_up(app, texts);
   if (!parse_command_line(app, std::move(ours))) {
     return std::nullopt;
   }
@@ -256,6 +275,13 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   refuse_to_replace_input("--benchmark_out", options.out_path, texts.run,
                           parse_list("--chaos", texts.chaos));
   return options;
+}
+
+void see_bench_app(const SeeApp& see) {
+  Texts texts;
+  CLI::App app("", "spate_bench");
+  set_up(app, texts);
+  see(app);
 }
 
 }  // namespace spate::bench

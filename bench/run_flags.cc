@@ -169,7 +169,7 @@ RunTexts::RunTexts()
 
 void add_run_flags(CLI::App& app, RunTexts& texts) {
   add_flag(app, "--duration", texts.duration, "TIME",
-           "of the schedule, without the drain; in a closed loop (rate 0) about so long, after\n"
+           "of the schedule, without the drain; in a closed loop (rate 0) about so long, after "
            "shorter trial runs; a bare number is in seconds");
   add_flag(app, "--messages", texts.messages, "N",
            "so many in all, in place of a duration; the way to repeat a closed loop");
@@ -180,7 +180,7 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
   add_flag(app, "--min-latency", texts.min_latency, "TIME", "of the mock; a bare number is in ms");
   add_flag(app, "--max-latency", texts.max_latency, "TIME", "of the mock; a bare number is in ms");
   add_flag(app, "--latency", texts.latency, "MODEL",
-           fmt::format("of the mock, in place of the two, one of\n{}", latency_usage()));
+           fmt::format("of the mock, in place of the two, one of {}", latency_usage()));
   app.get_option("--latency")->excludes("--min-latency")->excludes("--max-latency");
   add_flag(app, "--slow-agents", texts.slow_agents, "N",
            "of the mock: messages to the first N agents take longer");
@@ -188,7 +188,7 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
   app.get_option("--slow-factor")->needs("--slow-agents");
   add_flag(
       app, "--servers", texts.servers, "N",
-      "of the mock: so many messages are served at a time, for their latency each; the others\n"
+      "of the mock: so many messages are served at a time, for their latency each; the others "
       "wait, first come, first served");
   app.add_flag("--fifo", texts.fifo,
                "of the mock: each inbox hands out in the order in which messages came");
@@ -198,8 +198,8 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
            "of chaos profile on; a bare number is in ms");
   add_flag(app, "--crash-downtime", texts.crash_downtime, "TIME",
            "of chaos profile on: an agent's attempts fail for so long after a crash");
-  add_flag(app, "--types", texts.types, "MIX",
-           "message types with weights, such as text=3,urgent=1");
+  add_flag(app, "--types", texts.types, "text|broadcast|system|urgent[,…]",
+           "message types, also with weights, such as text=3,urgent=1");
   add_flag(app, "--templates", texts.templates, "FILE",
            "message contents, lines of 'type: template'");
   add_flag(app, "--payload-bytes", texts.payload_bytes, "N",
@@ -210,11 +210,11 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
            "threads that send and receive; as many as cores, unless given");
   add_flag(
       app, "--in-flight-limit", texts.in_flight_limit, "N",
-      "deliveries under way at once, shared out among the workers; what is due beyond is shed\n"
+      "deliveries under way at once, shared out among the workers; what is due beyond is shed "
       "in an open loop, and waits in a closed one");
   app.add_option("--fault", texts.faults,
                  fmt::format("a real fault of a broker or of the way to it, so long after the "
-                             "start; may be given\nmore than once: {}",
+                             "start; may be given more than once: {}",
                              fault_usage()))
       ->type_name("TIME:KIND[,NAME=VALUE…]")
       ->allow_extra_args(false);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "command_line.h"
+#include "command_lines.h"
 #include "program.h"
 #include "spate/bench/programs.h"
 #include "spate/drivers/broker.h"
@@ -30,13 +31,15 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr const char* kFooter =
     "Examples:\n"
-    "  spate_brokers                                     until Ctrl-C; prints where each of them "
-    "is\n"
-    "  spate_brokers --only redis,nats                   just these\n"
-    "  spate_brokers -- spate_bench --modes redis,nats   for one command, which finds them by its\n"
-    "                                                    environment (SPATE_REDIS_URL …)\n"
+    "  spate_brokers                                    until Ctrl-C; prints where each of them is\n"
+    "  spate_brokers --only redis,nats                  just these\n"
+    "  spate_brokers -- spate_bench --modes redis,nats  for one command, which finds them by its\n"
+    "                                                   environment (SPATE_REDIS_URL …)\n"
     "\n"
-    "Exit codes: 0 fine, 2 usage, or a server that does not start; with a command, the command's.";
+    "Exit codes:\n"
+    "  0  fine\n"
+    "  2  usage, or a server that does not start\n"
+    "     With a command it is the command's.";
 
 struct Settings {
   std::vector<const Driver*> drivers;
@@ -80,21 +83,30 @@ std::vector<const Driver*> understand_names(const std::string& text) {
   return chosen;
 }
 
-bool parse(int argc, const char* const* argv, Settings& settings) {
+struct Texts {
   std::string only = names_of(true);
   std::string timeout = "60s";
-  CLI::App app("Starts brokers on loopback, in a temporary folder, and ends them with itself.",
-               program_name(argc, argv));
-  add_flag(app, "--only", only, "LIST", "which of them");
-  add_flag(app, "--timeout", timeout, "TIME", "so long each may take to answer");
-  app.add_option("command", settings.command, "a program to run meanwhile, with its arguments");
+};
+
+void set_up(CLI::App& app, Texts& texts, Settings& settings) {
+  app.description("Starts brokers on loopback, in a temporary folder, and ends them with itself.");
+  add_flag(app, "--only", texts.only, (one_of(names_of(false)) + "[,…]").c_str(), "which of them");
+  add_flag(app, "--timeout", texts.timeout, "TIME", "so long each may take to answer");
+  app.add_option("command", settings.command, "a program to run meanwhile, with its arguments")
+      ->type_name("COMMAND");
   app.positionals_at_end();
   app.footer(kFooter);
+}
+
+bool parse(int argc, const char* const* argv, Settings& settings) {
+  Texts texts;
+  CLI::App app("", program_name(argc, argv));
+  set_up(app, texts, settings);
   if (!parse_command_line(app, arguments(argc, argv))) {
     return false;
   }
-  settings.drivers = understand_names(only);
-  settings.timeout_ns = parse_duration_ns("--timeout", timeout, kSecond);
+  settings.drivers = understand_names(texts.only);
+  settings.timeout_ns = parse_duration_ns("--timeout", texts.timeout, kSecond);
   return true;
 }
 
@@ -180,6 +192,14 @@ int work(int argc, char** argv) {
 }
 
 }  // namespace
+
+void see_brokers_app(const SeeApp& see) {
+  Texts texts;
+  Settings settings;
+  CLI::App app("", "spate_brokers");
+  set_up(app, texts, settings);
+  see(app);
+}
 
 int brokers_main(int argc, char** argv) {
   return run_program(program_name(argc, argv), [&] { return work(argc, argv); });

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "command_line.h"
+#include "command_lines.h"
 #include "fault_text.h"
 #include "program.h"
 #include "spate/bench/programs.h"
@@ -27,15 +28,17 @@ constexpr std::uint64_t kLastPort = 65535;
 
 constexpr const char* kFooter =
     "Examples:\n"
-    "  spate_proxy --to 127.0.0.1:6379                   at a free port, which it prints\n"
-    "  spate_proxy --listen 7000 --to 127.0.0.1:6379 --fault "
-    "3s:latency,add=50ms,jitter=20ms,for=2s\n"
-    "  spate_proxy --to 127.0.0.1:6379 --to [::1]:4222   several servers; with --listen 7000 the\n"
-    "                                                    second is at 7001\n"
+    "  spate_proxy --to 127.0.0.1:6379                  at a free port, which it prints\n"
+    "  spate_proxy --to 127.0.0.1:6379 --fault 3s:latency,add=50ms,for=2s\n"
+    "  spate_proxy --to 127.0.0.1:6379 --to [::1]:4222  several servers; with --listen 7000 the\n"
+    "                                                   second is at 7001\n"
     "\n"
     "Listens on 127.0.0.1, until Ctrl-C.\n"
-    "Exit codes: 0 fine, 2 usage, a host that is not known, a port that cannot be had, or output\n"
-    "that cannot be written.";
+    "\n"
+    "Exit codes:\n"
+    "  0  fine\n"
+    "  2  usage, a host that is not known, a port that cannot be had, or output that cannot be\n"
+    "     written";
 
 struct Settings {
   std::vector<proxy::Endpoint> servers;
@@ -93,30 +96,37 @@ void understand(const std::string& listen, const std::vector<std::string>& serve
   settings.schedule = scheduled(parse_plan(faults), settings.seed);
 }
 
-bool parse(int argc, const char* const* argv, Settings& settings) {
+struct Texts {
   std::string listen = "0";
   std::string seed = "1";
   std::vector<std::string> servers;
   std::vector<std::string> faults;
-  CLI::App app(
-      "Stands between programs and servers, and does to their connections what a bad "
-      "network does.",
-      program_name(argc, argv));
-  add_flag(app, "--listen", listen, "PORT",
+};
+
+void set_up(CLI::App& app, Texts& texts) {
+  app.description(
+      "Stands between programs and servers, and does to their connections what a bad network does.");
+  add_flag(app, "--listen", texts.listen, "PORT",
            "where the first server is found, the next at the next port; 0: wherever there is room");
-  app.add_option("--to", servers, "a server; may be given several times")
+  app.add_option("--to", texts.servers, "a server; may be given several times")
       ->type_name("HOST:PORT")
       ->allow_extra_args(false);
-  app.add_option("--fault", faults,
-                 "a fault of the way; may be given several times.\n" + fault_usage(true))
-      ->type_name("FAULT")
+  app.add_option("--fault", texts.faults,
+                 "a fault of the way; may be given several times: " + fault_usage(true))
+      ->type_name("TIME:KIND[,NAME=VALUE…]")
       ->allow_extra_args(false);
-  add_flag(app, "--seed", seed, "N", "decides what is left to chance");
+  add_flag(app, "--seed", texts.seed, "N", "decides what is left to chance");
   app.footer(kFooter);
+}
+
+bool parse(int argc, const char* const* argv, Settings& settings) {
+  Texts texts;
+  CLI::App app("", program_name(argc, argv));
+  set_up(app, texts);
   if (!parse_command_line(app, arguments(argc, argv))) {
     return false;
   }
-  understand(listen, servers, faults, seed, settings);
+  understand(texts.listen, texts.servers, texts.faults, texts.seed, settings);
   return true;
 }
 
@@ -200,6 +210,13 @@ int work(int argc, char** argv) {
 }
 
 }  // namespace
+
+void see_proxy_app(const SeeApp& see) {
+  Texts texts;
+  CLI::App app("", "spate_proxy");
+  set_up(app, texts);
+  see(app);
+}
 
 int proxy_main(int argc, char** argv) {
   return run_program(program_name(argc, argv), [&] { return work(argc, argv); });

@@ -10,6 +10,7 @@
 
 #include "cell_faults.h"
 #include "command_line.h"
+#include "command_lines.h"
 #include "compare/distinct_files.h"
 #include "program.h"
 #include "result_file.h"
@@ -55,13 +56,13 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
   add_flag(app, "--rate", texts.rate, "N",
            "messages per second over all agents; 0 is a closed loop, as fast as it goes");
   add_flag(app, "--agents", texts.agents, "N", "at least 2");
-  add_flag(app, "--chaos", texts.chaos, "[PROFILE]",
-           "off, on, storm (all faults) or file:PATH; without a value: on (1 % of attempts crash,\n"
-           "5 % are delayed)");
+  add_flag(app, "--chaos", texts.chaos, "[off|on|storm|file:PATH]",
+           "what goes wrong on purpose: storm has all faults; without a value: on (1 % of attempts "
+           "crash, 5 % are delayed)");
   app.add_option("--real", texts.real,
-                 fmt::format("a real delivery in place of the mock, of {}; without a value: {}",
-                             real_mode_names(), kDefaultReal))
-      ->type_name("[MODE]");
+                 fmt::format("a real delivery in place of the mock; without a value: {}",
+                             kDefaultReal))
+      ->type_name(fmt::format("[{}]", one_of(real_mode_names())));
   app.add_flag("--sim", texts.simulated,
                "the mock in virtual time: the same run, computed at once, the same everywhere");
   app.add_flag("--compare", options.compare,
@@ -94,13 +95,27 @@ constexpr const char* kFooter =
     "  spate_stress --rate 500 --success-rate 0.99 --agents 20\n"
     "  spate_stress --duration 60s --output stress.json\n"
     "\n"
-    "On a terminal a line tells how far the run is. NO_COLOR=1 switches colours off. Ctrl-C ends "
-    "the\n"
-    "run and shows what there is of it; once more, half a second later, ends the program.\n"
+    "On a terminal a line tells how far the run is. Ctrl-C ends the run and shows what there is of\n"
+    "it; once more, half a second later, ends the program.\n"
     "\n"
-    "Exit codes: 0 fine, 1 a broken ledger, a failed run, a delivery that gave up, a fault that\n"
-    "was not executed, or after which it did not flow again, or another digest than expected,\n"
-    "2 usage or input, 3 interrupted, 4 --compare found two digests where there must be one.";
+    "Exit codes:\n"
+    "  0  fine\n"
+    "  1  a broken ledger, a failed run, a delivery that gave up, a fault that was not executed, or\n"
+    "     after which it did not flow again, or another digest than expected\n"
+    "  2  usage or input\n"
+    "  3  interrupted\n"
+    "  4  --compare found two digests where there must be one\n"
+    "\n";
+
+void set_up(CLI::App& app, Texts& texts, StressOptions& options) {
+  app.description(
+      "One stress run of message delivery: agents send messages on a schedule through a mock or a "
+      "real delivery, and every message is accounted for.");
+  add_flags(app, texts, options);
+  app.footer(kFooter + environment_text() +
+             "  NO_COLOR  set and not empty: no colours\n"
+             "  TERM      dumb: no colours, and no line that tells how far the run is");
+}
 
 // CLI11 would take what follows `--chaos` or `--real` for its value, or nothing at all for an empty
 // one: so a flag that stands alone gets the value that it stands for.
@@ -284,12 +299,8 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   StressOptions options;
   options.program = program_name(argc, argv);
   Texts texts;
-  CLI::App app(
-      "One stress run of message delivery: agents send messages on a schedule through a mock or\n"
-      "a real delivery, and every message is accounted for.",
-      options.program);
-  add_flags(app, texts, options);
-  app.footer(kFooter);
+  CLI::App app("", options.program);
+  set_up(app, texts, options);
   if (!parse_command_line(app, spelled_out(argc, argv))) {
     return std::nullopt;
   }
@@ -311,6 +322,14 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   options.duration = texts.run.duration;
   options.described_by = describing_flags(app);
   return options;
+}
+
+void see_stress_app(const SeeApp& see) {
+  StressOptions options;
+  Texts texts;
+  CLI::App app("", "spate_stress");
+  set_up(app, texts, options);
+  see(app);
 }
 
 std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent,

@@ -16,16 +16,15 @@
 #include "compare/error.h"
 #include "compare/humane.h"
 #include "compare/rules.h"
+#include "compare/terminal/help.h"
 
 namespace spate::compare {
 namespace {
 
 constexpr const char* kDescription =
-    "Compares result files of spate_bench or any other Google Benchmark program: the same cells "
-    "of\n"
+    "Compares result files of spate_bench or any other Google Benchmark program: the same cells of "
     "two sides, or the cells of two modes that differ in nothing else. Of two sides it says what "
-    "got\n"
-    "better or worse, what stayed the same, and what these data cannot tell.";
+    "got better or worse, what stayed the same, and what these data cannot tell.";
 
 constexpr const char* kFooter = R"(Examples:
   spate_compare base.json new.json
@@ -44,7 +43,11 @@ Exit codes, the first that applies:
   1  a finding: a value differs that the seed fixes, or a verdict of --fail-on
   3  inconclusive: a file is cut short, or nothing could be told, or with --fail-on cannot-tell
      something could not
-  0  none of these)";
+  0  none of these
+
+Environment:
+  NO_COLOR  set and not empty: no colours, unless --color always
+  TERM      dumb: likewise)";
 
 constexpr const char* kUsage =
     "expected BASE.json NEW.json, or --base and --new with files each, or --modes A,B with files; "
@@ -169,8 +172,8 @@ void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
       ->type_name("X")
       ->group(kGroup);
   app.add_option("--family", given.family,
-                 "cell (default) or comparison: what p values are adjusted over")
-      ->type_name("WHAT")
+                 "what p values are adjusted over (default: cell)")
+      ->type_name("cell|comparison")
       ->group(kGroup);
   app.add_option("--effect", given.effects,
                  "Smallest change of a metric that matters, in percent: cpu_time=15")
@@ -198,9 +201,8 @@ void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
       ->type_name("YYYY-MM-DD")
       ->group(kGroup);
   app.add_option("--fail-on", given.fail_on,
-                 "Verdicts that make the exit code 1: worse (default), better, new; cannot-tell "
-                 "makes it 3; none")
-      ->type_name("LIST")
+                 "Verdicts that make the exit code 1 (default: worse); cannot-tell makes it 3")
+      ->type_name("worse|better|new|cannot-tell|none[,…]")
       ->group(kGroup);
   app.add_flag("--advisory", settings.advisory,
                "Judge also what is not comparable (another CPU, seed, …); no verdict then fails")
@@ -212,11 +214,11 @@ void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
 
 void add_output_options(CLI::App& app, Given& given, Options& options) {
   constexpr const char* kGroup = "Reports";
-  app.add_option("--format", given.format, "text (default), markdown, json or junit")
-      ->type_name("FORMAT")
+  app.add_option("--format", given.format, "Of standard output (default: text)")
+      ->type_name("text|markdown|json|junit")
       ->group(kGroup);
-  app.add_option("--color", given.color, "auto (default: on a terminal), always or never")
-      ->type_name("WHEN")
+  app.add_option("--color", given.color, "Default: auto, which is on a terminal")
+      ->type_name("auto|always|never")
       ->group(kGroup);
   app.add_flag("--all", options.all, "Show also cells in which nothing changed")->group(kGroup);
   for (const auto& [flag, path] : {std::pair{"--markdown", &options.markdown_path},
@@ -310,13 +312,11 @@ void take(const Given& given, Options& options) {
                     std::move(inputs));
 }
 
-}  // namespace
-
-Options parse_options(std::vector<std::string> arguments) {
-  Options options;
-  Given given;
-  CLI::App app(kDescription, "spate_compare");
+void set_up(CLI::App& app, Given& given, Options& options) {
+  app.description(kDescription);
   app.footer(kFooter);
+  set_help(app);
+  app.set_version_flag("--version", SPATE_VERSION);
   app.add_option("files", given.files, "Result files: BASE NEW, or the runs of --modes")
       ->type_name("FILE");
   app.add_option("--base", options.sides[0], "A file of the base: one process; may be repeated")
@@ -327,9 +327,8 @@ Options parse_options(std::vector<std::string> arguments) {
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->take_all();
-  CLI::Option* modes =
-      app.add_option("--modes", given.modes, "Compare the cells of mode A with those of mode B")
-          ->type_name("A,B");
+  app.add_option("--modes", given.modes, "Compare the cells of mode A with those of mode B")
+      ->type_name("A,B");
   app.add_option("--quantiles", given.quantiles,
                  "Of --modes: response quantiles to show (default 0.5,0.9,0.99,0.999)")
       ->type_name("Q,Q,…");
@@ -338,7 +337,23 @@ Options parse_options(std::vector<std::string> arguments) {
                "counters of other modes");
   add_statistics_options(app, given, options.settings);
   add_output_options(app, given, options);
-  app.set_version_flag("--version", SPATE_VERSION);
+}
+
+}  // namespace
+
+void see_app(const std::function<void(const CLI::App&)>& see) {
+  Given given;
+  Options options;
+  CLI::App app("", "spate_compare");
+  set_up(app, given, options);
+  see(app);
+}
+
+Options parse_options(std::vector<std::string> arguments) {
+  Options options;
+  Given given;
+  CLI::App app("", "spate_compare");
+  set_up(app, given, options);
   std::reverse(arguments.begin(), arguments.end());  // the order in which CLI11 takes a vector
   try {
     app.parse(std::move(arguments));
@@ -351,7 +366,7 @@ Options parse_options(std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& fault) {
     throw Error(fmt::format("{}; {}", fault.what(), kUsage));
   }
-  if (modes->count() > 0) {
+  if (app.get_option("--modes")->count() > 0) {
     require_inexact(options);
     options.modes = split_modes(given.modes);
   }

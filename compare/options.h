@@ -3,11 +3,16 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "compare/settings.h"
+
+namespace CLI {
+class App;
+}
 
 namespace spate::compare {
 
@@ -29,6 +34,9 @@ struct Options {
   std::string junit_path;
   std::string answer;  // to --help or --version: the text to print, and nothing else is set
 };
+
+// Shows the App that it parses with, for what documents it.
+void see_app(const std::function<void(const CLI::App& app)>& see);
 
 // `arguments` without the program's name. Throws Error on what it does not understand.
 Options parse_options(std::vector<std::string> arguments);

@@ -19,6 +19,7 @@
 #include "compare/load.h"
 #include "compare/markdown_report.h"
 #include "compare/options.h"
+#include "compare/terminal/screen.h"
 #include "compare/text_report.h"
 #include "compare/whole_file.h"
 
@@ -56,7 +57,7 @@ std::string rendered(const Comparison& comparison, Format format, const TextStyl
 
 bool wants_color(const Options& options) {
   if (options.color == Color::automatic) {
-    return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+    return has_colours(STDOUT_FILENO);
   }
   return options.color == Color::always;
 }
