@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "compare/terminal/columns.h"
 #include "spate/drivers/broker.h"
 
 namespace spate::bench {
@@ -149,8 +150,10 @@ void print_claim(std::FILE* out, const Figures& figures, const Claim& claim) {
   const std::optional<double> reference =
       claim.reference.benchmark.empty() ? 1.0 : find(figures, claim.reference);
   if (own && reference) {
-    fmt::print(out, "{}: {:.4g}{} (wanted: {} {}{})\n", claim.what, *own / *reference, claim.unit,
-               claim.more_is_better ? ">=" : "<=", claim.limit, claim.unit);
+    const std::string line =
+        fmt::format("{}: {:.4g}{} (wanted: {} {}{})", claim.what, *own / *reference, claim.unit,
+                    claim.more_is_better ? ">=" : "<=", claim.limit, claim.unit);
+    fmt::print(out, "{}\n", compare::wrapped(line, compare::kUsualColumns, 4));
   }
 }
 

@@ -11,8 +11,7 @@ namespace spate::bench {
 
 using SeeApp = std::function<void(const CLI::App& app)>;
 
-// Each shows the App that the program of its name parses with, under that name; its defaults are of
-// this machine. `see` is called once.
+// Each shows the App that the program of its name parses with, under that name.
 void see_bench_app(const SeeApp& see);
 void see_stress_app(const SeeApp& see);
 void see_brokers_app(const SeeApp& see);

@@ -1,10 +1,15 @@
 #include "faults_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
+#include <vector>
 
+#include "compare/terminal/columns.h"
+#include "compare/terminal/table.h"
 #include "faults_json.h"
 #include "units.h"
 
@@ -19,31 +24,45 @@ void print(std::string& out, fmt::format_string<Args...> format, Args&&... args)
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
 }
 
+std::string in_lines(std::string_view text, std::size_t hanging) {
+  return compare::wrapped(text, compare::kUsualColumns, hanging);
+}
+
 // "-" where there is none.
 std::string time_of(const Json& ns) {
   return !ns.is_number() ? "-" : ns == 0 ? "0 s" : show_ns(ns.get<double>());
 }
 std::string count_of(const Json& count) { return show_whole(count.get<std::uint64_t>()); }
 
+bool is_bad(const Json& fault) { return fault.at("lost") != 0 || fault.contains("trouble"); }
+
 void print_faults(const Json& executed, const Palette& palette, std::string& out) {
-  print(out, "\n{}\n",
-        palette.heading(fmt::format("{:<42}{:>10}{:>10}{:>10}{:>10}{:>9}{:>11}{:>9}{:>12}",
-                                    "Real faults", "began", "lasted", "noticed", "over", "lost",
-                                    "recovered", "unknown", "duplicated")));
+  compare::Table table({{"Real faults", true},
+                        {"began"},
+                        {"lasted"},
+                        {"noticed"},
+                        {"over"},
+                        {"lost"},
+                        {"recovered"},
+                        {"unknown"},
+                        {"duplicated"}});
   for (const Json& fault : executed) {
-    const std::string line = fmt::format(
-        "  {:<40}{:>10}{:>10}{:>10}{:>10}{:>9}{:>11}{:>9}{:>12}",
-        fault.at("fault").get<std::string>(), time_of(fault.at("begun_ns")),
-        fault.at("ended_ns").is_number() && fault.at("begun_ns").is_number()
-            ? show_ns(fault.at("ended_ns").get<double>() - fault.at("begun_ns").get<double>())
-            : "-",
-        time_of(fault.at("detected_after_ns")), time_of(fault.at("recovered_after_ns")),
-        count_of(fault.at("lost")), count_of(fault.at("recovered")), count_of(fault.at("unknown")),
-        count_of(fault.at("duplicated")));
-    const bool bad = fault.at("lost") != 0 || fault.contains("trouble");
-    print(out, "{}\n", bad ? palette.bad(line) : line);
+    table.add(
+        {"  " + fault.at("fault").get<std::string>(), time_of(fault.at("begun_ns")),
+         fault.at("ended_ns").is_number() && fault.at("begun_ns").is_number()
+             ? show_ns(fault.at("ended_ns").get<double>() - fault.at("begun_ns").get<double>())
+             : "-",
+         time_of(fault.at("detected_after_ns")), time_of(fault.at("recovered_after_ns")),
+         count_of(fault.at("lost")), count_of(fault.at("recovered")), count_of(fault.at("unknown")),
+         count_of(fault.at("duplicated"))});
+  }
+  const std::vector<std::string> lines = table.lines();
+  print(out, "\n{}\n", palette.heading(lines.front()));
+  for (std::size_t at = 0; at < executed.size(); ++at) {
+    const Json& fault = executed[at];
+    print(out, "{}\n", is_bad(fault) ? palette.bad(lines[at + 1]) : lines[at + 1]);
     if (fault.contains("trouble")) {
-      print(out, "    {}\n", fault.at("trouble").get<std::string>());
+      print(out, "{}\n", in_lines("    " + fault.at("trouble").get<std::string>(), 4));
     }
   }
 }
@@ -69,8 +88,8 @@ void print_liveness(const Json& liveness, const Palette& palette, std::string& o
     out += "  the run ended before it could show whether it flows again\n";
     return;
   }
-  const std::string line = liveness_text(liveness);
-  print(out, "  {}\n", liveness.at("holds").get<bool>() ? line : palette.bad(line));
+  const std::string line = in_lines("  " + liveness_text(liveness), 2);
+  print(out, "{}\n", liveness.at("holds").get<bool>() ? line : palette.bad(line));
 }
 
 // From half a second before the first fault on.
@@ -87,21 +106,35 @@ std::size_t first_slice(const Json& executed, double slice_ns) {
 
 void print_timeline(const Json& timeline, std::size_t first, const Palette& palette,
                     std::string& out) {
-  print(out, "\n{}\n",
-        palette.heading(fmt::format("{:<10}{:>11}{:>11}{:>11}{:>11}{:>9}{:>10}{:>9}{:>10}{:>10}",
-                                    "Timeline", "messages", "expected", "acked", "delivered",
-                                    "failed", "rejected", "unknown", "p50", "p99")));
   const std::size_t slices = timeline.at("sent").size();
   const std::size_t end = std::min(slices, first + kMostSlices);
+  const auto nothing = [&](const char* name) {
+    const Json& column = timeline.at(name);
+    return std::all_of(column.begin(), column.end(), [](const Json& one) { return one == 0; });
+  };
+  const bool no_broadcasts = timeline.at("sent") == timeline.at("expected");
+  compare::Table table({{"Timeline"},
+                        {"messages"},
+                        {"expected", false, no_broadcasts},
+                        {"acked"},
+                        {"delivered"},
+                        {"failed", false, nothing("failed")},
+                        {"rejected", false, nothing("rejected")},
+                        {"unknown", false, nothing("unknown")},
+                        {"p50"},
+                        {"p99"}});
   for (std::size_t slice = first; slice < end; ++slice) {
     const auto column = [&](const char* name) -> const Json& { return timeline.at(name)[slice]; };
-    print(out, "  {:>5.1f} s {:>11}{:>11}{:>11}{:>11}{:>9}{:>10}{:>9}{:>10}{:>10}\n",
-          static_cast<double>(slice) * timeline.at("slice_ns").get<double>() * 1e-9,
-          count_of(column("sent")), count_of(column("expected")), count_of(column("acked")),
-          count_of(column("delivered")), count_of(column("failed")), count_of(column("rejected")),
-          count_of(column("unknown")), time_of(column("response_ns_p50")),
-          time_of(column("response_ns_p99")));
+    const double begin_ns = static_cast<double>(slice) * timeline.at("slice_ns").get<double>();
+    table.add({fmt::format("{:>6.1f} s", begin_ns * 1e-9), count_of(column("sent")),
+               count_of(column("expected")), count_of(column("acked")),
+               count_of(column("delivered")), count_of(column("failed")),
+               count_of(column("rejected")), count_of(column("unknown")),
+               time_of(column("response_ns_p50")), time_of(column("response_ns_p99"))});
   }
+  std::vector<std::string> lines = table.lines();
+  lines.front() = "\n" + palette.heading(lines.front());
+  out += fmt::format("{}\n", fmt::join(lines, "\n"));
   if (first > 0 || end < slices) {
     print(out, "  … {} of {} slices; --output FILE keeps all\n", end - first, slices);
   }

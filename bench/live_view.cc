@@ -53,9 +53,8 @@ void LiveView::watch(const RunPlan& plan, const StressRun& run) {
   LiveHistory history(plan);
   LiveCursor cursor;
   if (shows_.events && plan.rate == 0) {
-    say(out_,
-        fmt::format("a closed loop of {} messages; where there are several, the last one counts\n",
-                    show_whole(plan.messages)));
+    say(out_, fmt::format("a closed loop of {} messages; of several the last one counts\n",
+                          show_whole(plan.messages)));
   }
   std::unique_lock lock(mutex_);
   while (!ended_changed_.wait_for(lock, kInterval, [this] { return ended_; })) {

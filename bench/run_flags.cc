@@ -186,10 +186,9 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
            "of the mock: messages to the first N agents take longer");
   add_flag(app, "--slow-factor", texts.slow_factor, "FACTOR", "so many times as long");
   app.get_option("--slow-factor")->needs("--slow-agents");
-  add_flag(
-      app, "--servers", texts.servers, "N",
-      "of the mock: so many messages are served at a time, for their latency each; the others "
-      "wait, first come, first served");
+  add_flag(app, "--servers", texts.servers, "N",
+           "of the mock: so many messages are served at a time, for their latency each; the others "
+           "wait, first come, first served");
   app.add_flag("--fifo", texts.fifo,
                "of the mock: each inbox hands out in the order in which messages came");
   add_flag(app, "--crash-rate", texts.crash_rate, "P", "of chaos profile on");
@@ -208,10 +207,9 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
   add_flag(app, "--window", texts.window, "N", "deliveries in flight per agent in a closed loop");
   add_flag(app, "--workers", texts.workers, "N",
            "threads that send and receive; as many as cores, unless given");
-  add_flag(
-      app, "--in-flight-limit", texts.in_flight_limit, "N",
-      "deliveries under way at once, shared out among the workers; what is due beyond is shed "
-      "in an open loop, and waits in a closed one");
+  add_flag(app, "--in-flight-limit", texts.in_flight_limit, "N",
+           "deliveries under way at once, shared out among the workers; what is due beyond is shed "
+           "in an open loop, and waits in a closed one");
   app.add_option("--fault", texts.faults,
                  fmt::format("a real fault of a broker or of the way to it, so long after the "
                              "start; may be given more than once: {}",

@@ -31,7 +31,8 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr const char* kFooter =
     "Examples:\n"
-    "  spate_brokers                                    until Ctrl-C; prints where each of them is\n"
+    "  spate_brokers                                    until Ctrl-C; prints where each of them "
+    "is\n"
     "  spate_brokers --only redis,nats                  just these\n"
     "  spate_brokers -- spate_bench --modes redis,nats  for one command, which finds them by its\n"
     "                                                   environment (SPATE_REDIS_URL …)\n"
@@ -39,7 +40,7 @@ constexpr const char* kFooter =
     "Exit codes:\n"
     "  0  fine\n"
     "  2  usage, or a server that does not start\n"
-    "     With a command it is the command's.";
+    "  N  the command's, where there is one";
 
 struct Settings {
   std::vector<const Driver*> drivers;

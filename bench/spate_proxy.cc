@@ -11,6 +11,7 @@
 
 #include "command_line.h"
 #include "command_lines.h"
+#include "compare/terminal/columns.h"
 #include "fault_text.h"
 #include "program.h"
 #include "spate/bench/programs.h"
@@ -105,7 +106,8 @@ struct Texts {
 
 void set_up(CLI::App& app, Texts& texts) {
   app.description(
-      "Stands between programs and servers, and does to their connections what a bad network does.");
+      "Stands between programs and servers, and does to their connections what a bad network "
+      "does.");
   add_flag(app, "--listen", texts.listen, "PORT",
            "where the first server is found, the next at the next port; 0: wherever there is room");
   app.add_option("--to", texts.servers, "a server; may be given several times")
@@ -203,9 +205,10 @@ int work(int argc, char** argv) {
   signals.wait();
   director.stop();
   const proxy::ProxyCounts counts = proxy.counts();
-  say(fmt::format("accepted {}, open {}, refused {}, bytes to servers {}, to clients {}",
-                  counts.accepted, counts.open, counts.refused, counts.to_server,
-                  counts.to_client));
+  say(compare::wrapped(
+      fmt::format("accepted {}, open {}, refused {}, bytes to servers {}, to clients {}",
+                  counts.accepted, counts.open, counts.refused, counts.to_server, counts.to_client),
+      compare::kUsualColumns, 2));
   return static_cast<int>(ExitCode::fine);
 }
 

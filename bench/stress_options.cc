@@ -59,9 +59,9 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
   add_flag(app, "--chaos", texts.chaos, "[off|on|storm|file:PATH]",
            "what goes wrong on purpose: storm has all faults; without a value: on (1 % of attempts "
            "crash, 5 % are delayed)");
-  app.add_option("--real", texts.real,
-                 fmt::format("a real delivery in place of the mock; without a value: {}",
-                             kDefaultReal))
+  app.add_option(
+         "--real", texts.real,
+         fmt::format("a real delivery in place of the mock; without a value: {}", kDefaultReal))
       ->type_name(fmt::format("[{}]", one_of(real_mode_names())));
   app.add_flag("--sim", texts.simulated,
                "the mock in virtual time: the same run, computed at once, the same everywhere");
@@ -95,12 +95,14 @@ constexpr const char* kFooter =
     "  spate_stress --rate 500 --success-rate 0.99 --agents 20\n"
     "  spate_stress --duration 60s --output stress.json\n"
     "\n"
-    "On a terminal a line tells how far the run is. Ctrl-C ends the run and shows what there is of\n"
+    "On a terminal a line tells how far the run is. Ctrl-C ends the run and shows what there is "
+    "of\n"
     "it; once more, half a second later, ends the program.\n"
     "\n"
     "Exit codes:\n"
     "  0  fine\n"
-    "  1  a broken ledger, a failed run, a delivery that gave up, a fault that was not executed, or\n"
+    "  1  a broken ledger, a failed run, a delivery that gave up, a fault that was not executed, "
+    "or\n"
     "     after which it did not flow again, or another digest than expected\n"
     "  2  usage or input\n"
     "  3  interrupted\n"
@@ -327,6 +329,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
 void see_stress_app(const SeeApp& see) {
   StressOptions options;
   Texts texts;
+  texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
   CLI::App app("", "spate_stress");
   set_up(app, texts, options);
   see(app);

@@ -1,13 +1,17 @@
 #include "stress_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <iterator>
 #include <string_view>
+#include <vector>
 
+#include "compare/terminal/columns.h"
+#include "compare/terminal/table.h"
 #include "faults_report.h"
 #include "units.h"
 
@@ -20,6 +24,16 @@ constexpr std::size_t kMaxAgentLines = 50;
 template <class... Args>
 void print(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+}
+
+std::string in_lines(std::string_view text, std::size_t hanging) {
+  return compare::wrapped(text, compare::kUsualColumns, hanging);
+}
+
+// A line of a table without columns: what it is of, and what there is to say.
+void print_fact(std::string& out, std::string_view what, const std::string& text) {
+  constexpr std::size_t kHanging = 14;
+  print(out, "{}\n", in_lines(fmt::format("  {:<12}{}", what, text), kHanging));
 }
 
 std::uint64_t count(const Json& object, const char* key) {
@@ -50,7 +64,7 @@ void print_title(const Json& row, const Palette& palette, std::string& out) {
                 : fmt::format("{} messages/s{} for {}", show_whole(rate),
                               cell.contains("arrivals") ? " (poisson)" : "",
                               show_ns(cell.at("duration_ns").get<double>())));
-  print(out, "{}\n", palette.heading(title));
+  print(out, "{}\n", palette.heading(in_lines(title, 4)));
 }
 
 // Nothing where the mock is as it is by default, or not the delivery.
@@ -68,15 +82,16 @@ void print_mock(const Json& spate, std::string& out) {
   if (!has_mock_draws(spate) || (latency == usual.latency.text() && !slow && !station)) {
     return;
   }
-  print(out, "mock latency {}", latency);
+  std::string line = fmt::format("mock latency {}", latency);
   if (slow) {
-    print(out, ", {} times as long to the first {} agents", mock.at("slow_factor").get<double>(),
+    print(line, ", {} times as long to the first {} agents", mock.at("slow_factor").get<double>(),
           show_whole(count(mock, "slow_agents")));
   }
   if (mock.contains("servers")) {
-    print(out, ", {} served at a time", show_whole(count(mock, "servers")));
+    print(line, ", {} served at a time", show_whole(count(mock, "servers")));
   }
-  out += mock.contains("fifo") ? ", inboxes in order\n" : "\n";
+  line += mock.contains("fifo") ? ", inboxes in order" : "";
+  print(out, "{}\n", in_lines(line, 4));
 }
 
 // Of the mock's station: how much of its capacity is asked for.
@@ -85,11 +100,12 @@ void print_load(const Json& row, const Palette& palette, std::string& out) {
     return;
   }
   const auto load = row.at("offered_load").get<double>();
-  print(out, "  load        {} of what the mock's servers can serve\n", percent(load));
+  print_fact(out, "load", fmt::format("{} of what the mock's servers can serve", percent(load)));
   if (load >= 1) {
-    print(out, "  {}\n",
-          palette.warning("They never catch up: the queue before them grows as long as the run "
-                          "lasts, until --in-flight-limit sheds the rest."));
+    print(out, "{}\n",
+          palette.warning(in_lines("  They never catch up: the queue before them grows as long as "
+                                   "the run lasts, until --in-flight-limit sheds the rest.",
+                                   2)));
   }
 }
 
@@ -112,7 +128,7 @@ void print_totals(const Json& row, const Palette& palette, std::string& out) {
           fmt::format("{}{} {}", besides.empty() ? "" : ", ", key, show_whole(count(row, key)));
     }
   }
-  print(out, "  besides     {}\n", besides.empty() ? "nothing" : besides);
+  print_fact(out, "besides", besides.empty() ? "nothing" : besides);
 }
 
 void print_latencies(const Json& row, const Palette& palette, std::string& out) {
@@ -131,30 +147,34 @@ void print_latencies(const Json& row, const Palette& palette, std::string& out) 
   }
 }
 
-void print_group(const Json& group, std::string& out) {
+void add_group(const Json& group, compare::Table& table) {
   const std::int64_t last_ns = group.at("last_activity_ns").get<std::int64_t>();
-  print(out, "  {:<14}{:>12}{:>12}{:>12}{:>10}{:>10}{:>10}{:>15}\n",
-        group.at("name").get<std::string>(), show_whole(count(group, "sent")),
-        show_whole(count(group, "expected")), show_whole(count(group, "delivered")),
-        count(group, "expected") == 0 ? "-" : percent(group.at("success_rate").get<double>()),
-        time_of(group, "response_ns_mean"), time_of(group, "response_ns_p99"),
-        last_ns < 0 ? "-" : fmt::format("{:.3f} s", static_cast<double>(last_ns) / 1e9));
+  table.add({"  " + group.at("name").get<std::string>(), show_whole(count(group, "sent")),
+             show_whole(count(group, "expected")), show_whole(count(group, "delivered")),
+             count(group, "expected") == 0 ? "-" : percent(group.at("success_rate").get<double>()),
+             time_of(group, "response_ns_mean"), time_of(group, "response_ns_p99"),
+             last_ns < 0 ? "-" : fmt::format("{:.3f} s", static_cast<double>(last_ns) / 1e9)});
 }
 
 void print_groups(const char* what, const Json& groups, std::uint64_t all, const Palette& palette,
                   std::string& out) {
-  print(out, "\n{}\n",
-        palette.heading(fmt::format("{:<16}{:>12}{:>12}{:>12}{:>10}{:>10}{:>10}{:>15}", what,
-                                    "messages", "expected", "delivered", "success", "mean", "p99",
-                                    "last activity")));
-  std::size_t lines = 0;
-  for (const Json& group : groups) {
-    if (lines++ == kMaxAgentLines) {
-      print(out, "  … and {} more; --output FILE keeps {} agents at the most\n",
-            show_whole(all - kMaxAgentLines), show_whole(kMaxAgentRows));
-      break;
-    }
-    print_group(group, out);
+  compare::Table table({{what, true},
+                        {"messages"},
+                        {"expected"},
+                        {"delivered"},
+                        {"success"},
+                        {"mean"},
+                        {"p99"},
+                        {"last activity"}});
+  for (std::size_t at = 0; at < std::min(groups.size(), kMaxAgentLines); ++at) {
+    add_group(groups[at], table);
+  }
+  std::vector<std::string> lines = table.lines();
+  lines.front() = "\n" + palette.heading(lines.front());
+  out += fmt::format("{}\n", fmt::join(lines, "\n"));
+  if (groups.size() > kMaxAgentLines) {
+    print(out, "  … and {} more; --output FILE keeps {} agents at the most\n",
+          show_whole(all - kMaxAgentLines), show_whole(kMaxAgentRows));
   }
 }
 
@@ -164,24 +184,28 @@ void print_more_chaos(const Json& row, const Json& chaos, std::string& out) {
   if (chaos.contains("burst_enter")) {
     const double enter = share("burst_enter");
     const double leave = share("burst_leave");
-    print(out,
-          "  in bursts   {} failed (asked for: bursts of {:.1f} messages, {} of the time, in which "
-          "{} fail)\n",
-          show_whole(count(row, "burst_failures")), 1 / leave, percent(enter / (enter + leave)),
-          percent(share("burst_fail")));
+    print_fact(
+        out, "in bursts",
+        fmt::format("{} failed (asked for: bursts of {:.1f} messages, {} of the time, in which "
+                    "{} fail)",
+                    show_whole(count(row, "burst_failures")), 1 / leave,
+                    percent(enter / (enter + leave)), percent(share("burst_fail"))));
   }
   if (chaos.contains("reorder_rate")) {
-    print(out, "  held back   {} (asked for: {}, each by up to {})\n",
-          show_whole(count(row, "reorders_injected")), percent(share("reorder_rate")),
-          time_of(chaos, "reorder_max_ns"));
+    print_fact(out, "held back",
+               fmt::format("{} (asked for: {}, each by up to {})",
+                           show_whole(count(row, "reorders_injected")),
+                           percent(share("reorder_rate")), time_of(chaos, "reorder_max_ns")));
   }
   if (chaos.contains("duplicate_rate")) {
-    print(out, "  sent twice  {} (asked for: {})\n", show_whole(count(row, "duplicates_injected")),
-          percent(share("duplicate_rate")));
+    print_fact(out, "sent twice",
+               fmt::format("{} (asked for: {})", show_whole(count(row, "duplicates_injected")),
+                           percent(share("duplicate_rate"))));
   }
   if (chaos.contains("drop_ack_rate")) {
-    print(out, "  acks lost   {} (asked for: {})\n", show_whole(count(row, "acks_dropped")),
-          percent(share("drop_ack_rate")));
+    print_fact(out, "acks lost",
+               fmt::format("{} (asked for: {})", show_whole(count(row, "acks_dropped")),
+                           percent(share("drop_ack_rate"))));
   }
 }
 
@@ -193,27 +217,35 @@ void print_chaos(const Json& row, const Palette& palette, std::string& out) {
     return;
   }
   const bool downtime = chaos.at("downtime_ns").get<std::int64_t>() > 0;
-  print(out, "  crashed     {} (asked for: {}{})\n", show_whole(count(row, "crashed")),
-        percent(chaos.at("crash_rate").get<double>()),
-        downtime ? ", and all attempts for " + time_of(chaos, "downtime_ns") + " after each" : "");
-  print(out, "  delayed     {} (asked for: {}, each by up to {})\n",
-        show_whole(count(row, "spiked")), percent(chaos.at("spike_rate").get<double>()),
-        time_of(chaos, "spike_max_ns"));
+  print_fact(out, "crashed",
+             fmt::format("{} (asked for: {}{})", show_whole(count(row, "crashed")),
+                         percent(chaos.at("crash_rate").get<double>()),
+                         downtime ? ", and all attempts for " + time_of(chaos, "downtime_ns") +
+                                        " after each"
+                                  : ""));
+  print_fact(
+      out, "delayed",
+      fmt::format("{} (asked for: {}, each by up to {})", show_whole(count(row, "spiked")),
+                  percent(chaos.at("spike_rate").get<double>()), time_of(chaos, "spike_max_ns")));
   print_more_chaos(row, chaos, out);
 }
 
 void print_audit(const Json& row, const Palette& palette, std::string& out) {
   const auto asked = row.at("rate_asked").get<double>();
   print(out, "\n{}\n", palette.heading("Generator"));
-  print(out, "  rate        asked {}, achieved {}\n", asked > 0 ? rate_text(asked) : "max",
-        rate_text(row.at("rate_achieved").get<double>()));
-  print(out, "  lateness    p50 {}, p99 {}, max {}\n", time_of(row, "send_lateness_ns_p50"),
-        time_of(row, "send_lateness_ns_p99"), time_of(row, "send_lateness_ns_max"));
+  print_fact(out, "rate",
+             fmt::format("asked {}, achieved {}", asked > 0 ? rate_text(asked) : "max",
+                         rate_text(row.at("rate_achieved").get<double>())));
+  print_fact(
+      out, "lateness",
+      fmt::format("p50 {}, p99 {}, max {}", time_of(row, "send_lateness_ns_p50"),
+                  time_of(row, "send_lateness_ns_p99"), time_of(row, "send_lateness_ns_max")));
   print_load(row, palette, out);
   if (count(row, "saturated") > 0) {
-    print(out, "  {}\n",
-          palette.warning("saturated: the generator or the delivery could not keep the rate; see "
-                          "'Troubleshooting' in bench/README.md"));
+    print(out, "{}\n",
+          palette.warning(in_lines("  saturated: the generator or the delivery could not keep the "
+                                   "rate; see 'Troubleshooting' in bench/README.md",
+                                   2)));
   }
 }
 
@@ -255,16 +287,19 @@ std::string context_warnings(const Json& context, const Palette& palette) {
   const std::string build_type = context.at("build_type").get<std::string>();
   if (build_type != "Release") {
     print(out, "{}\n",
-          palette.warning(fmt::format(
-              "This is a {} build: its latencies and rates say little. Use the release preset.",
-              build_type.empty() ? "nameless" : build_type)));
+          palette.warning(in_lines(
+              fmt::format("This is a {} build: its latencies and rates say little. Use the release "
+                          "preset.",
+                          build_type.empty() ? "nameless" : build_type),
+              0)));
   }
   const Json& idle = context.at("host_idle_percent");
   if (idle.is_number() && idle.get<double>() >= 0 && idle.get<double>() < kQuietPercent) {
     print(out, "{}\n",
-          palette.warning(fmt::format("This machine was only {:.0f}% idle before the run: high "
-                                      "quantiles may be its other work's.",
-                                      idle.get<double>())));
+          palette.warning(in_lines(fmt::format("This machine was only {:.0f}% idle before the run: "
+                                               "high quantiles may be its other work's.",
+                                               idle.get<double>()),
+                                   0)));
   }
   return out;
 }

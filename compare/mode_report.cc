@@ -11,6 +11,7 @@
 
 #include "compare/humane.h"
 #include "compare/metrics.h"
+#include "compare/terminal/table.h"
 
 namespace spate::compare {
 namespace {
@@ -23,15 +24,6 @@ constexpr std::size_t kMaxMode = 13;  // the width of its column
 
 std::string column_title(const std::string& mode) { return one_line(mode).substr(0, kMaxMode); }
 
-void print_line(std::string& out, std::string_view label, std::string_view reference,
-                std::string_view other, std::string_view change = "",
-                std::string_view interval = "") {
-  std::string line =
-      fmt::format("  {:<20} {:>13} {:>13} {:>15}   {}", label, reference, other, change, interval);
-  line.resize(line.find_last_not_of(' ') + 1);
-  out += line + '\n';
-}
-
 std::string in_points(double difference) { return fmt::format("{:+.3g}", difference * 100); }
 
 template <class Text>
@@ -39,14 +31,14 @@ std::string span_of(const std::optional<Interval>& interval, Text text) {
   return interval ? fmt::format("{} to {}", text(interval->low), text(interval->high)) : "-";
 }
 
-void print_ratio(std::string& out, std::string_view label, Unit unit, const RatioPair& pair) {
-  print_line(out, label, humane(unit, pair.reference), humane(unit, pair.other),
+void add_ratio(Table& table, const std::string& label, Unit unit, const RatioPair& pair) {
+  table.add({"  " + label, humane(unit, pair.reference), humane(unit, pair.other),
              humane_ratio(pair.ratio),
-             span_of(pair.interval, [](double ratio) { return humane_ratio(ratio); }));
+             span_of(pair.interval, [](double ratio) { return humane_ratio(ratio); })});
 }
 
-void print_spread(std::string& out, std::string_view label, const SidePair& pair) {
-  print_line(out, label, humane(Unit::share, pair.reference), humane(Unit::share, pair.other));
+void add_spread(Table& table, const std::string& label, const SidePair& pair) {
+  table.add({"  " + label, humane(Unit::share, pair.reference), humane(Unit::share, pair.other)});
 }
 
 std::string quantile_name(double quantile) { return fmt::format("p{:.6g}", quantile * 100); }
@@ -175,26 +167,33 @@ std::string count_digests(std::span<const ModeComparison> cells) {
 
 }  // namespace
 
-std::string mode_text(const ModeComparison& comparison, const std::string& cell,
-                      const Modes& modes) {
-  std::string out = title(comparison, cell) + '\n';
-  print_line(out, "", column_title(modes[0]), column_title(modes[1]), "ratio", "95% interval");
-  print_ratio(out, "throughput", Unit::per_second, comparison.throughput);
-  print_ratio(out, "cpu/message", Unit::nanoseconds, comparison.cpu_ns);
-  print_ratio(out, "mean response", Unit::nanoseconds, comparison.mean_ns);
+std::string mode_text(const ModeComparison& comparison, const std::string& cell, const Modes& modes,
+                      std::size_t columns) {
+  Table table({{"", true},
+               {column_title(modes[0])},
+               {column_title(modes[1])},
+               {"ratio"},
+               {"95% interval", true}});
+  add_ratio(table, "throughput", Unit::per_second, comparison.throughput);
+  add_ratio(table, "cpu/message", Unit::nanoseconds, comparison.cpu_ns);
+  add_ratio(table, "mean response", Unit::nanoseconds, comparison.mean_ns);
   for (const QuantilePair& pair : comparison.quantiles) {
-    print_ratio(out, quantile_name(pair.quantile) + " response", Unit::nanoseconds, pair);
+    add_ratio(table, quantile_name(pair.quantile) + " response", Unit::nanoseconds, pair);
   }
   const SuccessPair& success = comparison.success;
-  print_line(out, "success", humane(Unit::share, success.reference),
+  table.add({"  success", humane(Unit::share, success.reference),
              humane(Unit::share, success.other),
              success.difference ? in_points(*success.difference) + " points" : "-",
-             span_of(success.interval, in_points));
-  print_spread(out, "spread of response", comparison.agent_spread.response_ns_mean);
-  print_spread(out, "spread of delivered", comparison.agent_spread.delivered);
+             span_of(success.interval, in_points)});
+  add_spread(table, "spread of response", comparison.agent_spread.response_ns_mean);
+  add_spread(table, "spread of delivered", comparison.agent_spread.delivered);
   for (const LedgerDifference& difference : comparison.ledger) {
-    print_line(out, difference.counter, count_text(difference.reference),
-               count_text(difference.other));
+    table.add({fmt::format("  {}", difference.counter), count_text(difference.reference),
+               count_text(difference.other)});
+  }
+  std::string out = wrapped(title(comparison, cell), columns, 4) + '\n';
+  for (const std::string& line : table.lines(columns)) {
+    out += line + '\n';
   }
   out += fmt::format("  shapes differ by     {}\n", distance_text(comparison.shapes.measured));
   out += fmt::format("    without scale      {}\n", distance_text(comparison.shapes.scale_removed));

@@ -171,8 +171,7 @@ void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
                  "all (default 0.002)")
       ->type_name("X")
       ->group(kGroup);
-  app.add_option("--family", given.family,
-                 "what p values are adjusted over (default: cell)")
+  app.add_option("--family", given.family, "what p values are adjusted over (default: cell)")
       ->type_name("cell|comparison")
       ->group(kGroup);
   app.add_option("--effect", given.effects,

@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <exception>
 #include <iterator>
 #include <new>
@@ -69,7 +69,9 @@ ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
     out << options.answer;
   } else {
     const Comparison comparison = compare(options);
-    const TextStyle style{wants_color(options), options.all};
+    const TextStyle style{.color = wants_color(options),
+                          .all = options.all,
+                          .columns = std::max(columns_on(STDOUT_FILENO), kUsualColumns)};
     code = comparison.exit_code;
     for (const auto& [path, format] : {std::pair{options.markdown_path, Format::markdown},
                                        {options.json_path, Format::json},

@@ -14,6 +14,8 @@
 #include "compare/humane.h"
 #include "compare/mode_report.h"
 #include "compare/phrases.h"
+#include "compare/terminal/columns.h"
+#include "compare/terminal/table.h"
 
 namespace spate::compare {
 namespace {
@@ -74,19 +76,13 @@ Ink ink_of(ExitCode code) {
   return Ink::none;
 }
 
-// Broken between words where the line is full, and indented from there on.
-void print_remark(std::string_view text, std::string& out) {
-  constexpr std::size_t kWidth = 95;
-  for (std::string_view indent = "note "; !text.empty(); indent = "     ") {
-    const std::size_t space = text.size() <= kWidth ? text.size() : text.rfind(' ', kWidth);
-    const std::size_t end =
-        std::min(space == std::string_view::npos ? text.find(' ') : space, text.size());
-    print(out, "{}{}\n", indent, text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+// Where the line is full the rest begins below, so many blanks in.
+void print_filled(std::string_view text, std::size_t hanging, const TextStyle& style,
+                  std::string& out) {
+  print(out, "{}\n", wrapped(text, style.columns, hanging));
 }
 
-void print_inputs(const Comparison& comparison, std::string& out) {
+void print_inputs(const Comparison& comparison, const TextStyle& style, std::string& out) {
   for (const Input& input : comparison.inputs) {
     const std::string_view role =
         comparison.form == Form::modes ? "run" : std::string_view(comparison.sides.at(input.side));
@@ -95,11 +91,11 @@ void print_inputs(const Comparison& comparison, std::string& out) {
           : input.truncated ? " (cut off)"
                             : "");
     for (const std::string& note : input.notes) {
-      print(out, "     {}\n", one_line(note));
+      print_filled("     " + one_line(note), 5, style, out);
     }
   }
   for (const std::string& remark : remarks(comparison)) {
-    print_remark(one_line(remark), out);
+    print_filled("note " + one_line(remark), 5, style, out);
   }
   if (comparison.left_out > 0) {
     print(out, "left out, being no {}: {}\n",
@@ -107,23 +103,59 @@ void print_inputs(const Comparison& comparison, std::string& out) {
   }
 }
 
-void print_modes(const Comparison& comparison, std::string& out) {
+void print_modes(const Comparison& comparison, const TextStyle& style, std::string& out) {
   for (const CellResult& cell : comparison.cells) {
     out += '\n';
-    out += mode_text(*cell.modes, cell.name, comparison.sides);
+    out += mode_text(*cell.modes, cell.name, comparison.sides, style.columns);
   }
 }
 
-// Title, both sides, change, interval and verdict: 67 columns before the verdict.
-constexpr std::string_view kVerdictLine = "  {:<12.28}{:>11}{:>11}{:>9}  {:<18}  {}\n";
+// What a verdict is to have at least.
+constexpr std::size_t kVerdictColumns = 21;
 
-void print_verdict(const MetricResult& result, const TextStyle& style, std::string& out) {
-  const Verdict verdict = result.acknowledged ? Verdict::not_judged : result.judgement.verdict;
-  print(out, kVerdictLine, one_line(result.metric.title),
-        humane(result.metric.unit, result.reference), humane(result.metric.unit, result.other),
-        humane_change(result.metric, result.judgement.evidence.change), humane_interval(result),
-        inked(one_line(verdict_phrase(result)), ink_of(verdict), style));
-}
+// The rows of the shown cells, each but for its verdict: in columns that all cells share.
+class VerdictTable {
+ public:
+  explicit VerdictTable(const TextStyle& style) : style_(style) {}
+
+  void add(const MetricResult& result) {
+    table_.add({"  " + one_line(result.metric.title), humane(result.metric.unit, result.reference),
+                humane(result.metric.unit, result.other),
+                humane_change(result.metric, result.judgement.evidence.change),
+                humane_interval(result)});
+    const Verdict verdict = result.acknowledged ? Verdict::not_judged : result.judgement.verdict;
+    verdicts_.push_back({one_line(verdict_phrase(result)), ink_of(verdict)});
+  }
+
+  // The heading, then the rows in their order.
+  std::vector<std::string> lines() const {
+    std::vector<std::string> lines = table_.lines(style_.columns - kVerdictColumns - 2);
+    std::size_t width = 0;
+    for (const std::string& line : lines) {
+      width = std::max(width, columns_of(line.substr(line.rfind('\n') + 1)));
+    }
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+      const auto& [text, ink] = at == 0 ? Phrase{"verdict", Ink::none} : verdicts_[at - 1];
+      const std::size_t used = columns_of(lines[at].substr(lines[at].rfind('\n') + 1));
+      // As if it began at the left, for the sake of its line breaks.
+      const std::string phrase =
+          wrapped(fmt::format("{:{}}{}", "", width + 2, text), style_.columns, width + 2);
+      lines[at] += fmt::format("{:{}}{}", "", width + 2 - used,
+                               inked(std::string_view(phrase).substr(width + 2), ink, style_));
+      lines[at].resize(lines[at].find_last_not_of(' ') + 1);
+    }
+    return lines;
+  }
+
+ private:
+  struct Phrase {
+    std::string text;
+    Ink ink;
+  };
+  const TextStyle& style_;
+  Table table_{{{"", true}, {"base"}, {"new"}, {"change"}, {"95 % interval", true}}};
+  std::vector<Phrase> verdicts_;
+};
 
 // How many values a side has: of the metric with most, since a run may lack one.
 std::string replication_phrase(const CellResult& cell, Replication replication) {
@@ -138,12 +170,35 @@ std::string replication_phrase(const CellResult& cell, Replication replication) 
              : fmt::format("{} and {} {}{}", most[0], most[1], unit, ending);
 }
 
-void print_judged_cell(const CellResult& cell, Replication replication, const TextStyle& style,
-                       std::string& out) {
-  print(out, "\n{}  ({})\n", one_line(cell.name), replication_phrase(cell, replication));
+std::vector<const MetricResult*> judged(const CellResult& cell) {
+  std::vector<const MetricResult*> results;
   for (const MetricResult& result : cell.metrics) {
     if (result.judgement.verdict != Verdict::not_judged) {
-      print_verdict(result, style, out);
+      results.push_back(&result);
+    }
+  }
+  return results;
+}
+
+void print_cells(const Comparison& comparison, const std::vector<std::size_t>& cells,
+                 const TextStyle& style, std::string& out) {
+  VerdictTable table(style);
+  for (const std::size_t index : cells) {
+    for (const MetricResult* const result : judged(comparison.cells[index])) {
+      table.add(*result);
+    }
+  }
+  const std::vector<std::string> lines = table.lines();
+  print(out, "\n{}\n", lines.front());
+  std::size_t row = 1;
+  for (const std::size_t index : cells) {
+    const CellResult& cell = comparison.cells[index];
+    out += '\n';
+    print_filled(fmt::format("{}  ({})", one_line(cell.name),
+                             replication_phrase(cell, comparison.replication)),
+                 2, style, out);
+    for (std::size_t left = judged(cell).size(); left > 0; --left) {
+      print(out, "{}\n", lines[row++]);
     }
   }
 }
@@ -151,23 +206,19 @@ void print_judged_cell(const CellResult& cell, Replication replication, const Te
 void print_judged(const Comparison& comparison, const TextStyle& style, std::string& out) {
   const ShownCells shown = shown_cells(comparison, style.all);
   if (!shown.cells.empty()) {
-    out += '\n';
-    print(out, kVerdictLine, "", "base", "new", "change", "95 % interval", "verdict");
-  }
-  for (const std::size_t index : shown.cells) {
-    print_judged_cell(comparison.cells[index], comparison.replication, style, out);
+    print_cells(comparison, shown.cells, style, out);
   }
   if (shown.doubtful_left_out > 0) {
     print(out, "\nand {} more cells in which something cannot be told (--all)\n",
           shown.doubtful_left_out);
   }
   for (std::size_t i = 0; i < comparison.common.size(); ++i) {
-    print(out, "{}{}\n", i == 0 ? "\nIn common:\n  " : "  ",
-          one_line(common_phrase(comparison.common[i])));
+    out += i == 0 ? "\nIn common:\n" : "";
+    print_filled("  " + one_line(common_phrase(comparison.common[i])), 4, style, out);
   }
 }
 
-void print_differences(const Comparison& comparison, std::string& out) {
+void print_differences(const Comparison& comparison, const TextStyle& style, std::string& out) {
   if (count_exact(comparison).different == 0) {
     return;
   }
@@ -178,7 +229,7 @@ void print_differences(const Comparison& comparison, std::string& out) {
     }
     print(out, "  {}\n", one_line(cell.name));
     for (const Difference& difference : cell.exactness.differences) {
-      print(out, "    {}\n", one_line(difference_phrase(difference)));
+      print_filled("    " + one_line(difference_phrase(difference)), 6, style, out);
     }
     if (cell.exactness.more > 0) {
       print(out, "    and {} more\n", cell.exactness.more);
@@ -198,7 +249,8 @@ void print_undemanded(const Comparison& comparison, std::string& out) {
   }
 }
 
-void print_unmatched(const Comparison& comparison, const std::string& side, std::string& out) {
+void print_unmatched(const Comparison& comparison, const std::string& side, const TextStyle& style,
+                     std::string& out) {
   bool has_heading = false;
   for (const Unmatched& cell : comparison.unmatched) {
     if (cell.missing_on != side) {
@@ -209,20 +261,21 @@ void print_unmatched(const Comparison& comparison, const std::string& side, std:
             cell.is_loss ? "" : " (no loss of coverage)");
       has_heading = true;
     }
-    print(
-        out, "  {}{}\n", one_line(unmatched_phrase(cell)),
-        cell.acknowledged ? fmt::format(" (acknowledged: {})", one_line(*cell.acknowledged)) : "");
+    const std::string excuse =
+        cell.acknowledged ? fmt::format(" (acknowledged: {})", one_line(*cell.acknowledged)) : "";
+    print_filled("  " + one_line(unmatched_phrase(cell)) + excuse, 4, style, out);
   }
 }
 
-void print_breaks(const Comparison& comparison, std::string& out) {
+void print_breaks(const Comparison& comparison, const TextStyle& style, std::string& out) {
   if (comparison.breaks.empty()) {
     return;
   }
   out += "\nBroken invariants:\n";
   for (const Break& found : comparison.breaks) {
-    print(out, "  {} [{}]\n    {}\n", one_line(found.cell), one_line(found.side),
-          one_line(found.detail));
+    print_filled(fmt::format("  {} [{}]", one_line(found.cell), one_line(found.side)), 4, style,
+                 out);
+    print_filled("    " + one_line(found.detail), 6, style, out);
   }
 }
 
@@ -230,21 +283,23 @@ void print_breaks(const Comparison& comparison, std::string& out) {
 
 std::string text_report(const Comparison& comparison, const TextStyle& style) {
   std::string out;
-  print_inputs(comparison, out);
+  print_inputs(comparison, style, out);
   if (comparison.form == Form::modes) {
-    print_modes(comparison, out);
+    print_modes(comparison, style, out);
   } else {
-    print_differences(comparison, out);
+    print_differences(comparison, style, out);
     if (comparison.form == Form::exact) {
       print_undemanded(comparison, out);
     } else {
       print_judged(comparison, style, out);
     }
   }
-  print_unmatched(comparison, comparison.sides[1], out);
-  print_unmatched(comparison, comparison.sides[0], out);
-  print_breaks(comparison, out);
-  print(out, "\n{}\n", inked(one_line(summary(comparison)), ink_of(comparison.exit_code), style));
+  print_unmatched(comparison, comparison.sides[1], style, out);
+  print_unmatched(comparison, comparison.sides[0], style, out);
+  print_breaks(comparison, style, out);
+  print(out, "\n{}\n",
+        inked(wrapped(one_line(summary(comparison)), style.columns, 2),
+              ink_of(comparison.exit_code), style));
   return out;
 }
 

@@ -14,7 +14,8 @@ inline constexpr std::size_t kUsualColumns = 80;
 std::size_t columns_of(std::string_view text);
 
 // `text` in lines of at most `columns`, broken between words, with `hanging` blanks before all but
-// the first. A word that is longer stays whole. Blanks within a line stay as they are.
+// the first. A word that is longer is broken behind one of `,|&]`, or stays whole where it has
+// none. Blanks within a line stay as they are.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t hanging);
 
 }  // namespace spate::compare

@@ -35,6 +35,7 @@ Flag flag_of(const CLI::Option& option) {
   Flag flag;
   if (option.get_positional()) {
     flag.names = {option.get_name(true)};
+    flag.group = "Arguments";
   }
   for (const std::string& name : option.get_snames()) {
     flag.names.push_back("-" + name);
@@ -49,7 +50,9 @@ Flag flag_of(const CLI::Option& option) {
     flag.repeatable = option.get_expected_max() > 1;
   }
   flag.text = text_of(option);
-  flag.group = option.get_group();
+  if (flag.group.empty()) {
+    flag.group = option.get_group();
+  }
   return flag;
 }
 

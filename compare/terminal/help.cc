@@ -63,7 +63,7 @@ void print_section(const Section& section, std::size_t columns, std::string& out
     }
   }
   for (const Section::Item& item : section.items) {
-    print_entry(item.term, item.text, std::max(at, 3 * kIndent), columns, out);
+    print_entry(item.term, item.text, at > 0 ? at : 3 * kIndent, columns, out);
   }
 }
 
