@@ -58,9 +58,13 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
   return args;
 }
 
-bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
+void add_common_flags(CLI::App& app) {
   app.set_version_flag("--version", std::string(kVersion));
   compare::set_help(app);
+}
+
+bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
+  add_common_flags(app);
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
   try {
     app.parse(std::move(args));

@@ -32,6 +32,9 @@ void append_argument(std::vector<std::string>& args, const std::string& arg);
 // All of them but the program's name, appended as above.
 std::vector<std::string> arguments(int argc, const char* const* argv);
 
+// --version, and how --help is written. parse_command_line() does it too.
+void add_common_flags(CLI::App& app);
+
 // `args` without the program's name. False when there is nothing left to do: --help and --version
 // have been answered on standard output. Throws Error.
 bool parse_command_line(CLI::App& app, std::vector<std::string> args);

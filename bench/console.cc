@@ -186,7 +186,7 @@ void Console::print_wide(const Json& row, const std::string& place) {
 void Console::print_narrow(const Json& row, const std::string& place) {
   const std::string indent(place.size() + 1, ' ');
   if (row.value("error_occurred", false)) {
-    fmt::print(out_, "{} {}\n{}ERROR: {}\n", place, row.value("name", ""), indent,
+    fmt::print(out_, "{} {} ERROR: {}\n", place, row.value("name", ""),
                row.value("error_message", ""));
     return;
   }

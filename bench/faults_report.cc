@@ -48,7 +48,7 @@ void print_faults(const Json& executed, const Palette& palette, std::string& out
                         {"duplicated"}});
   for (const Json& fault : executed) {
     table.add(
-        {"  " + fault.at("fault").get<std::string>(), time_of(fault.at("begun_ns")),
+        {fmt::format("  {}", fault.at("fault").get<std::string>()), time_of(fault.at("begun_ns")),
          fault.at("ended_ns").is_number() && fault.at("begun_ns").is_number()
              ? show_ns(fault.at("ended_ns").get<double>() - fault.at("begun_ns").get<double>())
              : "-",
@@ -62,7 +62,8 @@ void print_faults(const Json& executed, const Palette& palette, std::string& out
     const Json& fault = executed[at];
     print(out, "{}\n", is_bad(fault) ? palette.bad(lines[at + 1]) : lines[at + 1]);
     if (fault.contains("trouble")) {
-      print(out, "{}\n", in_lines("    " + fault.at("trouble").get<std::string>(), 4));
+      print(out, "{}\n",
+            in_lines(fmt::format("    {}", fault.at("trouble").get<std::string>()), 4));
     }
   }
 }
@@ -88,7 +89,7 @@ void print_liveness(const Json& liveness, const Palette& palette, std::string& o
     out += "  the run ended before it could show whether it flows again\n";
     return;
   }
-  const std::string line = in_lines("  " + liveness_text(liveness), 2);
+  const std::string line = in_lines(fmt::format("  {}", liveness_text(liveness)), 2);
   print(out, "{}\n", liveness.at("holds").get<bool>() ? line : palette.bad(line));
 }
 

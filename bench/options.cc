@@ -282,6 +282,7 @@ void see_bench_app(const SeeApp& see) {
   texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
   CLI::App app("", "spate_bench");
   set_up(app, texts);
+  add_common_flags(app);
   see(app);
 }
 

@@ -199,6 +199,7 @@ void see_brokers_app(const SeeApp& see) {
   Settings settings;
   CLI::App app("", "spate_brokers");
   set_up(app, texts, settings);
+  add_common_flags(app);
   see(app);
 }
 

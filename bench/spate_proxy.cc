@@ -218,6 +218,7 @@ void see_proxy_app(const SeeApp& see) {
   Texts texts;
   CLI::App app("", "spate_proxy");
   set_up(app, texts);
+  add_common_flags(app);
   see(app);
 }
 

@@ -332,6 +332,7 @@ void see_stress_app(const SeeApp& see) {
   texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
   CLI::App app("", "spate_stress");
   set_up(app, texts, options);
+  add_common_flags(app);
   see(app);
 }
 

@@ -149,8 +149,9 @@ void print_latencies(const Json& row, const Palette& palette, std::string& out) 
 
 void add_group(const Json& group, compare::Table& table) {
   const std::int64_t last_ns = group.at("last_activity_ns").get<std::int64_t>();
-  table.add({"  " + group.at("name").get<std::string>(), show_whole(count(group, "sent")),
-             show_whole(count(group, "expected")), show_whole(count(group, "delivered")),
+  table.add({fmt::format("  {}", group.at("name").get<std::string>()),
+             show_whole(count(group, "sent")), show_whole(count(group, "expected")),
+             show_whole(count(group, "delivered")),
              count(group, "expected") == 0 ? "-" : percent(group.at("success_rate").get<double>()),
              time_of(group, "response_ns_mean"), time_of(group, "response_ns_p99"),
              last_ns < 0 ? "-" : fmt::format("{:.3f} s", static_cast<double>(last_ns) / 1e9)});
@@ -165,7 +166,7 @@ void print_groups(const char* what, const Json& groups, std::uint64_t all, const
                         {"success"},
                         {"mean"},
                         {"p99"},
-                        {"last activity"}});
+                        {"last active"}});
   for (std::size_t at = 0; at < std::min(groups.size(), kMaxAgentLines); ++at) {
     add_group(groups[at], table);
   }

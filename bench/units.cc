@@ -111,7 +111,9 @@ std::string show_ns(double ns) {
     // From where rounding would show 1000 of the smaller unit.
     if (unit.ns <= 1e9 && ns >= 0.9995 * unit.ns) {
       const double value = ns / unit.ns;
-      return fmt::format("{:.{}f} {}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2, unit.name);
+      // Three digits, also where rounding makes one more in front.
+      const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+      return fmt::format("{:.{}f} {}", value, decimals, unit.name);
     }
   }
   return fmt::format("{:.2f} ns", ns);

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 
+from tables import Table, say
+
 STRESS = pathlib.Path(__file__).resolve().parent.parent / "build" / "release" / "bin" / "spate_stress"
 AT = "3s"
 
@@ -134,8 +136,7 @@ def main():
     columns = flags.only
     wrong = []
     versions = {}
-    print("| fault | " + " | ".join(columns) + " |", flush=True)
-    print("|---" * (len(columns) + 1) + "|", flush=True)
+    table = Table(["fault", *columns])
     with tempfile.TemporaryDirectory() as folder:
         for fault in flags.faults:
             cells = []
@@ -150,10 +151,10 @@ def main():
                 if wrongs := wrongs_of(row, durable and (column, fault) not in KNOWN_TO_LOSE):
                     wrong.append(f"{column}, {fault}: {'; '.join(wrongs)}")
                     wrong += [f"  {line}" for line in row["said"]]
-            print(f"| {fault} | " + " | ".join(cells) + " |", flush=True)
+            table.row(fault, *cells)
     print()
     for column, version in versions.items():
-        print(f"- {column}: {version}")
+        say(f"- {column}: {version}")
     for line in wrong:
         print(f"ci/faults: {line}", file=sys.stderr)
     return 1 if wrong else 0

@@ -6,6 +6,8 @@ times of each cell. Exit code: 0, or 2 where the file cannot be read or has no c
 import json
 import sys
 
+from tables import Table, say
+
 
 def cell_of(row):
     cell = row["spate"]["cell"]
@@ -47,12 +49,14 @@ def main():
     for row in rows:
         by_cell.setdefault(cell_of(row), {})[row["spate"]["cell"]["mode"]] = row
     for mode, version in result["context"]["deliveries"].items():
-        print(f"- {mode}: {version}")
-    print(f"\n| cell | {' | '.join(modes)} |\n|---{'|---' * len(modes)}|")
+        say(f"- {mode}: {version}")
+    print()
+    table = Table(["cell", *modes])
     for cell, found in by_cell.items():
-        print(f"| {cell} | " + " | ".join(shown(found[mode]) if mode in found else "–" for mode in modes) + " |")
-    print("\nOf open loops: how much of the rate that was asked for was achieved, with ! where it is less than 99 %.\n"
-          "Response times of what was delivered; what was rejected, unknown or lost is named.")
+        table.row(cell, *(shown(found[mode]) if mode in found else "–" for mode in modes))
+    print()
+    say("Of open loops: how much of the rate that was asked for was achieved, with ! where it is less than 99 %.", 0)
+    say("Response times of what was delivered; what was rejected, unknown or lost is named.", 0)
     return 0
 
 

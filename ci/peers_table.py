@@ -10,6 +10,8 @@ import statistics
 import subprocess
 import sys
 
+from tables import Table
+
 BIN = pathlib.Path(__file__).resolve().parent.parent / "build" / "release" / "bin"
 PAYLOAD_BYTES = 128
 AGENTS = 9
@@ -74,13 +76,14 @@ def open_loop(mode, rate):
     return next(iter(rows.values()))
 
 
-class Table:
+class Figures:
     def __init__(self):
         self.missed = 0
+        self.table = Table(["broker", "what", "measured", "wanted", "reached"])
 
     def line(self, mode, what, figure, wanted, fine):
         self.missed += not fine
-        print(f"| {mode} | {what} | {figure} | {wanted} | {'yes' if fine else '**no**'} |", flush=True)
+        self.table.row(mode, what, figure, wanted, "yes" if fine else "**no**")
 
     def throughput(self, mode, what, own, reference, least):
         ratio = statistics.median(a / b for a, b in zip(own, reference))
@@ -116,8 +119,7 @@ def measure(mode, rounds, table):
 
 def main():
     rounds, modes = int(sys.argv[1]), sys.argv[2].split(",")
-    table = Table()
-    print("| broker | what | measured | wanted | reached |\n|---|---|---|---|---|", flush=True)
+    table = Figures()
     try:
         for mode in modes:
             measure(mode, rounds, table)

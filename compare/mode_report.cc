@@ -32,13 +32,14 @@ std::string span_of(const std::optional<Interval>& interval, Text text) {
 }
 
 void add_ratio(Table& table, const std::string& label, Unit unit, const RatioPair& pair) {
-  table.add({"  " + label, humane(unit, pair.reference), humane(unit, pair.other),
+  table.add({fmt::format("  {}", label), humane(unit, pair.reference), humane(unit, pair.other),
              humane_ratio(pair.ratio),
              span_of(pair.interval, [](double ratio) { return humane_ratio(ratio); })});
 }
 
 void add_spread(Table& table, const std::string& label, const SidePair& pair) {
-  table.add({"  " + label, humane(Unit::share, pair.reference), humane(Unit::share, pair.other)});
+  table.add({fmt::format("  {}", label), humane(Unit::share, pair.reference),
+             humane(Unit::share, pair.other)});
 }
 
 std::string quantile_name(double quantile) { return fmt::format("p{:.6g}", quantile * 100); }

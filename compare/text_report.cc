@@ -91,11 +91,11 @@ void print_inputs(const Comparison& comparison, const TextStyle& style, std::str
           : input.truncated ? " (cut off)"
                             : "");
     for (const std::string& note : input.notes) {
-      print_filled("     " + one_line(note), 5, style, out);
+      print_filled(fmt::format("     {}", one_line(note)), 5, style, out);
     }
   }
   for (const std::string& remark : remarks(comparison)) {
-    print_filled("note " + one_line(remark), 5, style, out);
+    print_filled(fmt::format("note {}", one_line(remark)), 5, style, out);
   }
   if (comparison.left_out > 0) {
     print(out, "left out, being no {}: {}\n",
@@ -119,10 +119,10 @@ class VerdictTable {
   explicit VerdictTable(const TextStyle& style) : style_(style) {}
 
   void add(const MetricResult& result) {
-    table_.add({"  " + one_line(result.metric.title), humane(result.metric.unit, result.reference),
-                humane(result.metric.unit, result.other),
-                humane_change(result.metric, result.judgement.evidence.change),
-                humane_interval(result)});
+    table_.add(
+        {fmt::format("  {}", one_line(result.metric.title)),
+         humane(result.metric.unit, result.reference), humane(result.metric.unit, result.other),
+         humane_change(result.metric, result.judgement.evidence.change), humane_interval(result)});
     const Verdict verdict = result.acknowledged ? Verdict::not_judged : result.judgement.verdict;
     verdicts_.push_back({one_line(verdict_phrase(result)), ink_of(verdict)});
   }
@@ -214,7 +214,7 @@ void print_judged(const Comparison& comparison, const TextStyle& style, std::str
   }
   for (std::size_t i = 0; i < comparison.common.size(); ++i) {
     out += i == 0 ? "\nIn common:\n" : "";
-    print_filled("  " + one_line(common_phrase(comparison.common[i])), 4, style, out);
+    print_filled(fmt::format("  {}", one_line(common_phrase(comparison.common[i]))), 4, style, out);
   }
 }
 
@@ -229,7 +229,7 @@ void print_differences(const Comparison& comparison, const TextStyle& style, std
     }
     print(out, "  {}\n", one_line(cell.name));
     for (const Difference& difference : cell.exactness.differences) {
-      print_filled("    " + one_line(difference_phrase(difference)), 6, style, out);
+      print_filled(fmt::format("    {}", one_line(difference_phrase(difference))), 6, style, out);
     }
     if (cell.exactness.more > 0) {
       print(out, "    and {} more\n", cell.exactness.more);
@@ -263,7 +263,7 @@ void print_unmatched(const Comparison& comparison, const std::string& side, cons
     }
     const std::string excuse =
         cell.acknowledged ? fmt::format(" (acknowledged: {})", one_line(*cell.acknowledged)) : "";
-    print_filled("  " + one_line(unmatched_phrase(cell)) + excuse, 4, style, out);
+    print_filled(fmt::format("  {}{}", one_line(unmatched_phrase(cell)), excuse), 4, style, out);
   }
 }
 
@@ -275,7 +275,7 @@ void print_breaks(const Comparison& comparison, const TextStyle& style, std::str
   for (const Break& found : comparison.breaks) {
     print_filled(fmt::format("  {} [{}]", one_line(found.cell), one_line(found.side)), 4, style,
                  out);
-    print_filled("    " + one_line(found.detail), 6, style, out);
+    print_filled(fmt::format("    {}", one_line(found.detail)), 6, style, out);
   }
 }
 

@@ -11,7 +11,6 @@ namespace spate::documents {
 // What a man page has besides its command.
 struct Imprint {
   std::string date;                 // "November 29, 2026"
-  std::string version;              // "0.1.0"
   std::vector<std::string> others;  // programs to see also
 };
 

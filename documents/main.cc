@@ -50,7 +50,7 @@ void write_all(const std::filesystem::path& folder, const std::string& date,
   });
   for (const compare::Command& command : commands) {
     const std::string& name = command.name;
-    Imprint imprint{.date = date, .version = SPATE_VERSION, .others = {}};
+    Imprint imprint{.date = date, .others = {}};
     for (const compare::Command& other : commands) {
       if (other.name != name) {
         imprint.others.push_back(other.name);

@@ -156,9 +156,8 @@ void print_examples(const Command& command, std::string& out) {
   for (const Section* const section : sections_named(command, "Examples")) {
     out += ".Sh EXAMPLES\n.Bl -tag -width Ds\n";
     for (const Section::Item& item : section->items) {
-      // A line without text of its own would be taken for the next one's.
       out += fmt::format(".It Li {}\n{}", argument(item.term),
-                         item.text.empty() ? ".Pp\n" : prose(sentence(item.text)));
+                         item.text.empty() ? "" : prose(sentence(item.text)));
     }
     out += ".El\n";
   }
@@ -180,9 +179,9 @@ std::string man_page(const Command& command, const Imprint& imprint) {
   std::transform(title.begin(), title.end(), title.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   std::string out = fmt::format(
-      ".Dd {}\n.Dt {} 1\n.Os Spate {}\n.Sh NAME\n.Nm {}\n.Nd {}\n.Sh SYNOPSIS\n.Nm\n"
+      ".Dd {}\n.Dt {} 1\n.Os\n.Sh NAME\n.Nm {}\n.Nd {}\n.Sh SYNOPSIS\n.Nm\n"
       ".Op Ar flags\n",
-      imprint.date, title, imprint.version, command.name, escaped(purpose(command)));
+      imprint.date, title, command.name, escaped(purpose(command)));
   for (const Flag& positional : command.positionals) {
     out +=
         fmt::format(".Op Ar {}{}\n", positional.names.front(), positional.repeatable ? " ..." : "");

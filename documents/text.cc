@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "documents/documents.h"
 
 namespace spate::documents {
@@ -14,11 +12,12 @@ std::string quoted(const std::string& text) {
 
 std::string short_text(const compare::Flag& flag) {
   constexpr std::size_t kMost = 70;
-  std::string text = flag.text.substr(0, std::min(flag.text.find("; "), flag.text.find(": ")));
-  if (text.size() > kMost) {
-    text = text.substr(0, std::min(text.find(", "), text.rfind(' ', kMost)));
+  const std::string text = flag.text.substr(0, flag.text.find("; "));
+  if (text.size() <= kMost) {
+    return text;
   }
-  return text;
+  const std::size_t clause = text.find_last_of(",:", kMost);
+  return text.substr(0, clause == std::string::npos ? text.rfind(' ', kMost) : clause);
 }
 
 }  // namespace spate::documents

@@ -55,7 +55,7 @@ std::string spec_of(const Flag& flag, const std::string& name) {
   const ValueForm form = compare::value_form(flag.value);
   std::string spec = flag.repeatable ? "*" : fmt::format("({})", fmt::join(flag.names, " "));
   spec += name;
-  spec += !form.there ? "" : form.attached || form.optional ? "=-" : "=";
+  spec += !form.there ? "" : form.attached ? "=-" : "=";
   spec += fmt::format("[{}]", escaped(short_text(flag), "[]\\"));
   if (form.there) {
     spec += fmt::format("{}{}:{}", form.optional ? "::" : ":", escaped(flag.value, ":\\"),

@@ -18,6 +18,11 @@ std::string printed(const Figures& figures) {
   std::string text(static_cast<std::size_t>(std::ftell(file.get())), '\0');
   std::rewind(file.get());
   EXPECT_EQ(std::fread(text.data(), 1, text.size(), file.get()), text.size());
+  // A claim that takes several lines is one all the same.
+  for (std::size_t at = text.find("\n    "); at != std::string::npos; at = text.find("\n    ")) {
+    EXPECT_LE(at - (at == 0 ? 0 : text.rfind('\n', at - 1) + 1), 80U) << text;
+    text.replace(at, 5, " ");
+  }
   return text;
 }
 

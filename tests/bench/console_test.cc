@@ -67,7 +67,7 @@ TEST_F(ConsoleTest, TimesAreOfTheRowsUnit) {
   row["time_unit"] = "ms";
   console.row(row);
   const std::string lines = text();
-  for (const char* const piece : {"250 ns per iteration", "500 ns of CPU", "1.50 ms"}) {
+  for (const char* const piece : {"250 ns each", "500 ns CPU", "1.50 ms"}) {
     EXPECT_THAT(lines, HasSubstr(piece));
   }
 }
@@ -82,21 +82,44 @@ TEST_F(ConsoleTest, ARunThatBacksAClaimHasItsOwnName) {
 }
 
 TEST_F(ConsoleTest, ARowIsOneLineThatSaysWhatMatters) {
+  Json row = delivery_row();
+  row["lost"] = row["duplicated"] = 0;
   Console console(file_.get(), 2);
   console.benchmark_begins();
-  console.row(delivery_row());
+  console.row(row);
   const std::string line = text();
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
-  for (const char* const piece : {"1/2", "mock chaos:on rate:1000 agents:9", "94.05%", "5.50 ms",
-                                  "9.90 ms", "510 ms", "1.50 us", "12.34k", "1000!"}) {
+  EXPECT_EQ(line.size(), 80 + 1);
+  for (const char* const piece : {"1/2 mock  on    1000      9 ", "94.05%", "5.50 ms", "9.90 ms",
+                                  "510 ms", "1.50 us", "1000!"}) {
     EXPECT_THAT(line, HasSubstr(piece));
   }
-  EXPECT_THAT(line, testing::ContainsRegex(" 3 +2 "));  // lost, duplicated
+}
+
+TEST_F(ConsoleTest, WhatTheLedgerFoundStandsBelowTheRow) {
+  Console console(file_.get(), 20);
+  console.benchmark_begins();
+  console.row(delivery_row());
+  EXPECT_THAT(text(), testing::ContainsRegex("\n {6}lost 3, duplicated 2\n$"));
+}
+
+TEST_F(ConsoleTest, RatesAndAgentsAreShortWhereThatIsAllOfThem) {
+  const auto named = [&](std::uint64_t rate, std::uint64_t agents) {
+    Json row = delivery_row();
+    row["spate"]["cell"]["rate"] = rate;
+    row["spate"]["cell"]["agents"] = agents;
+    Console(file_.get(), 1).row(row);
+    return text();
+  };
+  EXPECT_THAT(named(100'000, 100'000), HasSubstr("mock  on    100k   100k "));
+  EXPECT_THAT(named(100'001, 10'000'000), HasSubstr("mock  on    100001    10M "));
+  EXPECT_THAT(named(9000, 1'000'000), HasSubstr("mock  on    9000  1000k "));
 }
 
 TEST_F(ConsoleTest, AClosedLoopAsksForNoRate) {
   Json row = delivery_row();
   row["rate_asked"] = 0;
+  row["spate"]["cell"]["rate"] = 0;
   Console console(file_.get(), 1);
   console.row(row);
   EXPECT_THAT(text(), HasSubstr(" max "));
@@ -110,7 +133,7 @@ TEST_F(ConsoleTest, AnErrorAndAMicroBenchmarkAreRowsToo) {
   console.row({{"name", "micro/y"}, {"real_time", 17.0}, {"cpu_time", 16.5}});
   const std::string lines = text();
   EXPECT_THAT(lines, testing::ContainsRegex("1/2 micro/x +ERROR: it broke\n"));
-  EXPECT_THAT(lines, testing::ContainsRegex("2/2 micro/y +17[.]0 ns per iteration"));
+  EXPECT_THAT(lines, testing::ContainsRegex("2/2 micro/y +17[.]0 ns each, +16[.]5 ns CPU\n"));
 }
 
 TEST_F(ConsoleTest, AFileGetsNoProgressAndNoEscapeCodes) {

@@ -186,7 +186,7 @@ TEST_F(StressFiles, NothingThatTheRunReadsIsReplaced) {
 TEST(StressOptions, HelpAndVersionLeaveNothingToDo) {
   testing::internal::CaptureStdout();
   EXPECT_FALSE(parse({"--help"}).has_value());
-  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("--real [MODE]"));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("--real [queue|"));
   testing::internal::CaptureStdout();
   EXPECT_FALSE(parse({"--version"}).has_value());
   EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::MatchesRegex("[0-9.]+\n"));

@@ -22,7 +22,7 @@ def shown_ns(ns):
     for unit, factor in (("s", 1e9), ("ms", 1e6), ("us", 1e3), ("ns", 1.0)):
         if ns >= 0.9995 * factor or unit == "ns":
             value = ns / factor
-            return f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2}f} {unit}"
+            return f"{value:.{0 if value >= 99.95 else 1 if value >= 9.995 else 2}f} {unit}"
     raise AssertionError(ns)
 
 

@@ -47,7 +47,7 @@ TEST(Foreign, ACounterThatNobodyDescribedIsNamedAndNotJudged) {
   EXPECT_EQ(verdict_of_hits(comparison), Verdict::not_judged);
   EXPECT_NEAR(*metric_of(comparison, "hits").ratio, 2, 1e-9);
   EXPECT_THAT(text_report(comparison),
-              HasSubstr("no class is known for it (--metric, --rules): hits\n"));
+              HasSubstr("no class is known for it (--metric,\n     --rules): hits\n"));
 }
 
 TEST(Foreign, ACounterThatOneSideHasIsNamedToo) {

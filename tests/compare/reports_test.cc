@@ -77,10 +77,12 @@ std::string between(const std::string& text, const std::string& begin, const std
   return at == std::string::npos ? "" : split(text.substr(at + begin.size()), end).front();
 }
 
+const TextStyle kWide{.color = false, .all = true, .columns = 200};
+
 TEST(Reports, TheTextHasEveryVerdict) {
   Verdicts found;
   std::string cell;
-  for (const std::string& line : split(text_report(of_all_verdicts(), {false, true}), "\n")) {
+  for (const std::string& line : split(text_report(of_all_verdicts(), kWide), "\n")) {
     if (line.starts_with("BM_")) {
       cell = split(line, "  (").front();
     } else if (line.starts_with("  real time") || line.starts_with("  cpu time")) {
@@ -150,7 +152,7 @@ TEST(Reports, AllHaveTheSummary) {
       line,
       "regression: 5 cells matched, 0 unmatched, 0 broken; of 10 metrics 1 worse, 1 better, 6 "
       "the same, 1 cannot be told, 1 acknowledged");
-  EXPECT_THAT(text_report(comparison), HasSubstr("\n\n" + line + "\n"));
+  EXPECT_THAT(text_report(comparison, kWide), HasSubstr("\n\n" + line + "\n"));
   EXPECT_THAT(markdown_report(comparison, false), HasSubstr("**" + line + "**\n"));
   EXPECT_EQ(json::parse(json_report(comparison))["summary"], line);
 }
