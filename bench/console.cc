@@ -29,7 +29,7 @@ double time_ns(const Json& row, const char* key) {
 constexpr std::size_t kWideColumns = 133;
 // Of the narrow table, behind a cell's name.
 constexpr std::size_t kFiguresColumns = 48;
-constexpr std::size_t kTimesColumns = 27;
+constexpr std::size_t kTimesColumns = 28;
 
 bool is_claim(const Json& row) { return row["spate"]["cell"].contains("claim"); }
 

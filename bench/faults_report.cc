@@ -134,7 +134,7 @@ void print_timeline(const Json& timeline, std::size_t first, const Palette& pale
                time_of(column("response_ns_p50")), time_of(column("response_ns_p99"))});
   }
   std::vector<std::string> lines = table.lines();
-  lines.front() = "\n" + palette.heading(lines.front());
+  lines.front() = fmt::format("\n{}", palette.heading(lines.front()));
   out += fmt::format("{}\n", fmt::join(lines, "\n"));
   if (first > 0 || end < slices) {
     print(out, "  … {} of {} slices; --output FILE keeps all\n", end - first, slices);

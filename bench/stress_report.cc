@@ -171,7 +171,7 @@ void print_groups(const char* what, const Json& groups, std::uint64_t all, const
     add_group(groups[at], table);
   }
   std::vector<std::string> lines = table.lines();
-  lines.front() = "\n" + palette.heading(lines.front());
+  lines.front() = fmt::format("\n{}", palette.heading(lines.front()));
   out += fmt::format("{}\n", fmt::join(lines, "\n"));
   if (groups.size() > kMaxAgentLines) {
     print(out, "  … and {} more; --output FILE keeps {} agents at the most\n",

@@ -43,7 +43,8 @@ void print_flags(const std::vector<Flag>& flags, std::size_t columns, std::strin
       group = flag.group;
       out += fmt::format("\n{}:\n", group);
     }
-    print_entry(flag.form(), flag.text, at, columns, out);
+    // Commands are to be copied, and stay whole; forms need not.
+    print_entry(wrapped(flag.form(), columns - kIndent, 2 * kIndent), flag.text, at, columns, out);
   }
 }
 

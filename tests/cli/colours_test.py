@@ -8,7 +8,7 @@ import support
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ESCAPE = re.compile(r"[\x1b\x08]|\r(?!\n)")
-CELL = ("--modes=mock", "--chaos=on", "--rates=1000", "--agents=9", "--duration=0.05s", "--benchmark_filter=^delivery/")
+CELL = ("--modes=mock,queue", "--chaos=on", "--rates=1000", "--agents=9", "--duration=0.05s", "--benchmark_filter=^delivery/")
 
 
 class Colours(support.CliTest):
