@@ -61,7 +61,7 @@ void LiveView::watch(const RunPlan& plan, const StressRun& run) {
     const LiveReport report = run.observe(cursor);
     print_events(report);
     if (shows_.line) {
-      say(out_, kClearLine + live_line(history.add(report), terminal_columns(out_)));
+      say(out_, kClearLine + captioned(history.add(report)));
     }
     std::fflush(out_);
   }
@@ -70,6 +70,13 @@ void LiveView::watch(const RunPlan& plan, const StressRun& run) {
     say(out_, kClearLine);
   }
   std::fflush(out_);
+}
+
+// A caption that does not fit leaves the line to the figures.
+std::string LiveView::captioned(const LiveFigures& figures) const {
+  const std::size_t columns = terminal_columns(out_);
+  const bool fits = caption_.size() < columns;
+  return (fits ? caption_ : "") + live_line(figures, columns - (fits ? caption_.size() : 0));
 }
 
 void LiveView::print_events(const LiveReport& report) {

@@ -129,6 +129,9 @@ void run_cell(benchmark::State& state, const Cell& cell, RunStore& store,
   if (report.faults && !report.interrupted) {
     entry.fault_finding = fault_finding(*report.faults, plan.duration_ns());
   }
+  if (extras.annotate && !report.interrupted) {
+    extras.annotate(plan, report, entry.spate);
+  }
   for (const auto& [name, value] : entry.counters) {
     state.counters[name] = value;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -78,6 +79,8 @@ struct CellExtras {
   RunWatcher* watcher = nullptr;
   // Becomes the report of the latest run, be it a trial.
   std::optional<RunReport>* last_report = nullptr;
+  // May add to the row's `spate` object what it sees in the report of a run that was not cut short.
+  std::function<void(const RunPlan& plan, const RunReport& report, Json& spate)> annotate = nullptr;
 };
 
 // Registers every cell of the axes. `store` must outlive the benchmarks.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <exception>
 #include <sstream>
+#include <utility>
 
 #include "build_info.h"
 #include "host.h"
@@ -292,6 +293,8 @@ std::string Reporter::text() const {
 
 void Reporter::write() { file_->write(text()); }
 
+void Reporter::append(Json row) { document_["benchmarks"].push_back(std::move(row)); }
+
 void Reporter::Finalize() { finish(false); }
 
 void Reporter::finish(bool was_interrupted) {
@@ -310,15 +313,51 @@ void Reporter::finish(bool was_interrupted) {
   }
 }
 
-bool run_benchmarks(Reporter& reporter) {
+namespace {
+
+// Makes one session of several of Google Benchmark's.
+class Session final : public benchmark::BenchmarkReporter {
+ public:
+  explicit Session(Reporter& reporter) : reporter_(reporter) {}
+
+  bool ReportContext(const Context& context) override {
+    return std::exchange(begun_, true) || reporter_.ReportContext(context);
+  }
+  void ReportRuns(const std::vector<Run>& runs) override { reporter_.ReportRuns(runs); }
+
+ private:
+  Reporter& reporter_;
+  bool begun_ = false;
+};
+
+// False when a signal has ended it.
+bool run_until_interrupted(Reporter& reporter, const std::function<void()>& work) {
   catch_interrupts();
   try {
-    benchmark::RunSpecifiedBenchmarks(&reporter);
+    work();
   } catch (const Interrupted&) {
     reporter.finish(true);
     return false;
   }
   return true;
+}
+
+}  // namespace
+
+bool run_benchmarks(Reporter& reporter) {
+  return run_until_interrupted(reporter, [&] { benchmark::RunSpecifiedBenchmarks(&reporter); });
+}
+
+bool run_benchmarks(Reporter& reporter,
+                    const std::function<void(const std::function<void()>&)>& work) {
+  return run_until_interrupted(reporter, [&] {
+    Session session(reporter);
+    work([&] {
+      benchmark::RunSpecifiedBenchmarks(&session);
+      benchmark::ClearRegisteredBenchmarks();
+    });
+    reporter.finish(false);
+  });
 }
 
 }  // namespace spate::bench

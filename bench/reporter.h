@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ class Reporter : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
+  // A row that no benchmark has: the last one, before finish().
+  void append(Json row);
   // Writes the final state, whether or not all benchmarks were run.
   void finish(bool interrupted);
   // Rows with an error, with a ledger that says something is wrong, or whose delivery gave up.
@@ -56,5 +59,11 @@ class Reporter : public benchmark::BenchmarkReporter {
 // Runs the registered benchmarks that match the filter. False when a signal has ended it before the
 // last one; the reporter has kept what was finished.
 bool run_benchmarks(Reporter& reporter);
+
+// The same for benchmarks of which nobody knows beforehand which they are: `work` registers some,
+// and calls what it is given, which runs them and forgets them; as often as it likes. All rows are
+// of one file. A signal ends `work` by an exception of our own, which it must let pass.
+bool run_benchmarks(Reporter& reporter,
+                    const std::function<void(const std::function<void()>& run_registered)>& work);
 
 }  // namespace spate::bench

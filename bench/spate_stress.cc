@@ -11,6 +11,7 @@
 #include "compare/comparison.h"
 #include "compare/load.h"
 #include "compare/text_report.h"
+#include "find_rate.h"
 #include "google_benchmark.h"
 #include "live_view.h"
 #include "matrix.h"
@@ -128,6 +129,9 @@ int stress(int argc, char** argv) {
   }
   std::vector<std::string> args = google_benchmark_args(*options);
   initialize_google_benchmark(args);
+  if (options->find_rate) {
+    return static_cast<int>(find_rate(*options));
+  }
   RunStore store;
   const LiveView::Shows shows{.line = is_terminal(stdout), .events = options->verbose};
   LiveView view(stdout, shows);

@@ -40,6 +40,7 @@ struct Texts {
   std::string trace;
   RunTexts run;
   BrokerTexts brokers;
+  RateTexts find_rate;
 };
 
 std::string real_mode_names() {
@@ -78,8 +79,19 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
                  fmt::format("write the latest {} deliveries and the chaos there, for Perfetto",
                              kTracedDeliveries))
       ->type_name("FILE");
+  add_rate_flags(app, texts.find_rate);
   add_run_flags(app, texts.run);
   add_broker_flags(app, texts.brokers);
+}
+
+// What stands for what was not given, where many runs are made.
+void take_search_defaults(const CLI::App& app, Texts& texts) {
+  if (app.get_option("--rate")->count() == 0) {
+    texts.rate = "1000";
+  }
+  if (app.get_option("--duration")->count() == 0) {
+    texts.run.duration = "2s";
+  }
 }
 
 constexpr const char* kFooter =
@@ -92,6 +104,7 @@ constexpr const char* kFooter =
     "  spate_stress --real --rate 0 --duration 5s       as fast as it goes\n"
     "  spate_stress --compare --chaos                   the mock, then the queue, side by side\n"
     "  spate_stress --sim --duration 1h --chaos         an hour on the mock, computed at once\n"
+    "  spate_stress --sim --servers 9 --find-rate 'p99<20ms'  up to which rate it holds\n"
     "  spate_stress --rate 500 --success-rate 0.99 --agents 20\n"
     "  spate_stress --duration 60s --output stress.json\n"
     "\n"
@@ -107,6 +120,7 @@ constexpr const char* kFooter =
     "  2  usage or input\n"
     "  3  interrupted\n"
     "  4  --compare found two digests where there must be one\n"
+    "With --find-rate: 0 it was found, 1 it holds at no rate, 3 only a bound is known.\n"
     "\n";
 
 void set_up(CLI::App& app, Texts& texts, StressOptions& options) {
@@ -295,6 +309,23 @@ std::string broker_flag(const BrokerSettings& brokers, std::string_view mode) {
   return brokers.start && is_broker(mode) ? " --start-brokers" : "";
 }
 
+// Up to what says how long it is.
+std::string command_begin(const StressOptions& options, std::string_view mode) {
+  std::string command = options.program;
+  if (mode == kSim) {
+    command += " --sim";
+  } else if (mode != kMock) {
+    command += fmt::format(" --real={}", mode);
+  }
+  command += broker_flag(options.matrix.brokers, mode);
+  for (const std::string& flag : options.described_by) {
+    if (is_broker(mode) || !is_of_brokers(flag)) {
+      command += fmt::format(" {}", shell_word(flag));
+    }
+  }
+  return command;
+}
+
 }  // namespace
 
 std::optional<StressOptions> parse_stress_options(int argc, const char* const* argv) {
@@ -305,6 +336,10 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   set_up(app, texts, options);
   if (!parse_command_line(app, spelled_out(argc, argv))) {
     return std::nullopt;
+  }
+  const bool search = asks_for_rate(app);
+  if (search) {
+    take_search_defaults(app, texts);
   }
   Options& matrix = options.matrix;
   matrix.modes = understand_modes(texts, app, options.compare);
@@ -319,6 +354,9 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   understand_run(texts.run, "--rate", matrix);
   matrix.brokers = understand_brokers(texts.brokers, matrix.modes);
   check_faults(matrix);
+  if (search) {
+    options.find_rate = understand_rate_goal(texts.find_rate, app, matrix);
+  }
   refuse_to_replace_input("--output", texts.output, texts.run, {texts.chaos});
   refuse_to_replace_input("--trace", texts.trace, texts.run, {texts.chaos});
   options.duration = texts.run.duration;
@@ -339,18 +377,7 @@ void see_stress_app(const SeeApp& see) {
 std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent,
                            const std::string& digests) {
   const Options& matrix = options.matrix;
-  std::string command = options.program;
-  if (mode == kSim) {
-    command += " --sim";
-  } else if (mode != kMock) {
-    command += fmt::format(" --real={}", mode);
-  }
-  command += broker_flag(matrix.brokers, mode);
-  for (const std::string& flag : options.described_by) {
-    if (is_broker(mode) || !is_of_brokers(flag)) {
-      command += fmt::format(" {}", shell_word(flag));
-    }
-  }
+  std::string command = command_begin(options, mode);
   if (matrix.messages || matrix.rates.front() == 0) {
     command += fmt::format(" --messages={}", matrix.messages.value_or(sent));
   } else {
@@ -358,6 +385,14 @@ std::string repeat_command(const StressOptions& options, std::string_view mode, 
   }
   return command + fmt::format(" --seed={} --workers={} --expect-digest={}", matrix.plan.seed,
                                matrix.plan.workers, digests);
+}
+
+std::string repeat_search_command(const StressOptions& options) {
+  const Options& matrix = options.matrix;
+  return command_begin(options, matrix.modes.front()) +
+         (options.find_rate->duration_given ? fmt::format(" --duration={}", options.duration)
+                                            : "") +
+         fmt::format(" --seed={} --workers={}", matrix.plan.seed, matrix.plan.workers);
 }
 
 }  // namespace spate::bench

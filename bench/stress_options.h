@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "options.h"
+#include "rate_flags.h"
 
 namespace spate::bench {
 
@@ -18,6 +19,8 @@ struct StressOptions {
   std::string duration;  // as it was given
   // Where the trace of the run is written; empty: nowhere.
   std::string trace_path;
+  // The highest rate is asked for; the matrix has that at which the search begins.
+  std::optional<RateGoal> find_rate;
   // 16 hexadecimal digits of the digest, and perhaps a colon and those of the mock's; empty: any.
   std::string expect_digest;
   // Flags as they were given, "--name=value" or the bare name of a switch, but for those that
@@ -34,5 +37,8 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
 // that had none given. `digests`: for --expect-digest.
 std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent,
                            const std::string& digests);
+
+// The command line that repeats the search for the highest rate. Precondition: it is asked for.
+std::string repeat_search_command(const StressOptions& options);
 
 }  // namespace spate::bench

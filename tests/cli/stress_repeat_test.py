@@ -14,7 +14,8 @@ FLAGS = (
     "--success-rate --min-latency --max-latency --latency --slow-agents --slow-factor --servers --fifo --crash-rate --spike-rate --spike-max "
     "--crash-downtime --types --templates --payload-bytes --seed --window --workers "
     "--in-flight-limit --help --version --redis --nats --rabbitmq --kafka --start-brokers "
-    "--server-settings --broker-timeout --fault --recover-within"
+    "--server-settings --broker-timeout --fault --recover-within "
+    "--find-rate --max-rate --rate-resolution"
 ).split()
 DEFAULTS = {
     "--rate": "100", "--agents": "9", "--chaos": "off", "--duration": "10s",
@@ -24,7 +25,8 @@ DEFAULTS = {
     "--types": "text,broadcast,system,urgent",
     "--payload-bytes": "natural", "--seed": "1", "--window": "64", "--in-flight-limit": "1048576",
     "--recover-within": "5s", "--server-settings": "default",
-}  # fmt: skip
+}  # without those of the search, which are refused where there is none
+SEARCH_DEFAULTS = {"--max-rate": "10000000", "--rate-resolution": "2%"}  # fmt: skip
 
 
 class CommandTest(support.StressTest):
@@ -143,7 +145,7 @@ class Help(CommandTest):
 
     def test_it_shows_the_defaults(self):
         text = self.ok("--help").stdout
-        for flag, value in DEFAULTS.items():
+        for flag, value in (DEFAULTS | SEARCH_DEFAULTS).items():
             self.assertRegex(text, rf"(?m)^  {flag} \S*={re.escape(value)}( |$)")
 
     def test_the_defaults_are_true(self):

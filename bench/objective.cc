@@ -1,0 +1,244 @@
+#include "objective.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "spate/error.h"
+#include "spate/run_plan.h"
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+using Kind = Measure::Kind;
+using Sign = Condition::Sign;
+
+constexpr double kMean = -1;
+// A quantile of few values is one of these few. With 100 beyond it, their number itself is known
+// to some 10 % (its standard deviation is its root: Poisson's).
+constexpr double kBeyond = 100;
+
+constexpr std::array<std::pair<std::string_view, double>, 7> kStatistics{{{"p50", 0.5},
+                                                                          {"p90", 0.9},
+                                                                          {"p99", 0.99},
+                                                                          {"p99.9", 0.999},
+                                                                          {"p99.99", 0.9999},
+                                                                          {"max", 1.0},
+                                                                          {"mean", kMean}}};
+constexpr std::array<std::pair<std::string_view, const LatencyRecorder RunReport::*>, 4> kTimes{
+    {{"", &RunReport::response},
+     {"response_", &RunReport::response},
+     {"service_", &RunReport::service},
+     {"lateness_", &RunReport::lateness}}};
+
+using Count = std::uint64_t (*)(const RunReport&);
+const std::array<std::pair<std::string_view, Count>, 6> kCounts{{
+    {"lost", [](const RunReport& report) { return report.account.lost; }},
+    {"unknown", [](const RunReport& report) { return report.account.unknown; }},
+    {"duplicated", [](const RunReport& report) { return report.account.duplicated; }},
+    {"reordered", [](const RunReport& report) { return report.account.reordered; }},
+    {"shed", [](const RunReport& report) { return report.shed; }},
+    {"rejected", [](const RunReport& report) { return report.rejected; }},
+}};
+constexpr std::string_view kSuccess = "success";
+
+constexpr std::array<std::pair<std::string_view, Sign>, 5> kSigns{{{"<=", Sign::at_most},
+                                                                   {">=", Sign::at_least},
+                                                                   {"<", Sign::below},
+                                                                   {">", Sign::above},
+                                                                   {"=", Sign::equal}}};
+
+std::optional<Measure> time_named(std::string_view name) {
+  for (const auto& [prefix, latency] : kTimes) {
+    for (const auto& [statistic, quantile] : kStatistics) {
+      if (name == fmt::format("{}{}", prefix, statistic)) {
+        // One name for what may be written in two ways.
+        const bool response = latency == &RunReport::response;
+        return Measure{Kind::time, std::string(response ? statistic : name), latency, quantile};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Measure> measure_named(std::string_view name) {
+  if (name == kSuccess) {
+    return Measure{.kind = Kind::share, .name = std::string(name)};
+  }
+  const auto* const count = std::find_if(kCounts.begin(), kCounts.end(),
+                                         [&](const auto& known) { return known.first == name; });
+  if (count != kCounts.end()) {
+    return Measure{.kind = Kind::count, .name = std::string(name), .count = count->second};
+  }
+  return time_named(name);
+}
+
+std::string measure_names() {
+  std::string names;
+  for (const auto& [name, quantile] : kStatistics) {
+    names += fmt::format("{}, ", name);
+  }
+  names += "the same of service_ and lateness_";
+  for (const auto& [name, count] : kCounts) {
+    names += fmt::format(", {}", name);
+  }
+  return fmt::format("{}, {}", names, kSuccess);
+}
+
+// Conditions that a higher rate breaks; another one would look for the lowest rate.
+bool fits(Kind kind, Sign sign) {
+  const bool upper = sign == Sign::below || sign == Sign::at_most;
+  switch (kind) {
+    case Kind::time:
+      return upper;
+    case Kind::count:
+      return upper || sign == Sign::equal;
+    case Kind::share:
+      return !upper;
+  }
+  return false;
+}
+
+std::string signs_of(Kind kind) {
+  return kind == Kind::time ? "< or <=" : kind == Kind::count ? "<, <= or =" : "=, >= or >";
+}
+
+double share_of(std::string_view flag, const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const char* const end = text.data() + text.size() - (percent ? 1 : 0);
+  double value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  value = percent ? value / 100 : value;
+  if (error != std::errc{} || stop != end || !(value >= 0 && value <= 1)) {
+    throw Error(fmt::format("{} '{}': give a share, such as 0.99 or 99%", flag, text));
+  }
+  return value;
+}
+
+double limit_of(Kind kind, std::string_view flag, const std::string& text) {
+  constexpr std::int64_t kMillisecond = 1'000'000;
+  switch (kind) {
+    case Kind::time:
+      return static_cast<double>(parse_duration_ns(flag, text, kMillisecond));
+    case Kind::count:
+      return static_cast<double>(parse_count(flag, text, 0, kMaxMessages));
+    case Kind::share:
+      return share_of(flag, text);
+  }
+  return 0;
+}
+
+Condition parse_condition(std::string_view flag, std::string_view piece) {
+  const std::size_t at = std::min(piece.find_first_of("<>="), piece.size());
+  const std::string_view name = piece.substr(0, at);
+  const std::optional<Measure> measure = measure_named(name);
+  if (!measure) {
+    throw Error(fmt::format("{}: '{}' is nothing to ask for; use {}", flag, name, measure_names()));
+  }
+  const std::string_view rest = piece.substr(at);
+  const auto* const sign = std::find_if(kSigns.begin(), kSigns.end(), [&](const auto& known) {
+    return rest.starts_with(known.first);
+  });
+  if (sign == kSigns.end() || !fits(measure->kind, sign->second)) {
+    throw Error(fmt::format("{}: '{}': behind {} stands {}, and a limit", flag, piece, name,
+                            signs_of(measure->kind)));
+  }
+  const std::string limit(rest.substr(sign->first.size()));
+  const std::string where = fmt::format("{}: {}{}", flag, name, sign->first);
+  return {*measure, sign->second, limit_of(measure->kind, where, limit)};
+}
+
+}  // namespace
+
+std::optional<double> Measure::value(const RunReport& report) const {
+  switch (kind) {
+    case Kind::count:
+      return static_cast<double>(count(report));
+    case Kind::share:
+      return report.total.success_rate();
+    case Kind::time:
+      break;
+  }
+  const LatencyRecorder& times = report.*latency;
+  if (times.count() == 0) {
+    return std::nullopt;
+  }
+  return quantile == kMean ? times.mean() : static_cast<double>(times.quantile(quantile));
+}
+
+std::string Measure::show(double value) const {
+  switch (kind) {
+    case Kind::time:
+      return show_ns(value);
+    case Kind::count:
+      return show_whole(static_cast<std::uint64_t>(value));
+    case Kind::share:
+      return fmt::format("{:.2f}%", 100 * value);
+  }
+  return "";
+}
+
+bool Condition::met_by(double value) const {
+  switch (sign) {
+    case Sign::below:
+      return value < limit;
+    case Sign::at_most:
+      return value <= limit;
+    case Sign::equal:
+      return value == limit;
+    case Sign::at_least:
+      return value >= limit;
+    case Sign::above:
+      return value > limit;
+  }
+  return false;
+}
+
+Objective Objective::parse(std::string_view flag, std::string_view text) {
+  Objective objective;
+  objective.text_ = text;
+  for (const std::string& piece : parse_list(flag, text)) {
+    Condition condition = parse_condition(flag, piece);
+    if (objective.mentions(condition.measure.name)) {
+      throw Error(fmt::format("{} '{}': {} is limited twice; give one limit", flag, text,
+                              condition.measure.name));
+    }
+    objective.conditions_.push_back(std::move(condition));
+  }
+  return objective;
+}
+
+bool Objective::mentions(std::string_view measure) const {
+  return std::any_of(conditions_.begin(), conditions_.end(),
+                     [&](const Condition& condition) { return condition.measure.name == measure; });
+}
+
+std::optional<double> Objective::shortest_limit_ns() const {
+  std::optional<double> shortest;
+  for (const Condition& condition : conditions_) {
+    if (condition.measure.kind == Kind::time) {
+      shortest = std::min(shortest.value_or(condition.limit), condition.limit);
+    }
+  }
+  return shortest;
+}
+
+std::uint64_t Objective::deliveries_needed() const {
+  double needed = 1;
+  for (const Condition& condition : conditions_) {
+    const double quantile = condition.measure.quantile;
+    if (condition.measure.kind == Kind::time && quantile > 0 && quantile < 1) {
+      needed = std::max(needed, kBeyond / (1 - quantile));
+    }
+  }
+  return static_cast<std::uint64_t>(std::llround(needed));
+}
+
+std::string objective_usage() { return measure_names(); }
+
+}  // namespace spate::bench
