@@ -81,7 +81,9 @@ Rounds rounds_of(const std::array<std::vector<ResultFile>, 2>& sides) {
   return rounds;
 }
 
-Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides) {
+bool is_step(const Row& row) { return row.delivery && row.delivery->is_step; }
+
+Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides, Comparison& result) {
   Sides rows;
   for (const std::size_t side : {0U, 1U}) {
     rows[side].reserve(
@@ -89,7 +91,11 @@ Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides) {
                               [](const ResultFile& file) { return file.rows.size(); }));
     for (const ResultFile& file : sides[side]) {
       for (const Row& row : file.rows) {
-        rows[side].push_back(&row);
+        if (is_step(row)) {
+          ++result.steps_left_out;
+        } else {
+          rows[side].push_back(&row);
+        }
       }
     }
   }
@@ -134,6 +140,10 @@ Sides rows_by_mode(const std::array<std::string, 2>& modes, const std::vector<Re
         continue;
       }
       present.insert(row.delivery->mode);
+      if (is_step(row)) {
+        ++result.steps_left_out;
+        continue;
+      }
       const auto* const mode = std::find(modes.begin(), modes.end(), row.delivery->mode);
       // A run that backs a claim has no counterpart by design.
       if (mode == modes.end() || row.delivery->cell->contains("claim")) {
@@ -156,7 +166,7 @@ Comparison compare_sides(const std::array<std::vector<ResultFile>, 2>& sides,
   const std::vector<const ResultFile*> files = all_of(sides);
   result.context_differences = context_differences(files, ContextScope::whole);
   const bool is_advice = !result.context_differences.empty() && settings.advisory;
-  conclude(match(rows_of(sides), is_advice ? Identity::without_plan : Identity::whole,
+  conclude(match(rows_of(sides, result), is_advice ? Identity::without_plan : Identity::whole,
                  ambiguous_names(files)),
            rounds_of(sides), result);
   return result;
@@ -166,7 +176,7 @@ Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& s
                                  const Settings& settings) {
   Comparison result = of_two_sides(Form::exact, sides);
   result.settings = settings;
-  Sides rows = rows_of(sides);
+  Sides rows = rows_of(sides, result);
   for (std::vector<const Row*>& side : rows) {
     side = deliveries_of(side, result);
   }

@@ -97,6 +97,9 @@ struct Comparison {
   std::vector<std::string> expired_acknowledgements;
   std::vector<CommonFactor> common;  // what the cells that got worse share
   std::size_t left_out = 0;          // rows that the form has no use for
+  // Steps of searches for a highest rate: which rates were tried follows from the answer, which has
+  // a row of its own, and that some of them failed is the way to find it.
+  std::size_t steps_left_out = 0;
   Tally tally;
   std::optional<double> median_throughput_ratio;
   std::optional<double> median_p50_ratio;

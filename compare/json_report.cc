@@ -207,6 +207,7 @@ std::string json_report(const Comparison& comparison) {
       {"expired_acknowledgements", comparison.expired_acknowledgements},
       {"verdicts", tally_json(comparison.tally)},
       {"rows_left_out", comparison.left_out},
+      {"steps_left_out", comparison.steps_left_out},
       {"median_ratio",
        {{kThroughput, or_null(comparison.median_throughput_ratio)},
         {kResponseP50, or_null(comparison.median_p50_ratio)}}},

@@ -38,7 +38,11 @@ struct Delivery {
   std::string digest;  // empty where unknown, as the next
   std::string mock_digest;
   std::optional<double> p99_of_windows;  // the median of its windows' response p99, ns
-  std::string fault_trouble;             // what went wrong with its real faults; empty: nothing
+  // Of a search for the highest rate: whether the row is one of its steps, or its answer. An answer
+  // has an objective in its cell in place of a rate, and no account.
+  bool is_step = false;
+  bool is_answer = false;
+  std::string fault_trouble;  // what went wrong with its real faults; empty: nothing
 };
 
 // A file's text and what rows refer to. Outlives them: see ResultFile.

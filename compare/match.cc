@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "compare/humane.h"
+#include "compare/schema.h"
 
 namespace spate::compare {
 namespace {
@@ -22,10 +23,14 @@ std::string short_name(const Cell& cell) {
     return unquoted(*claim);
   }
   const auto mode = cell.identity.find("mode");
-  return fmt::format("{}chaos:{} rate:{} agents:{}",
+  const auto objective = cell.identity.find(kObjective);
+  return fmt::format("{}chaos:{} {} agents:{}",
                      mode == cell.identity.end() ? "" : fmt::format("mode:{} ", unquoted(*mode)),
                      unquoted(cell.identity.at("chaos").at("profile")),
-                     unquoted(cell.identity.at("rate")), unquoted(cell.identity.at("agents")));
+                     objective == cell.identity.end()
+                         ? fmt::format("rate:{}", unquoted(cell.identity.at("rate")))
+                         : fmt::format("highest_rate:{}", unquoted(*objective)),
+                     unquoted(cell.identity.at("agents")));
 }
 
 // The paths at which cells of one name are not all alike.

@@ -194,6 +194,9 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
   } else if (key == "faults" && !is_null) {
     delivery.fault_trouble =
         fault_trouble(reader.read_json(), fmt::format("{}: 'spate': 'faults'", where(draft)));
+  } else if (key == "step" && !is_null) {
+    delivery.is_step = true;
+    reader.skip();
   } else if (key == "cell") {
     const std::size_t begin = reader.offset();
     const nlohmann::json cell = reader.read_json();
@@ -203,13 +206,16 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
       // These name the cell to people, so they must be there and be what they seem.
       (void)fields.required_text("mode");
       (void)fields.required_object("chaos").required_text("profile");
-      (void)fields.required_number("rate");
+      if (!fields.text(kObjective)) {
+        (void)fields.required_number("rate");
+      }
       (void)fields.required_number("agents");
       last_cell_ = std::make_shared<const nlohmann::json>(canonical(writable(cell)));
       last_cell_text_ = text;
     }
     delivery.cell = last_cell_;
     delivery.mode = last_cell_->at("mode");
+    delivery.is_answer = last_cell_->contains(kObjective);
   } else {
     reader.skip();
   }
@@ -298,7 +304,7 @@ void RowReader::check_values(const Draft& draft) const {
     throw Error(fmt::format("{}: 'iterations' is {}; expected a count from 0 to 2^53", where(draft),
                             iterations));
   }
-  if (draft.delivery && draft.row.kind == RowKind::iteration) {
+  if (draft.delivery && !draft.delivery->is_answer && draft.row.kind == RowKind::iteration) {
     check_account(draft);
   }
 }

@@ -41,6 +41,7 @@ inline constexpr std::string_view kResponseP50 = "response_ns_p50";
 inline constexpr std::string_view kResponseP99 = "response_ns_p99";
 inline constexpr std::string_view kCpuTime = "cpu_time";
 inline constexpr std::string_view kRealTime = "real_time";
+inline constexpr std::string_view kObjective = "objective";  // in a cell, of a search's answer
 
 // One line of the table. Both patterns may hold `*`, which stands for any text, also for none.
 struct SchemaEntry {

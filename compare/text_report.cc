@@ -101,6 +101,10 @@ void print_inputs(const Comparison& comparison, const TextStyle& style, std::str
     print(out, "left out, being no {}: {}\n",
           comparison.form == Form::exact ? "delivery" : "cell of either mode", comparison.left_out);
   }
+  if (comparison.steps_left_out > 0) {
+    print(out, "left out, being steps of a search for the highest rate: {}\n",
+          comparison.steps_left_out);
+  }
 }
 
 void print_modes(const Comparison& comparison, const TextStyle& style, std::string& out) {
