@@ -17,6 +17,7 @@
 #include "step_verdict.h"
 #include "stress_report.h"
 #include "terminal.h"
+#include "units.h"
 
 namespace spate::bench {
 namespace {
@@ -126,10 +127,8 @@ class Search {
   // Where something failed: whether Spate alone does too.
   void control() {
     const SearchAnswer& answer = outcome_.answer;
-    const bool none_holds = answer.end == SearchAnswer::End::none_holds;
-    if (!mode().simulated() && (none_holds || answer.fails)) {
-      const std::uint64_t rate = none_holds ? goal_.limits.lowest : *answer.fails;
-      outcome_.generator_kept_up = step(rate, 0, true);
+    if (!mode().simulated() && answer.fails) {
+      outcome_.generator_kept_up = step(*answer.fails, 0, true);
     }
   }
 
@@ -144,7 +143,7 @@ class Search {
     if (control) {
       take_mock_without_latency(options);
     }
-    view_.set_caption(fmt::format("step {}, {:L}/s  ", outcome_.steps.size() + 1, rate));
+    view_.set_caption(fmt::format("step {}, {}/s  ", outcome_.steps.size() + 1, show_whole(rate)));
     register_matrix(options, store_,
                     {.watcher = is_terminal(stdout) ? &view_ : nullptr,
                      .annotate = [&](const RunPlan& plan, const RunReport& report, Json& spate) {
@@ -185,7 +184,7 @@ class Search {
         return outcome_.generator_limited() ? ExitCode::inconclusive : ExitCode::finding;
       case SearchAnswer::End::found:
         break;
-      case SearchAnswer::End::gave_up:
+      case SearchAnswer::End::undecided:
       case SearchAnswer::End::unfinished:
         return ExitCode::inconclusive;
     }

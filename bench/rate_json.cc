@@ -17,7 +17,6 @@ Json answer_object(const RateGoal& goal, const SearchOutcome& outcome) {
   return {{"rate", *answer.rate},
           {"fails", optional(answer.fails)},
           {"why_fails", answer.fails ? Json(outcome.why_fails()) : Json(nullptr)},
-          {"dip", optional(answer.dip)},
           {"at_least", outcome.at_least()},
           {"generator_limited", outcome.generator_limited()},
           {"few_samples", few},

@@ -16,9 +16,6 @@ std::uint64_t middle(std::uint64_t low, std::uint64_t high) {
       std::llround(std::sqrt(static_cast<double>(low) * static_cast<double>(high))));
 }
 
-bool all_held(const Tries& tries) { return tries.held > 0 && tries.failed == 0; }
-bool all_failed(const Tries& tries) { return tries.failed > 0 && tries.held == 0; }
-
 }  // namespace
 
 RateSearch::RateSearch(const SearchLimits& limits, Probe probe)
@@ -28,7 +25,7 @@ SearchAnswer RateSearch::run() {
   try {
     end_ = search();
   } catch (const TooManySteps&) {
-    end_ = SearchAnswer::End::gave_up;
+    end_ = SearchAnswer::End::undecided;
   }
   return known();
 }
@@ -42,7 +39,11 @@ SearchAnswer::End RateSearch::search() {
     const auto next = failing ? tries_.find(*failing) : tries_.end();
     top = next == tries_.begin() ? limits_.lowest : std::prev(next)->first;
   }
-  return find_holding(top) ? SearchAnswer::End::found : SearchAnswer::End::none_holds;
+  if (find_holding(top)) {
+    return SearchAnswer::End::found;
+  }
+  return surely_fails(limits_.lowest) ? SearchAnswer::End::none_holds
+                                      : SearchAnswer::End::undecided;
 }
 
 RateSearch::Bracket RateSearch::bracket() {
@@ -67,11 +68,11 @@ RateSearch::Bracket RateSearch::bracket() {
              : found;
 }
 
-// The lowest rate from `from` on at which no step holds.
+// The lowest rate from `from` on that surely fails.
 std::optional<std::uint64_t> RateSearch::find_failing(std::uint64_t from) {
   std::uint64_t rate = from;
   std::uint64_t below = from;
-  for (std::uint64_t times = 1; !none_holds(rate); times *= 2) {
+  for (std::uint64_t times = 1; !surely_fails(rate); times *= 2) {
     if (rate == limits_.highest) {
       return std::nullopt;
     }
@@ -79,15 +80,15 @@ std::optional<std::uint64_t> RateSearch::find_failing(std::uint64_t from) {
     rate = std::min(rate + gap(rate, times), limits_.highest);
   }
   return rate == from ? from : narrow(below, rate, [this](std::uint64_t tried) {
-                                 return !none_holds(tried);
+                                 return !surely_fails(tried);
                                }).fails;
 }
 
-// The highest rate up to `from` at which all steps hold.
+// The highest rate up to `from` that surely holds.
 std::optional<std::uint64_t> RateSearch::find_holding(std::uint64_t from) {
   std::uint64_t rate = from;
   std::uint64_t above = from;
-  for (std::uint64_t times = 1; !all_hold(rate); times *= 2) {
+  for (std::uint64_t times = 1; !surely_holds(rate); times *= 2) {
     if (rate == limits_.lowest) {
       return std::nullopt;
     }
@@ -95,9 +96,9 @@ std::optional<std::uint64_t> RateSearch::find_holding(std::uint64_t from) {
     const std::uint64_t less = gap(rate, times);
     rate = less >= rate ? limits_.lowest : std::max(rate - less, limits_.lowest);
   }
-  return rate == from
-             ? from
-             : narrow(rate, above, [this](std::uint64_t tried) { return all_hold(tried); }).holds;
+  return rate == from ? from : narrow(rate, above, [this](std::uint64_t tried) {
+                                 return surely_holds(tried);
+                               }).holds;
 }
 
 RateSearch::Bracket RateSearch::narrow(std::uint64_t low, std::uint64_t high,
@@ -131,36 +132,31 @@ bool RateSearch::first_holds(std::uint64_t rate) {
   return known == first_.end() ? step(rate) : known->second;
 }
 
-bool RateSearch::all_hold(std::uint64_t rate) {
-  while (tries_[rate].failed == 0 && tries_[rate].held < kTries) {
+bool RateSearch::surely_holds(std::uint64_t rate) {
+  while (tries_[rate].failed < 2 && !tries_[rate].surely_holds()) {
     step(rate);
   }
-  return tries_[rate].failed == 0;
+  return tries_[rate].surely_holds();
 }
 
-bool RateSearch::none_holds(std::uint64_t rate) {
-  while (tries_[rate].held == 0 && tries_[rate].failed < kTries) {
+bool RateSearch::surely_fails(std::uint64_t rate) {
+  while (tries_[rate].held < 2 && !tries_[rate].surely_fails()) {
     step(rate);
   }
-  return tries_[rate].held == 0;
+  return tries_[rate].surely_fails();
 }
 
 SearchAnswer RateSearch::known() const {
   SearchAnswer answer;
   answer.end = end_;
-  const bool finished = end_ != SearchAnswer::End::unfinished;
-  const std::uint32_t enough = finished ? kTries : 1;
+  const bool unfinished = end_ == SearchAnswer::End::unfinished;
   for (const auto& [rate, tries] : tries_) {
-    if (all_held(tries) && tries.held >= enough) {
+    if (tries.surely_holds() || (unfinished && tries.held > 0 && tries.failed == 0)) {
       answer.rate = rate;
       answer.fails.reset();
-    } else if (all_failed(tries) && tries.failed >= enough && !answer.fails) {
+    } else if ((tries.surely_fails() || (unfinished && tries.failed > 0 && tries.held == 0)) &&
+               !answer.fails) {
       answer.fails = rate;
-    }
-  }
-  for (const auto& [rate, tries] : tries_) {
-    if (answer.rate && rate < *answer.rate && all_failed(tries)) {
-      answer.dip = rate;
     }
   }
   return answer;

@@ -23,34 +23,38 @@ struct Tries {
   std::uint32_t failed = 0;
 
   std::uint32_t count() const { return held + failed; }
-};
+  // All of 5 held, or 7 of 8. Where a step holds by the toss of a coin that happens in one of 20
+  // cases: 1/32 + 5/32 · 1/8. (The sign test: Conover, "Practical Nonparametric Statistics", 3rd
+  // edition, 1999, 3.4. One step that fails for another reason than its rate is forgiven.)
+  bool surely_holds() const { return is_sure(held, failed); }
+  bool surely_fails() const { return is_sure(failed, held); }
 
-// As many steps of one rate decide. Where a step holds or fails by the toss of a coin, all of 5
-// hold in one of 32 cases, and so with failing: the sign test (Conover, "Practical Nonparametric
-// Statistics", 3rd edition, 1999, 3.4). 5 is the least with which that is below 1 in 20.
-inline constexpr std::uint32_t kTries = 5;
+ private:
+  static bool is_sure(std::uint32_t these, std::uint32_t those) {
+    return (those == 0 && these >= 5) || (those == 1 && these >= 7);
+  }
+};
 
 struct SearchAnswer {
   enum class End : std::uint8_t {
     found,
-    none_holds,  // not even at the lowest rate do all steps hold
-    gave_up,     // at most_steps
+    none_holds,  // the lowest rate surely fails
+    undecided,   // no rate surely holds, but the lowest does not surely fail; or most_steps
     unfinished,  // the probe threw, or the search was not run
   };
   End end = End::unfinished;
-  // The highest rate at which all kTries steps held (unfinished: all there were).
+  // The highest rate that surely holds (unfinished: of which all steps held).
   std::optional<std::uint64_t> rate;
-  // The lowest rate above, at which none of kTries steps held; unset: there is none up to the
-  // highest. Between the two, chance decides; none is between neighbours.
+  // The lowest rate above that surely fails; unset: there is none up to the highest. Between the
+  // two, chance decides; none is between neighbours.
   std::optional<std::uint64_t> fails;
-  // A lower rate at which no step held all the same: more is not always worse here.
-  std::optional<std::uint64_t> dip;
 };
 
 // From `start` by doubling or halving to a rate that holds and one that fails, a step each; between
 // them by halving the distance of their logarithms, a step each; then from there upwards to the
-// rate at which all of kTries steps fail, and downwards to that at which all hold, at distances
-// that double, and back between by halving. A rate's steps count wherever it is met again.
+// lowest rate that surely fails, and from that downwards to the highest that surely holds, at
+// distances that double, and back between by halving. A rate's steps count wherever it is met
+// again. It takes for granted that more is worse: of two knees it finds the first that it meets.
 //
 // Of one thread. All is integers and square roots: what the probe answers fixes all rates, on any
 // machine.
@@ -81,8 +85,9 @@ class RateSearch {
 
   bool step(std::uint64_t rate);
   bool first_holds(std::uint64_t rate);
-  bool all_hold(std::uint64_t rate);
-  bool none_holds(std::uint64_t rate);
+  // Both make steps until it is known.
+  bool surely_holds(std::uint64_t rate);
+  bool surely_fails(std::uint64_t rate);
 
   std::uint64_t gap(std::uint64_t rate, std::uint64_t times) const;
   // Between two rates that differ in `holds`, which is true of `low`: the neighbours where it

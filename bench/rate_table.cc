@@ -13,6 +13,7 @@ namespace spate::bench {
 namespace {
 
 constexpr std::size_t kWidestExtra = 11;
+constexpr double kEnds = 10;  // steps at the two ends of the interval, where nothing is noisy
 
 std::string rate_text(std::uint64_t rate) { return fmt::format("{}/s", show_whole(rate)); }
 
@@ -93,15 +94,15 @@ void tell_bounds(const RateGoal& goal, const SearchOutcome& outcome, std::string
                    rate_text(goal.limits.highest));
   }
   if (answer.end == SearchAnswer::End::none_holds) {
-    fmt::format_to(to, "  Down to {} there is none at which all of {} steps hold: {}.\n",
-                   rate_text(goal.limits.lowest), kTries, outcome.last_failure());
+    fmt::format_to(to, "  No lower rate is tried than a hundredth of --rate: {}.\n",
+                   rate_text(goal.limits.lowest));
   }
-  if (answer.end == SearchAnswer::End::gave_up) {
+  if (answer.end == SearchAnswer::End::undecided) {
     fmt::format_to(
         to,
-        "  After {} steps there is no end: what holds changes from step to step. A "
-        "quieter\n  machine, a longer --duration or a coarser --rate-resolution helps.\n",
-        outcome.steps.size());
+        "  After {} steps there is no end: what holds changes from step to step, at last "
+        "for\n  {}. A quieter machine helps, or a longer --duration.\n",
+        outcome.steps.size(), outcome.last_failure());
   }
 }
 
@@ -109,14 +110,11 @@ void tell_doubts(const RateGoal& goal, const SearchOutcome& outcome, std::string
   const SearchAnswer& answer = outcome.answer;
   auto to = std::back_inserter(out);
   if (outcome.generator_limited()) {
-    fmt::format_to(to,
-                   "  That is the limit of Spate or of this machine: over the mock without latency "
-                   "it does\n  not hold {} either. What was tested may do more.\n",
-                   answer.fails ? fmt::format("at {}", rate_text(*answer.fails)) : "there");
-  }
-  if (answer.dip) {
-    fmt::format_to(to, "  More is not always worse here: {} held in {}.\n", rate_text(*answer.dip),
-                   tally(outcome, *answer.dip));
+    fmt::format_to(
+        to,
+        "  That is the limit of Spate or of this machine: over the mock without latency\n"
+        "  it does not hold at {} either. What was tested may do more.\n",
+        rate_text(*answer.fails));
   }
   if (!answer.rate) {
     return;
@@ -125,8 +123,8 @@ void tell_doubts(const RateGoal& goal, const SearchOutcome& outcome, std::string
   const std::uint64_t had = outcome.steps_at(*answer.rate).front().deliveries;
   if (had < needed) {
     fmt::format_to(to,
-                   "  Few samples: a step had {} deliveries, and {} leave 100 beyond the highest "
-                   "quantile;\n  give a --duration {:.1f} times as long.\n",
+                   "  Few samples: a step had {} deliveries; {} leave 100 beyond the highest\n"
+                   "  quantile. Give a --duration {:.1f} times as long.\n",
                    show_whole(had), show_whole(needed),
                    std::ceil(10.0 * static_cast<double>(needed) / static_cast<double>(had)) / 10);
   }
@@ -155,7 +153,7 @@ std::string search_announcement(const RateGoal& goal, const Options& options) {
   const SearchLimits& limits = goal.limits;
   const double doublings =
       std::ceil(std::log2(static_cast<double>(limits.highest) / static_cast<double>(limits.start)));
-  const double fewest = halvings(limits) + 2.0 * kTries + 1;
+  const double fewest = halvings(limits) + kEnds + 1;
   const double most = fewest + doublings;
   std::string text = fmt::format("Looking for the highest rate with {}, from {} on:\n",
                                  goal.objective.text(), rate_text(limits.start));

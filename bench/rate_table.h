@@ -30,7 +30,7 @@ struct Step {
 struct SearchOutcome {
   SearchAnswer answer;
   std::vector<Step> steps;
-  // Of the control run: at the rate that fails, else at the lowest. Unset: there was none.
+  // Of the control run at the rate that fails; unset: there was none.
   std::optional<bool> generator_kept_up;
 
   // Of the steps at a rate, which is the control run's only where that is asked for.

@@ -34,8 +34,7 @@ void judge_conditions(const Objective& objective, const RunReport& report, StepV
   }
 }
 
-void judge_account(const Objective& objective, const RunPlan& plan, const RunReport& report,
-                   StepVerdict& verdict) {
+void judge_account(const Objective& objective, const RunReport& report, StepVerdict& verdict) {
   const Account& account = report.account;
   const auto none_of = [&](const char* name, std::uint64_t count) {
     if (count > 0 && !objective.mentions(name)) {
@@ -49,9 +48,7 @@ void judge_account(const Objective& objective, const RunPlan& plan, const RunRep
   none_of("aliens", account.aliens);
   none_of("corrupted", account.corrupted);
   none_of("misreported", account.misreported);
-  if (plan.chaos.drop_ack.never()) {
-    none_of("unknown", account.unknown);
-  }
+  none_of("unknown", account.unknown);
   if (!report.balanced()) {
     verdict.reasons.emplace_back("broken account");
   }
@@ -65,7 +62,7 @@ StepVerdict judge_step(const Objective& objective, const RunPlan& plan, const Ru
   if (!achieved(objective, plan, report)) {
     verdict.reasons.emplace_back("rate not achieved");
   }
-  judge_account(objective, plan, report, verdict);
+  judge_account(objective, report, verdict);
   const std::string rising =
       building_up(report.windows, objective.shortest_limit_ns().value_or(kLongWaitNs));
   if (!rising.empty()) {

@@ -22,7 +22,7 @@ struct StepVerdict {
 // - the rate was achieved: not saturated;
 // - a steady state: see building_up();
 // - an account that balances, with nothing lost, twice, damaged, alien or anomalous;
-// - nothing rejected by the delivery, and nothing unknown, unless chaos drops acks.
+// - nothing rejected by the delivery, and nothing of which nobody knows what became of it.
 // What the objective limits itself (lost, duplicated, rejected, unknown, shed) goes by that limit
 // alone.
 StepVerdict judge_step(const Objective& objective, const RunPlan& plan, const RunReport& report);
