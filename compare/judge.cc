@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "compare/metrics.h"
+#include "compare/scale.h"
 #include "compare/statistics/detectable.h"
 #include "compare/statistics/holm.h"
 #include "compare/statistics/rank_sum.h"
@@ -17,31 +18,6 @@ namespace {
 constexpr double kIntervalLevel = 0.95;
 constexpr double kSuspectP = 0.1;
 constexpr std::size_t kMaxRunsNeeded = 100;
-
-bool is_ratio(const Metric& metric) { return metric.metric_class != MetricClass::proportion; }
-
-// From the scale on which values are subtracted to that of people, and back.
-double to_change(const Metric& metric, double difference) {
-  return is_ratio(metric) ? std::expm1(difference) : difference;
-}
-double to_difference(const Metric& metric, double change) {
-  return is_ratio(metric) ? std::log1p(change) : change;
-}
-
-bool any_below_zero(const std::vector<double>& values) {
-  return std::any_of(values.begin(), values.end(), [](double value) { return value < 0; });
-}
-
-// Zero has none. It stands below that of any double instead, so far that what was zero and is no
-// longer has changed beyond any effect, and zeros do not differ from each other.
-constexpr double kLogarithmOfZero = -1500;
-
-std::vector<double> logarithms(const std::vector<double>& values) {
-  std::vector<double> result(values.size());
-  std::transform(values.begin(), values.end(), result.begin(),
-                 [](double value) { return value == 0 ? kLogarithmOfZero : std::log(value); });
-  return result;
-}
 
 bool all_equal(const Question& question) {
   const double first = question.reference.front();
@@ -79,10 +55,6 @@ Evidence of_fixed(const Question& question) {
 
 double smallest_p(const Question& question, std::size_t n, std::size_t m) {
   return question.paired ? smallest_signed_rank_p(n) : smallest_rank_sum_p(n, m);
-}
-
-bool is_bad(const Metric& metric, double change) {
-  return metric.direction == Direction::higher_is_better ? change < 0 : change > 0;
 }
 
 Verdict verdict_of(const Metric& metric, double change) {
@@ -145,9 +117,8 @@ bool is_fixed(const Question& question) {
 
 // Whether a test makes sense: of no value, or of one that has no ratio, there is no evidence.
 bool is_testable(const Question& question) {
-  return has_values(question) &&
-         (!is_ratio(question.metric) ||
-          (!any_below_zero(question.reference) && !any_below_zero(question.other)));
+  return has_values(question) && has_scale(question.metric, question.reference) &&
+         has_scale(question.metric, question.other);
 }
 
 Evidence weigh(const Question& question) {
@@ -157,9 +128,8 @@ Evidence weigh(const Question& question) {
   if (!is_testable(question)) {
     return {};
   }
-  const bool as_ratio = is_ratio(question.metric);
-  const std::vector<double> x = as_ratio ? logarithms(question.reference) : question.reference;
-  const std::vector<double> y = as_ratio ? logarithms(question.other) : question.other;
+  const std::vector<double> x = on_scale(question.metric, question.reference);
+  const std::vector<double> y = on_scale(question.metric, question.other);
   Evidence evidence = question.paired ? of_differences(x, y) : of_samples(x, y);
   evidence.change = to_change(question.metric, *evidence.change);
   if (evidence.interval) {

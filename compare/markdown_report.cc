@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compare/humane.h"
+#include "compare/markdown_escape.h"
 #include "compare/phrases.h"
 
 namespace spate::compare {
@@ -16,21 +17,6 @@ template <class... Args>
 void print(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
 }
-
-// Also in a table's cell, whose end a bar would be.
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : one_line(text)) {
-    if (std::string_view("\\`*_{}[]<>()#+!|~&").find(c) != std::string_view::npos) {
-      result += '\\';
-    }
-    result += c;
-  }
-  return result;
-}
-
-// What comes from files is code, or GitHub would make links, people and pictures of it.
-std::string code(std::string_view text) { return fmt::format("<code>{}</code>", escaped(text)); }
 
 std::string_view mark(const MetricResult& result) {
   if (result.acknowledged) {

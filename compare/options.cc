@@ -33,6 +33,8 @@ constexpr const char* kFooter = R"(Examples:
   spate_compare --exact base.json new.json
   spate_compare --format json base.json new.json > verdict.json
   spate_compare --markdown comment.md --junit verdict.xml base.json new.json
+  spate_compare --history results/history --add new.json
+  spate_compare --history results/history
 
 Exit codes, the first that applies:
   2  the command line or a file cannot be understood; one line on stderr says why
@@ -50,8 +52,8 @@ Environment:
   TERM      dumb: likewise)";
 
 constexpr const char* kUsage =
-    "expected BASE.json NEW.json, or --base and --new with files each, or --modes A,B with files; "
-    "see --help";
+    "expected BASE.json NEW.json, or --base and --new with files each, or --modes A,B with files, "
+    "or --history DIR; see --help";
 
 std::array<std::string, 2> split_modes(const std::string& given) {
   const std::size_t comma = given.find(',');
@@ -159,6 +161,7 @@ struct Given {
   std::string suspects;
   std::string date;
   std::string quantiles;
+  HistoryOptions history;
 };
 
 void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
@@ -180,7 +183,9 @@ void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
       ->allow_extra_args(false)
       ->take_all()
       ->group(kGroup);
-  app.add_option("--metric", given.metrics, "What a counter is: hits=throughput:higher")
+  app.add_option("--metric", given.metrics,
+                 "What a counter is: hits=throughput:higher; with --history, without =: show only "
+                 "metrics of this pattern")
       ->type_name("METRIC=CLASS[:DIRECTION]")
       ->allow_extra_args(false)
       ->take_all()
@@ -272,6 +277,13 @@ void require_verdicts(const CLI::App& app, const Options& options) {
   }
 }
 
+void require_trend(const Options& options) {
+  if (options.format == Format::junit || options.settings.fail_on.fresh) {
+    throw Error(fmt::format("{} does not go with --history; leave out one of the two",
+                            options.format == Format::junit ? "--format junit" : "--fail-on new"));
+  }
+}
+
 void take(const Given& given, Options& options) {
   Settings& settings = options.settings;
   require_alpha(settings.alpha);
@@ -300,7 +312,12 @@ void take(const Given& given, Options& options) {
     }
     settings.quantiles = parse_quantiles(given.quantiles);
   }
-  place_files(given.files, options);
+  if (options.history) {
+    options.history->date = given.date;
+    require_trend(options);
+  } else {
+    place_files(given.files, options);
+  }
   require_rounds(options);
   std::vector<std::string> inputs{given.rules, given.acknowledgements, given.suspects};
   for (const std::vector<std::string>* files :
@@ -336,6 +353,7 @@ void set_up(CLI::App& app, Given& given, Options& options) {
                "counters of other modes");
   add_statistics_options(app, given, options.settings);
   add_output_options(app, given, options);
+  add_history_options(app, given.history);
 }
 
 }  // namespace
@@ -370,6 +388,7 @@ Options parse_options(std::vector<std::string> arguments) {
     options.modes = split_modes(given.modes);
   }
   require_verdicts(app, options);
+  options.history = take_history(app, given.history, given.metrics, options);
   take(given, options);
   return options;
 }

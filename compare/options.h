@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/history/options.h"
 #include "compare/settings.h"
 
 namespace CLI {
@@ -23,7 +24,8 @@ struct Options {
   std::array<std::vector<std::string>, 2> sides;  // base, new
   std::vector<std::string> runs;                  // of modes
   std::optional<std::array<std::string, 2>> modes;
-  bool exact = false;  // not with modes
+  bool exact = false;                     // not with modes
+  std::optional<HistoryOptions> history;  // not with any of the above
   Settings settings;
   Format format = Format::text;
   Color color = Color::automatic;

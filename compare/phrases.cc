@@ -88,13 +88,15 @@ std::string humane_change(const Metric& metric, std::optional<double> change) {
 }
 
 std::string humane_interval(const MetricResult& result) {
-  const std::optional<Interval>& interval = result.judgement.evidence.interval;
+  return humane_interval(result.metric, result.judgement.evidence.interval);
+}
+
+std::string humane_interval(const Metric& metric, const std::optional<Interval>& interval) {
   if (!interval || std::isinf(interval->low)) {
     return "-";
   }
-  return fmt::format(
-      "{} .. {}", humane_change(result.metric, interval->low),
-      std::isinf(interval->high) ? "any" : humane_change(result.metric, interval->high));
+  return fmt::format("{} .. {}", humane_change(metric, interval->low),
+                     std::isinf(interval->high) ? "any" : humane_change(metric, interval->high));
 }
 
 std::string verdict_phrase(const MetricResult& result) {

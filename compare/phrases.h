@@ -13,6 +13,7 @@ std::string humane_change(const Metric& metric, std::optional<double> change);
 
 // "+18.2% .. +25.1%"; "-" where there is none.
 std::string humane_interval(const MetricResult& result);
+std::string humane_interval(const Metric& metric, const std::optional<Interval>& interval);
 
 // "worse", "cannot tell: sees 12.0% or more", "cannot tell: needs 8 runs", "acknowledged: why".
 std::string verdict_phrase(const MetricResult& result);

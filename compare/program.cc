@@ -13,6 +13,9 @@
 
 #include "compare/comparison.h"
 #include "compare/error.h"
+#include "compare/history/folder.h"
+#include "compare/history/trend.h"
+#include "compare/history/trend_report.h"
 #include "compare/humane.h"
 #include "compare/json_report.h"
 #include "compare/junit_report.h"
@@ -55,6 +58,33 @@ std::string rendered(const Comparison& comparison, Format format, const TextStyl
   return "";
 }
 
+void add(const HistoryOptions& history, std::ostream& out) {
+  for (const Addition& addition :
+       add_to_history(history.folder, history.results, {history.commit, history.date})) {
+    out << (addition.is_new ? "kept " : "has  ") << one_line(addition.path) << '\n';
+  }
+}
+
+Trend trend_in(const Options& options) {
+  const HistoryOptions& asked = *options.history;
+  return trend_of(load_history(asked.folder),
+                  {options.settings, asked.is_gate, asked.recent, asked.cells, asked.metrics});
+}
+
+std::string rendered(const Trend& trend, const Options& options, Format format,
+                     const TextStyle& style) {
+  switch (format) {
+    case Format::markdown:
+      return trend_markdown(trend, style.all);
+    case Format::json:
+      return trend_json(trend);
+    case Format::text:
+    case Format::junit:  // refused with the flags
+      break;
+  }
+  return trend_text(trend, style, options.history->ascii ? Script::ascii : script_of_locale());
+}
+
 bool wants_color(const Options& options) {
   if (options.color == Color::automatic) {
     return has_colours(STDOUT_FILENO);
@@ -62,25 +92,38 @@ bool wants_color(const Options& options) {
   return options.color == Color::always;
 }
 
+void write_besides(const Options& options, const auto& render) {
+  for (const auto& [path, format] : {std::pair{options.markdown_path, Format::markdown},
+                                     {options.json_path, Format::json},
+                                     {options.junit_path, Format::junit}}) {
+    if (!path.empty()) {
+      write_file(path, render(format));
+    }
+  }
+}
+
 ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
   const Options options = parse_options(std::move(arguments));
+  const TextStyle style{.color = wants_color(options),
+                        .all = options.all,
+                        .columns = std::max(columns_on(STDOUT_FILENO), kUsualColumns)};
   ExitCode code = ExitCode::fine;
   if (!options.answer.empty()) {
     out << options.answer;
+  } else if (options.history && !options.history->results.empty()) {
+    add(*options.history, out);
+  } else if (options.history) {
+    const Trend trend = trend_in(options);
+    code = trend.exit_code;
+    const auto render = [&](Format format) { return rendered(trend, options, format, style); };
+    write_besides(options, render);
+    out << render(options.format);
   } else {
     const Comparison comparison = compare(options);
-    const TextStyle style{.color = wants_color(options),
-                          .all = options.all,
-                          .columns = std::max(columns_on(STDOUT_FILENO), kUsualColumns)};
     code = comparison.exit_code;
-    for (const auto& [path, format] : {std::pair{options.markdown_path, Format::markdown},
-                                       {options.json_path, Format::json},
-                                       {options.junit_path, Format::junit}}) {
-      if (!path.empty()) {
-        write_file(path, rendered(comparison, format, style));
-      }
-    }
-    out << rendered(comparison, options.format, style);
+    const auto render = [&](Format format) { return rendered(comparison, format, style); };
+    write_besides(options, render);
+    out << render(options.format);
   }
   out.flush();
   if (!out) {

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "compare/humane.h"
+#include "compare/ink.h"
 #include "compare/mode_report.h"
 #include "compare/phrases.h"
 #include "compare/terminal/columns.h"
@@ -25,27 +25,6 @@ void print(std::string& out, fmt::format_string<Args...> format, Args&&... args)
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
 }
 
-enum class Ink : std::uint8_t { none, red, green, yellow };
-
-std::string_view start_of(Ink ink) {
-  switch (ink) {
-    case Ink::red:
-      return "\033[31m";
-    case Ink::green:
-      return "\033[32m";
-    case Ink::yellow:
-      return "\033[33m";
-    case Ink::none:
-      return "";
-  }
-  return "";
-}
-
-std::string inked(std::string_view text, Ink ink, const TextStyle& style) {
-  return style.color && ink != Ink::none ? fmt::format("{}{}\033[0m", start_of(ink), text)
-                                         : std::string(text);
-}
-
 Ink ink_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::worse:
@@ -57,21 +36,6 @@ Ink ink_of(Verdict verdict) {
     case Verdict::same:
     case Verdict::not_judged:
       return Ink::none;
-  }
-  return Ink::none;
-}
-
-Ink ink_of(ExitCode code) {
-  switch (code) {
-    case ExitCode::fine:
-      return Ink::green;
-    case ExitCode::inconclusive:
-      return Ink::yellow;
-    case ExitCode::finding:
-    case ExitCode::unusable:
-    case ExitCode::broken:
-    case ExitCode::coverage_lost:
-      return Ink::red;
   }
   return Ink::none;
 }
@@ -145,7 +109,7 @@ class VerdictTable {
       const std::string phrase =
           wrapped(fmt::format("{:{}}{}", "", width + 2, text), style_.columns, width + 2);
       lines[at] += fmt::format("{:{}}{}", "", width + 2 - used,
-                               inked(std::string_view(phrase).substr(width + 2), ink, style_));
+                               inked(std::string_view(phrase).substr(width + 2), ink, style_.color));
       lines[at].resize(lines[at].find_last_not_of(' ') + 1);
     }
     return lines;
@@ -303,7 +267,7 @@ std::string text_report(const Comparison& comparison, const TextStyle& style) {
   print_breaks(comparison, style, out);
   print(out, "\n{}\n",
         inked(wrapped(one_line(summary(comparison)), style.columns, 2),
-              ink_of(comparison.exit_code), style));
+              ink_of(comparison.exit_code), style.color));
   return out;
 }
 

@@ -1,0 +1,248 @@
+#include "compare/history/trend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "compare/cell_judge.h"
+#include "compare/history/series.h"
+#include "compare/humane.h"
+#include "compare/metrics.h"
+#include "compare/parallel.h"
+#include "compare/statistics/change_points.h"
+
+namespace spate::compare {
+namespace {
+
+bool is_wanted(const std::vector<std::string>& patterns, std::string_view text) {
+  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(),
+                                         [&](const auto& one) { return matches(one, text); });
+}
+
+std::optional<LinePoint> value_at(std::size_t point, const std::vector<const Row*>& rows,
+                                  std::string_view key) {
+  const std::vector<double> values = plain_values(values_of(rows, key, Replication::process));
+  const std::optional<double> middle = median(values);
+  if (!middle) {
+    return std::nullopt;
+  }
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return LinePoint{point, *middle, *low, *high, values.size()};
+}
+
+bool is_finding(const Step& step, const FailOn& fail_on) {
+  return step.is_worse ? fail_on.worse : fail_on.better;
+}
+
+// A line of one metric; its steps are found by whoever has time.
+TrendLine line_of(const Metric& metric, const SeriesRows& series) {
+  TrendLine line;
+  line.metric = metric;
+  for (const auto& [point, rows] : series.rows) {
+    if (const std::optional<LinePoint> value = value_at(point, rows, metric.key)) {
+      line.points.push_back(*value);
+    }
+  }
+  return line;
+}
+
+bool is_virtual(const SeriesRows& series, const Metric& metric) {
+  return series.cell.is_delivery() && series.cell.rows.front()->delivery->mode == kVirtualTime &&
+         metric.key != kCpuTime;
+}
+
+void step_through(const TrendSettings& settings, const SeriesRows& series, TrendLine& line) {
+  const bool deterministic = is_virtual(series, line.metric);
+  const std::size_t needed = deterministic ? 2 : fewest_values(settings.settings.alpha);
+  if (line.points.size() < needed) {
+    line.points_needed = needed;
+    return;
+  }
+  std::vector<double> values(line.points.size());
+  std::transform(line.points.begin(), line.points.end(), values.begin(),
+                 [](const LinePoint& point) { return point.value; });
+  for (const Step& step :
+       find_steps({line.metric, values, deterministic}, settings.settings.alpha)) {
+    line.steps.push_back(
+        {step, false, acknowledged(settings.settings, series.cell.name, line.metric.key)});
+  }
+  if (!line.steps.empty()) {
+    TrendStep& last = line.steps.back();
+    last.is_new = values.size() - last.step.at <= settings.recent;
+  }
+}
+
+class TrendMaker {
+ public:
+  explicit TrendMaker(const TrendSettings& settings) : settings_(settings) {}
+
+  TrendSeries series_of(const SeriesRows& rows) {
+    TrendSeries series{rows.cell.name, rows.setup, {}, {}};
+    std::vector<const Row*> all;
+    for (const auto& [point, of_point] : rows.rows) {
+      all.insert(all.end(), of_point.begin(), of_point.end());
+    }
+    for (const Metric& metric : metrics_of(rows, counter_names(all))) {
+      TrendLine line = line_of(metric, rows);
+      if (!line.points.empty()) {
+        series.lines.push_back(std::move(line));
+      }
+    }
+    return series;
+  }
+
+  // Counters of which nobody said what they are.
+  std::vector<std::string> unclassified() const {
+    return {unclassified_.begin(), unclassified_.end()};
+  }
+
+ private:
+  std::vector<Metric> metrics_of(const SeriesRows& rows,
+                                 const std::vector<std::string_view>& keys) {
+    std::vector<Metric> metrics;
+    for (const std::string_view key : keys) {
+      const ResolvedMetric resolved =
+          settings_.settings.schema.resolve(key, rows.cell.is_delivery(), rows.cell.name);
+      if (!resolved.is_known) {
+        unclassified_.emplace(key);
+      }
+      if (is_judged(resolved.metric.metric_class) && is_wanted(settings_.metrics, key)) {
+        metrics.push_back(resolved.metric);
+      }
+    }
+    std::stable_sort(metrics.begin(), metrics.end(),
+                     [](const Metric& a, const Metric& b) { return a.rank < b.rank; });
+    return metrics;
+  }
+
+  const TrendSettings& settings_;
+  std::set<std::string> unclassified_;
+};
+
+// What not all series have in common.
+void tell_setups_apart(std::vector<TrendSeries>& all) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const TrendSeries& series : all) {
+    for (const auto& [name, value] : series.setup) {
+      values[name].insert(value);
+    }
+  }
+  for (TrendSeries& series : all) {
+    for (const auto& [name, value] : series.setup) {
+      if (values.at(name).size() > 1) {
+        series.setup_phrase +=
+            fmt::format("{}{} {}", series.setup_phrase.empty() ? "" : ", ", name, value);
+      }
+    }
+  }
+}
+
+struct Count {
+  std::size_t lines = 0;
+  std::size_t too_short = 0;
+  std::size_t worse = 0;
+  std::size_t better = 0;
+  std::size_t findings = 0;
+};
+
+Count count(const Trend& trend) {
+  Count result;
+  for (const TrendSeries& series : trend.series) {
+    for (const TrendLine& line : series.lines) {
+      ++result.lines;
+      result.too_short += line.points_needed > 0 ? 1U : 0U;
+      for (const TrendStep& step : line.steps) {
+        ++(step.step.is_worse ? result.worse : result.better);
+        result.findings += step.is_new && !step.acknowledged &&
+                                   is_finding(step.step, trend.settings.settings.fail_on)
+                               ? 1U
+                               : 0U;
+      }
+    }
+  }
+  return result;
+}
+
+ExitCode code_of(const Trend& trend) {
+  const Count counted = count(trend);
+  if (trend.settings.is_gate && counted.findings > 0) {
+    return ExitCode::finding;
+  }
+  const bool nothing_told = counted.too_short == counted.lines;
+  const bool in_doubt =
+      nothing_told || (trend.settings.settings.fail_on.cannot_tell && counted.too_short > 0);
+  return !trend.unreadable.empty() || (trend.settings.is_gate && in_doubt) ? ExitCode::inconclusive
+                                                                           : ExitCode::fine;
+}
+
+}  // namespace
+
+Trend trend_of(const History& history, TrendSettings settings) {
+  Trend trend;
+  trend.folder = history.folder;
+  trend.settings = std::move(settings);
+  trend.unreadable = history.unreadable;
+  trend.results = history.results.size();
+  std::vector<SeriesRows> gathered = gather_series(history, trend);
+  std::erase_if(gathered, [&](const SeriesRows& series) {
+    return !is_wanted(trend.settings.cells, series.cell.name);
+  });
+  TrendMaker maker(trend.settings);
+  std::vector<std::pair<const SeriesRows*, TrendLine*>> work;
+  for (const SeriesRows& rows : gathered) {
+    trend.series.push_back(maker.series_of(rows));
+  }
+  trend.unclassified = maker.unclassified();
+  for (std::size_t i = 0; i < gathered.size(); ++i) {
+    for (TrendLine& line : trend.series[i].lines) {
+      work.emplace_back(&gathered[i], &line);
+    }
+  }
+  constexpr std::size_t kLinesWorthAThread = 4;
+  in_parallel(
+      work.size(),
+      [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+          step_through(trend.settings, *work[i].first, *work[i].second);
+        }
+      },
+      kLinesWorthAThread);
+  std::erase_if(trend.series, [](const TrendSeries& series) { return series.lines.empty(); });
+  tell_setups_apart(trend.series);
+  trend.exit_code = code_of(trend);
+  return trend;
+}
+
+std::string_view outcome_name(const Trend& trend) {
+  switch (trend.exit_code) {
+    case ExitCode::finding:
+      return "regression";
+    case ExitCode::inconclusive:
+      return "inconclusive";
+    default:
+      return "fine";
+  }
+}
+
+std::string summary(const Trend& trend) {
+  const Count counted = count(trend);
+  std::string result =
+      fmt::format("{}: {} over {} of {}; {} for the worse, {} for the better", outcome_name(trend),
+                  plural(counted.lines, "line"), plural(trend.points.size(), "point"),
+                  plural(trend.results, "result"), plural(counted.worse, "step"), counted.better);
+  if (trend.settings.is_gate) {
+    result += fmt::format("; {} among the last {} points", counted.findings, trend.settings.recent);
+  }
+  if (counted.too_short > 0) {
+    result += fmt::format("; {} with too few points yet", counted.too_short);
+  }
+  if (!trend.unreadable.empty()) {
+    result += fmt::format("; {} left out", plural(trend.unreadable.size(), "file"));
+  }
+  return result;
+}
+
+}  // namespace spate::compare
