@@ -26,12 +26,12 @@ bool has_text(const std::string& path, const std::string& text) {
 
 void make_folder(const std::string& folder) {
   std::error_code fault;
-  if (fs::create_directories(folder, fault); fault) {
-    throw Error(fmt::format("--history {}: cannot make that folder: {}", folder, fault.message()));
-  }
-  if (!fs::is_directory(folder, fault)) {
+  if (fs::exists(folder, fault) && !fs::is_directory(folder, fault)) {
     throw Error(
         fmt::format("--history {} is no folder; expected one, or a name that is free", folder));
+  }
+  if (fs::create_directories(folder, fault); fault) {
+    throw Error(fmt::format("--history {}: cannot make that folder: {}", folder, fault.message()));
   }
 }
 

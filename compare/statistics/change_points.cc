@@ -1,6 +1,7 @@
 #include "compare/statistics/change_points.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -61,20 +62,30 @@ std::vector<Row> stretches_of(std::size_t size) {
   return rows;
 }
 
-// [i]: of the first i values.
+// [i]: of the first i values; [0] is 0.
 void sum_up(std::span<const double> values, std::vector<double>& sums) {
-  sums.assign(1, 0);
-  for (const double value : values) {
-    sums.push_back(sums.back() + value);
+  sums.resize(values.size() + 1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sums[i + 1] = sums[i] + values[i];
   }
 }
 
+// Four at a time: a maximum waits for the one before it.
 double largest_sum(const Row& row, const std::vector<double>& sums) {
-  double largest = 0;
-  for (std::size_t begin = row.first; begin <= row.last; ++begin) {
-    largest = std::max(largest, std::fabs(sums[begin + row.length] - sums[begin]));
+  constexpr std::size_t kAtATime = 4;
+  const double* begin = &sums[row.first];
+  const double* end = begin + row.length;
+  std::array<double, kAtATime> largest{};
+  std::size_t left = row.last - row.first + 1;
+  for (; left >= kAtATime; left -= kAtATime, begin += kAtATime, end += kAtATime) {
+    for (std::size_t i = 0; i < kAtATime; ++i) {
+      largest[i] = std::max(largest[i], std::fabs(end[i] - begin[i]));
+    }
   }
-  return largest;
+  for (std::size_t i = 0; i < left; ++i) {
+    largest[i] = std::max(largest[i], std::fabs(end[i] - begin[i]));
+  }
+  return *std::max_element(largest.begin(), largest.end());
 }
 
 // Of the stretch that is furthest from the others, but for the deviation of the noise.
@@ -274,11 +285,18 @@ double inertia_of(std::span<const double> values, const std::vector<ChangePoint>
 }  // namespace
 
 std::vector<ChangePoint> change_points(std::span<const double> values, double alpha) {
-  const std::vector<ChangePoint> candidates = divide_all(values, 1, alpha);
-  if (candidates.empty()) {
-    return candidates;
+  double inertia = 1;
+  std::vector<ChangePoint> points = divide_all(values, inertia, alpha);
+  // What is shown decides what is left, and that what may be shown: each round shows less.
+  while (!points.empty()) {
+    const double found = inertia_of(values, points);
+    if (found <= inertia) {
+      break;
+    }
+    inertia = found;
+    points = divide_all(values, inertia, alpha);
   }
-  return divide_all(values, inertia_of(values, candidates), alpha);
+  return points;
 }
 
 // Two levels that do not overlap are the clearest that there is, in the middle of the series: of

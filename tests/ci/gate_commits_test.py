@@ -70,6 +70,15 @@ class Commits(gate_support.GateTest):
         self.assertTrue(report.startswith(f"# Gate: {hashes[0]} against {hashes[1]}\n"), report)
         self.assertEqual(len(self.runs()), 12 + 24)
 
+    def test_a_history_gets_what_was_measured_under_the_names_of_the_commits(self):
+        self.commit_scaled(1)
+        self.commit_scaled(0.5)
+        done = self.gate("HEAD~1", "--history", "kept", "--", *CELLS)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        names = "".join(os.listdir(self.path("kept")))
+        for commit in self.git("log", "--format=%H").split():
+            self.assertEqual(names.count(f"-{commit[:12]}-"), 6, names)
+
     def test_what_is_not_committed_is_left_out_and_said(self):
         self.commit_scaled(1)
         self.write("repository/recipe", "exit 1\n")
@@ -137,6 +146,9 @@ class Commits(gate_support.GateTest):
             ("HEAD", "--calibrate"): "--calibrate needs --self",
             ("HEAD", "--rules", "nosuch"): "--rules needs a file that is there, got 'nosuch'",
             ("HEAD", "--acknowledge"): "--acknowledge needs a file",
+            ("HEAD", "--history"): "--history needs a folder",
+            ("HEAD", "--history", "file"): "--history needs a folder, got 'file'",
+            ("--self", "--history", "kept"): "--history keeps the results of two commits",
         }.items():
             done = self.gate(*options)
             self.assertEqual((done.returncode, done.stdout), (2, ""), options)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 
@@ -74,6 +75,35 @@ class Rounds(gate_support.GateTest):
         done = self.gate("base", "head", "--acknowledge", self.path("nosuch.json"))
         self.assertEqual(done.returncode, 2)
 
+    def kept(self):
+        """How many results of which commit the history has."""
+        found = [name.split("-")[1] for name in os.listdir(self.path("history"))]
+        return {commit: found.count(commit) for commit in sorted(found)}
+
+    def test_history_keeps_both_sides_once_and_reports_the_trend(self):
+        # Of a commit of which it has results already, those of the base are no news.
+        base, head = "a" * 40, "b" * 40
+        history = ("--history", self.path("history"), "--commits")
+        done = self.gate(self.scaled("base"), self.scaled("head"), *history, base, head)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertEqual(self.kept(), {"a" * 12: 6, "b" * 12: 6})
+        self.assertRegex(done.stdout, r"\nHistory, .*: fine: \d+ lines over 2 points of 12 results")
+        self.assertRegex(self.read("out/report.md"), r"## History\n\n\*\*fine: .*\n\n\| cell \| metric \|")
+        shutil.rmtree(self.path("out"))
+        done = self.gate(self.scaled("base"), self.scaled("head", 1.5), *history, head, "c" * 40)
+        self.assertEqual((done.returncode, done.stderr), (1, ""), done.stdout)
+        self.assertEqual(self.kept(), {"a" * 12: 6, "b" * 12: 6, "c" * 12: 6 + 12})
+
+    def test_history_of_programs_without_a_commit_goes_by_date(self):
+        done = self.gate(self.scaled("base"), self.scaled("head"), "--history", self.path("history"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertIn("over 12 points of 12 results", done.stdout)
+
+    def test_a_history_that_cannot_be_written_is_told(self):
+        self.write("history", "")
+        done = self.gate(self.scaled("base"), self.scaled("head"), "--history", self.path("history"))
+        self.assert_line(done, 2, "history: ", self.path("history"), "is no folder")
+
     def test_a_program_that_fails_ends_it_with_its_line_and_code(self):
         failing = self.program_of("failing", "#!/bin/sh\necho before >&2\necho failing: the ledger >&2\nexit 7\n")
         done = self.gate(self.scaled("base"), failing)
@@ -99,7 +129,8 @@ class Rounds(gate_support.GateTest):
 
     def test_bad_usage_is_told_and_runs_nothing(self):
         base = self.scaled("base")
-        for options in (("--nosuch",), ("--noise", "17"), ("--noise", "x"), ("--write-rules", "x")):
+        for options in (("--nosuch",), ("--noise", "17"), ("--noise", "x"), ("--write-rules", "x"),
+                        ("--commits", "a", "b"), ("--history", "h", "--noise", "18")):  # fmt: skip
             done = self.gate(base, base, *options)
             self.assertEqual((done.returncode, done.stdout), (2, ""), options)
             self.assertIn("gate_rounds: error: ", done.stderr)
