@@ -224,6 +224,18 @@ std::optional<Finding> divide(std::span<const double> part, double inertia, doub
   return std::nullopt;
 }
 
+// Where the part had more levels than two, the place between two of them was only about right.
+void settle(std::span<const double> values, std::vector<ChangePoint>& points) {
+  std::vector<double> sums;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::size_t begin = i == 0 ? 0 : points[i - 1].at;
+    const std::size_t end = i + 1 == points.size() ? values.size() : points[i + 1].at;
+    const std::vector<Row> rows = splits_of(end - begin);
+    sum_up(without_outliers(values.subspan(begin, end - begin)), sums);
+    points[i].at = begin + furthest(rows, sums, largest_distance(rows, sums)).end;
+  }
+}
+
 std::vector<ChangePoint> divide_all(std::span<const double> values, double inertia, double alpha) {
   std::vector<ChangePoint> result;
   std::vector<Stretch> parts{{0, values.size()}};
@@ -249,6 +261,7 @@ std::vector<ChangePoint> divide_all(std::span<const double> values, double inert
   }
   std::sort(result.begin(), result.end(),
             [](const ChangePoint& a, const ChangePoint& b) { return a.at < b.at; });
+  settle(values, result);
   return result;
 }
 
