@@ -102,7 +102,8 @@ Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides, Comparison& r
   return rows;
 }
 
-Matching match(const Sides& rows, Identity identity, const Names& ambiguous = {}) {
+std::shared_ptr<const Matching> match(const Sides& rows, Identity identity,
+                                      const Names& ambiguous = {}) {
   std::array<std::vector<Cell>, 2> cells;
   in_parallel(
       rows.size(),
@@ -112,7 +113,7 @@ Matching match(const Sides& rows, Identity identity, const Names& ambiguous = {}
         }
       },
       1);
-  return match_cells(std::move(cells[0]), std::move(cells[1]));
+  return std::make_shared<const Matching>(match_cells(std::move(cells[0]), std::move(cells[1])));
 }
 
 void require_modes(const std::array<std::string, 2>& modes, const std::set<std::string>& present) {
@@ -166,9 +167,9 @@ Comparison compare_sides(const std::array<std::vector<ResultFile>, 2>& sides,
   const std::vector<const ResultFile*> files = all_of(sides);
   result.context_differences = context_differences(files, ContextScope::whole);
   const bool is_advice = !result.context_differences.empty() && settings.advisory;
-  conclude(match(rows_of(sides, result), is_advice ? Identity::without_plan : Identity::whole,
-                 ambiguous_names(files)),
-           rounds_of(sides), result);
+  result.matching = match(rows_of(sides, result), is_advice ? Identity::without_plan : Identity::whole,
+                          ambiguous_names(files));
+  conclude(*result.matching, rounds_of(sides), result);
   return result;
 }
 
@@ -180,7 +181,25 @@ Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& s
   for (std::vector<const Row*>& side : rows) {
     side = deliveries_of(side, result);
   }
-  conclude(match(rows, Identity::whole), {}, result);
+  result.matching = match(rows, Identity::whole);
+  conclude(*result.matching, {}, result);
+  return result;
+}
+
+Comparison show_cells(const std::vector<ResultFile>& files, const Settings& settings) {
+  Comparison result;
+  result.form = Form::show;
+  result.sides = {"run", ""};
+  result.settings = settings;
+  Sides rows;
+  for (const ResultFile& file : files) {
+    result.inputs.push_back(input_of(file, 0));
+    for (const Row& row : file.rows) {
+      rows[0].push_back(&row);
+    }
+  }
+  result.matching = match(rows, Identity::whole, ambiguous_names(pointers_to(files)));
+  conclude_shown(*result.matching, result);
   return result;
 }
 
@@ -194,8 +213,9 @@ Comparison compare_modes(const std::array<std::string, 2>& modes,
   const Sides rows = rows_by_mode(modes, files, result);
   const bool beside_virtual_time =
       std::find(modes.begin(), modes.end(), kVirtualTime) != modes.end();
-  conclude(match(rows, beside_virtual_time ? Identity::without_workers : Identity::without_mode),
-           {}, result);
+  result.matching =
+      match(rows, beside_virtual_time ? Identity::without_workers : Identity::without_mode);
+  conclude(*result.matching, {}, result);
   return result;
 }
 

@@ -16,6 +16,7 @@
 #include "compare/invariants.h"
 #include "compare/judge.h"
 #include "compare/load.h"
+#include "compare/match.h"
 #include "compare/metrics.h"
 #include "compare/mode_comparison.h"
 #include "compare/settings.h"
@@ -88,6 +89,9 @@ struct Comparison {
   std::vector<ContextDifference> context_differences;
   bool is_comparable = true;  // else no cell was judged, and all below but breaks is empty
   std::vector<CellResult> cells;
+  // What was compared: cells[i] is pairs[i], of Form::show only_reference[i]. Its rows are those of
+  // the files, and no longer there when these are gone.
+  std::shared_ptr<const Matching> matching;
   std::vector<Unmatched> unmatched;
   std::vector<Break> breaks;
   std::vector<FaultDifference> fault_differences;  // of Form::modes, where both could have them
@@ -117,6 +121,9 @@ Comparison compare_sides_exactly(const std::array<std::vector<ResultFile>, 2>& s
 // Rows of all files are pooled. Throws Error when no row has one of the modes.
 Comparison compare_modes(const std::array<std::string, 2>& modes,
                          const std::vector<ResultFile>& files, const Settings& settings = {});
+
+// Nothing is compared: the cells of all files, and what must hold in each of them.
+Comparison show_cells(const std::vector<ResultFile>& files, const Settings& settings = {});
 
 // How many cells were held to what the seed fixes, and how many of them differ.
 struct ExactCount {

@@ -326,6 +326,19 @@ void conclude(const Matching& matching, const Rounds& rounds, Comparison& result
   result.exit_code = judge(result);
 }
 
+void conclude_shown(const Matching& matching, Comparison& result) {
+  find_breaks(matching, result);
+  for (const Cell& cell : matching.only_reference) {
+    CellResult shown;
+    shown.name = cell.name;
+    shown.run_names[0] = cell.rows.front()->run_name;
+    shown.is_delivery = cell.is_delivery();
+    shown.repetitions_reference = measured_rows(cell).size();
+    result.cells.push_back(std::move(shown));
+  }
+  result.exit_code = judge(result);
+}
+
 ExactCount count_exact(const Comparison& comparison) {
   ExactCount count;
   for (const CellResult& cell : comparison.cells) {

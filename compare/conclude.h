@@ -12,4 +12,7 @@ namespace spate::compare {
 // unplaced rows are known.
 void conclude(const Matching& matching, const Rounds& rounds, Comparison& result);
 
+// The same of Form::show, whose cells are all of the one side.
+void conclude_shown(const Matching& matching, Comparison& result);
+
 }  // namespace spate::compare

@@ -104,10 +104,18 @@ std::vector<Break> digest_breaks(const Cell& cell, const DigestsByIterations& al
   return breaks;
 }
 
+// What was under way when a run was stopped is lost to it and to nobody else.
+bool may_be_lost(const Row& row, std::string_view counter) {
+  return counter == "lost" && row.delivery && row.delivery->cut_short;
+}
+
 void find_nonzero(const Cell& cell, std::string_view counter, std::string_view side,
                   std::vector<Break>& breaks) {
   double worst = 0;
   for (const Row* row : cell.rows) {
+    if (may_be_lost(*row, counter)) {
+      continue;
+    }
     worst = std::max(worst, std::abs(row->value(counter).value_or(0)));
   }
   if (worst > 0) {

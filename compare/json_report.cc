@@ -80,6 +80,8 @@ std::string_view form_name(Form form) {
       return "modes";
     case Form::exact:
       return "exact";
+    case Form::show:
+      return "show";
   }
   return "unknown";
 }

@@ -35,6 +35,7 @@ constexpr const char* kFooter = R"(Examples:
   spate_compare --markdown comment.md --junit verdict.xml base.json new.json
   spate_compare --history results/history --add new.json
   spate_compare --history results/history
+  spate_compare --format html run.json > report.html
 
 Exit codes, the first that applies:
   2  the command line or a file cannot be understood; one line on stderr says why
@@ -53,7 +54,7 @@ Environment:
 
 constexpr const char* kUsage =
     "expected BASE.json NEW.json, or --base and --new with files each, or --modes A,B with files, "
-    "or --history DIR; see --help";
+    "or --history DIR, or one file with --format html; see --help";
 
 std::array<std::string, 2> split_modes(const std::string& given) {
   const std::size_t comma = given.find(',');
@@ -93,6 +94,21 @@ std::string listed(const std::vector<std::string>& files) {
   return fmt::format("{} given ({})", plural(files.size(), "file"), fmt::join(files, ", "));
 }
 
+// A file that is compared with nothing has no verdict for the other reports.
+void require_page_alone(const Options& options) {
+  for (const auto& [flag, path] : {std::pair{"--markdown", &options.markdown_path},
+                                   {"--json", &options.json_path},
+                                   {"--junit", &options.junit_path},
+                                   {"--html", &options.html_path}}) {
+    if (!path->empty()) {
+      throw Error(
+          fmt::format("{} with one file, {}, which is compared with nothing; give two files, "
+                      "or --format html alone",
+                      flag, options.runs.front()));
+    }
+  }
+}
+
 // Files without a flag are base and new, or the runs of two modes.
 void place_files(std::vector<std::string> files, Options& options) {
   const bool has_flags = !options.sides[0].empty() || !options.sides[1].empty();
@@ -105,6 +121,12 @@ void place_files(std::vector<std::string> files, Options& options) {
       throw Error(fmt::format("no file given; {}", kUsage));
     }
     require_distinct(options.runs, "--modes");
+    return;
+  }
+  if (!has_flags && files.size() == 1 && options.format == Format::html && !options.exact) {
+    options.show = true;
+    options.runs = std::move(files);
+    require_page_alone(options);
     return;
   }
   if (!has_flags && files.size() == 2) {
@@ -130,7 +152,7 @@ void require_rounds(const Options& options) {
   if (!options.settings.paired) {
     return;
   }
-  if (options.modes || options.exact) {
+  if (options.modes || options.exact || options.show) {
     throw Error("--paired goes with neither --modes nor --exact, which test nothing; leave it out");
   }
   if (base.size() != candidate.size()) {
@@ -219,7 +241,7 @@ void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
 void add_output_options(CLI::App& app, Given& given, Options& options) {
   constexpr const char* kGroup = "Reports";
   app.add_option("--format", given.format, "Of standard output (default: text)")
-      ->type_name("text|markdown|json|junit")
+      ->type_name("text|markdown|json|junit|html")
       ->group(kGroup);
   app.add_option("--color", given.color, "Default: auto, which is on a terminal")
       ->type_name("auto|always|never")
@@ -227,7 +249,8 @@ void add_output_options(CLI::App& app, Given& given, Options& options) {
   app.add_flag("--all", options.all, "Show also cells in which nothing changed")->group(kGroup);
   for (const auto& [flag, path] : {std::pair{"--markdown", &options.markdown_path},
                                    {"--json", &options.json_path},
-                                   {"--junit", &options.junit_path}}) {
+                                   {"--junit", &options.junit_path},
+                                   {"--html", &options.html_path}}) {
     app.add_option(flag, *path, "The same verdict, written besides")
         ->type_name("FILE")
         ->group(kGroup);
@@ -264,32 +287,35 @@ Schema schema_of(const Given& given) {
 
 // Nothing is judged in these forms, so that a flag for verdicts would be obeyed by nobody.
 void require_verdicts(const CLI::App& app, const Options& options) {
-  if (!options.modes && !options.exact) {
+  if (!options.modes && !options.exact && !options.show) {
     return;
   }
   for (const std::string flag : {"--alpha", "--family", "--effect", "--suspects", "--fail-on"}) {
     if (app.get_option(flag)->count() > 0) {
       throw Error(
-          fmt::format("{} goes with neither --modes nor --exact, which judge nothing by "
-                      "statistics; leave it out",
+          fmt::format("{} goes with neither --modes nor --exact nor one file alone, of which "
+                      "nothing is judged by statistics; leave it out",
                       flag));
     }
   }
 }
 
 void require_trend(const Options& options) {
-  if (options.format == Format::junit || options.settings.fail_on.fresh) {
-    throw Error(fmt::format("{} does not go with --history; leave out one of the two",
-                            options.format == Format::junit ? "--format junit" : "--fail-on new"));
+  for (const auto& [wrong, what] : {std::pair{options.format == Format::junit, "--format junit"},
+                                    {options.format == Format::html, "--format html"},
+                                    {options.settings.fail_on.fresh, "--fail-on new"}}) {
+    if (wrong) {
+      throw Error(fmt::format("{} does not go with --history; leave out one of the two", what));
+    }
   }
 }
 
 void take(const Given& given, Options& options) {
   Settings& settings = options.settings;
   require_alpha(settings.alpha);
-  options.format =
-      parse_name<Format>("--format", given.format,
-                         std::array<std::string_view, 4>{"text", "markdown", "json", "junit"});
+  options.format = parse_name<Format>(
+      "--format", given.format,
+      std::array<std::string_view, 5>{"text", "markdown", "json", "junit", "html"});
   options.color = parse_name<Color>("--color", given.color,
                                     std::array<std::string_view, 3>{"auto", "always", "never"});
   settings.family = parse_name<Family>("--family", given.family,
@@ -324,8 +350,9 @@ void take(const Given& given, Options& options) {
        {&options.sides[0], &options.sides[1], &options.runs}) {
     inputs.insert(inputs.end(), files->begin(), files->end());
   }
-  require_new_files({options.markdown_path, options.json_path, options.junit_path},
-                    std::move(inputs));
+  require_new_files(
+      {options.markdown_path, options.json_path, options.junit_path, options.html_path},
+      std::move(inputs));
 }
 
 void set_up(CLI::App& app, Given& given, Options& options) {
@@ -387,9 +414,9 @@ Options parse_options(std::vector<std::string> arguments) {
     require_inexact(options);
     options.modes = split_modes(given.modes);
   }
-  require_verdicts(app, options);
   options.history = take_history(app, given.history, given.metrics, options);
   take(given, options);
+  require_verdicts(app, options);
   return options;
 }
 

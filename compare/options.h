@@ -17,14 +17,15 @@ class App;
 
 namespace spate::compare {
 
-enum class Format : std::uint8_t { text, markdown, json, junit };
+enum class Format : std::uint8_t { text, markdown, json, junit, html };
 enum class Color : std::uint8_t { automatic, always, never };
 
 struct Options {
   std::array<std::vector<std::string>, 2> sides;  // base, new
-  std::vector<std::string> runs;                  // of modes
+  std::vector<std::string> runs;                  // of modes, or to be shown
   std::optional<std::array<std::string, 2>> modes;
-  bool exact = false;                     // not with modes
+  bool exact = false;  // not with modes
+  bool show = false;   // a file alone, which is compared with nothing
   std::optional<HistoryOptions> history;  // not with any of the above
   Settings settings;
   Format format = Format::text;
@@ -34,6 +35,7 @@ struct Options {
   std::string markdown_path;
   std::string json_path;
   std::string junit_path;
+  std::string html_path;
   std::string answer;  // to --help or --version: the text to print, and nothing else is set
 };
 

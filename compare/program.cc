@@ -16,6 +16,7 @@
 #include "compare/history/folder.h"
 #include "compare/history/trend.h"
 #include "compare/history/trend_report.h"
+#include "compare/html/report.h"
 #include "compare/humane.h"
 #include "compare/json_report.h"
 #include "compare/junit_report.h"
@@ -29,31 +30,55 @@
 namespace spate::compare {
 namespace {
 
-Comparison compare(const Options& options) {
-  if (options.modes) {
-    return compare_modes(*options.modes, load_all(options.runs), options.settings);
-  }
+// The files that were read, and what they come to.
+struct Result {
+  std::array<std::vector<ResultFile>, 2> files;  // the second one only where there are two sides
+  Comparison comparison;
+};
+
+void compare_two_sides(const Options& options, Result& result) {
   std::vector<std::string> paths = options.sides[0];
   paths.insert(paths.end(), options.sides[1].begin(), options.sides[1].end());
   std::vector<ResultFile> files = load_all(paths);
   const auto middle = files.begin() + static_cast<std::ptrdiff_t>(options.sides[0].size());
-  const std::array<std::vector<ResultFile>, 2> sides{
-      std::vector(std::move_iterator(files.begin()), std::move_iterator(middle)),
-      std::vector(std::move_iterator(middle), std::move_iterator(files.end()))};
-  return options.exact ? compare_sides_exactly(sides, options.settings)
-                       : compare_sides(sides, options.settings);
+  result.files = {std::vector(std::move_iterator(files.begin()), std::move_iterator(middle)),
+                  std::vector(std::move_iterator(middle), std::move_iterator(files.end()))};
+  result.comparison = options.exact ? compare_sides_exactly(result.files, options.settings)
+                                    : compare_sides(result.files, options.settings);
 }
 
-std::string rendered(const Comparison& comparison, Format format, const TextStyle& style) {
+void compare(const Options& options, Result& result) {
+  if (options.modes) {
+    result.files[0] = load_all(options.runs);
+    result.comparison = compare_modes(*options.modes, result.files[0], options.settings);
+  } else if (options.show) {
+    result.files[0] = load_all(options.runs);
+    result.comparison = show_cells(result.files[0], options.settings);
+  } else {
+    compare_two_sides(options, result);
+  }
+}
+
+std::string html_report(const Result& result) {
+  std::vector<const std::vector<ResultFile>*> sides{&result.files[0]};
+  if (!result.files[1].empty()) {
+    sides.push_back(&result.files[1]);
+  }
+  return html::report(result.comparison, sides);
+}
+
+std::string rendered(const Result& result, Format format, const TextStyle& style) {
   switch (format) {
     case Format::text:
-      return text_report(comparison, style);
+      return text_report(result.comparison, style);
     case Format::markdown:
-      return markdown_report(comparison, style.all);
+      return markdown_report(result.comparison, style.all);
     case Format::json:
-      return json_report(comparison);
+      return json_report(result.comparison);
     case Format::junit:
-      return junit_report(comparison);
+      return junit_report(result.comparison);
+    case Format::html:
+      return html_report(result);
   }
   return "";
 }
@@ -79,7 +104,8 @@ std::string rendered(const Trend& trend, const Options& options, Format format,
     case Format::json:
       return trend_json(trend);
     case Format::text:
-    case Format::junit:  // refused with the flags
+    case Format::junit:  // refused with the flags, as the next
+    case Format::html:
       break;
   }
   return trend_text(trend, style, options.history->ascii ? Script::ascii : script_of_locale());
@@ -95,7 +121,8 @@ bool wants_color(const Options& options) {
 void write_besides(const Options& options, const auto& render) {
   for (const auto& [path, format] : {std::pair{options.markdown_path, Format::markdown},
                                      {options.json_path, Format::json},
-                                     {options.junit_path, Format::junit}}) {
+                                     {options.junit_path, Format::junit},
+                                     {options.html_path, Format::html}}) {
     if (!path.empty()) {
       write_file(path, render(format));
     }
@@ -119,9 +146,10 @@ ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
     write_besides(options, render);
     out << render(options.format);
   } else {
-    const Comparison comparison = compare(options);
-    code = comparison.exit_code;
-    const auto render = [&](Format format) { return rendered(comparison, format, style); };
+    Result result;
+    compare(options, result);
+    code = result.comparison.exit_code;
+    const auto render = [&](Format format) { return rendered(result, format, style); };
     write_besides(options, render);
     out << render(options.format);
   }

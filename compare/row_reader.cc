@@ -197,6 +197,8 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
   } else if (key == "step" && !is_null) {
     delivery.is_step = true;
     reader.skip();
+  } else if (key == "cut_short" && reader.peek() == JsonKind::boolean) {
+    delivery.cut_short = reader.read_boolean();
   } else if (key == "cell") {
     const std::size_t begin = reader.offset();
     const nlohmann::json cell = reader.read_json();

@@ -19,6 +19,7 @@ enum class Form : std::uint8_t {
   files,  // the same cells of two sides
   modes,  // cells alike but for their mode
   exact,  // the same cells of two sides, held to what the seed fixes
+  show,   // the cells of one side: nothing is compared
 };
 
 // Over what p values are adjusted.

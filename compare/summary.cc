@@ -42,6 +42,10 @@ std::string summary(const Comparison& comparison) {
     }
     return line;
   }
+  if (comparison.form == Form::show) {
+    return line + fmt::format("{}, {} broken", plural(comparison.cells.size(), "cell"),
+                              comparison.breaks.size());
+  }
   line += cells_matched(comparison);
   if (comparison.form == Form::exact) {
     const auto [demanded, different] = count_exact(comparison);

@@ -26,7 +26,7 @@ bool is_given(const CLI::App& app, const std::string& flag) {
 void require_alone(const CLI::App& app) {
   for (const std::string flag :
        {"--base", "--new", "--modes", "--exact", "--quantiles", "--paired", "--suspects",
-        "--family", "--advisory", "--allow-vanished", "--junit"}) {
+        "--family", "--advisory", "--allow-vanished", "--junit", "--html"}) {
     if (is_given(app, flag)) {
       throw Error(fmt::format("{} does not go with --history; leave out one of the two", flag));
     }

@@ -1,0 +1,284 @@
+#include "compare/html/report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "compare/error.h"
+#include "compare/html/cell_section.h"
+#include "compare/html/overview.h"
+#include "compare/html/page.h"
+#include "compare/html/verdicts.h"
+#include "compare/humane.h"
+#include "compare/json_reader.h"
+#include "compare/phrases.h"
+
+namespace spate::compare::html {
+namespace {
+
+using Files = std::span<const std::vector<ResultFile>* const>;
+
+// As many cells are unfolded from the start.
+constexpr std::size_t kOpenCells = 2;
+// As many lines of a sort (broken invariants, differences) are shown.
+constexpr std::size_t kMaxLines = 50;
+
+Tone tone_of(const Comparison& comparison) {
+  switch (comparison.exit_code) {
+    case ExitCode::fine:
+      return comparison.form == Form::show ? Tone::plain : Tone::fine;
+    case ExitCode::inconclusive:
+      return Tone::doubtful;
+    case ExitCode::finding:
+    case ExitCode::unusable:
+    case ExitCode::broken:
+    case ExitCode::coverage_lost:
+      return Tone::found;
+  }
+  return Tone::doubtful;
+}
+
+std::string title_of(const Comparison& comparison, const std::vector<ShownCell>& cells) {
+  switch (comparison.form) {
+    case Form::files:
+      return "New against base";
+    case Form::exact:
+      return "New against base, to the bit";
+    case Form::modes:
+      return fmt::format("{} against {}", comparison.sides[1], comparison.sides[0]);
+    case Form::show:
+      return cells.size() == 1 ? spoken_name(cells.front().name)
+                               : fmt::format("Runs of {}", plural(cells.size(), "cell"));
+  }
+  return "";
+}
+
+std::string verdict_of(const Comparison& comparison) {
+  if (comparison.form != Form::show) {
+    return summary(comparison);
+  }
+  const bool interrupted =
+      std::any_of(comparison.inputs.begin(), comparison.inputs.end(),
+                  [](const Input& input) { return input.interrupted || input.truncated; });
+  std::string text = comparison.breaks.empty()
+                         ? "Nothing lost, duplicated or damaged"
+                         : fmt::format("{} broken", plural(comparison.breaks.size(), "invariant"));
+  if (interrupted) {
+    text += "; the run was interrupted, and this is of the part that was run";
+  }
+  return text + ".";
+}
+
+template <class List, class Text>
+void add_warnings(const List& list, Text text, std::string_view what, Page& page) {
+  std::size_t shown = 0;
+  for (const auto& one : list) {
+    if (shown++ == kMaxLines) {
+      page.add_warning(fmt::format("and {} more {}", list.size() - kMaxLines, what));
+      return;
+    }
+    page.add_warning(text(one));
+  }
+}
+
+// What was found, before anything else.
+void add_findings(const Comparison& comparison, Page& page) {
+  add_warnings(
+      comparison.breaks,
+      [](const Break& found) {
+        return fmt::format("Broken: {} [{}]: {}", found.cell, found.side, found.detail);
+      },
+      "broken invariants", page);
+  for (const CellResult& cell : comparison.cells) {
+    add_warnings(
+        cell.exactness.differences,
+        [&](const Difference& difference) {
+          return fmt::format("The seed fixes, and yet differs: {}: {}", cell.name,
+                             difference_phrase(difference));
+        },
+        "differences", page);
+    if (cell.exactness.more > 0) {
+      page.add_warning(fmt::format("{}: and {} more", cell.name, cell.exactness.more));
+    }
+  }
+  add_warnings(
+      comparison.unmatched,
+      [](const Unmatched& one) {
+        return fmt::format("Without a partner: {} is missing in {}{}", unmatched_phrase(one),
+                           one.missing_on,
+                           one.acknowledged ? fmt::format(" (acknowledged: {})", *one.acknowledged)
+                           : one.is_loss    ? ""
+                                            : " (no loss of coverage)");
+      },
+      "without a partner", page);
+  for (const CommonFactor& factor : comparison.common) {
+    page.add_note(common_phrase(factor));
+  }
+  for (const std::string& remark : remarks(comparison)) {
+    page.add_note(remark);
+  }
+}
+
+// Where the file has the mock and the real thing, how they compare.
+void add_modes_of(const Comparison& comparison, Files sides, Page& page) {
+  std::set<std::string> modes;
+  for (const Cell& cell : comparison.matching->only_reference) {
+    if (cell.is_delivery()) {
+      modes.insert(cell.rows.front()->delivery->mode);
+    }
+  }
+  const std::string reference = modes.contains("mock") ? "mock" : std::string(kVirtualTime);
+  if (!modes.contains(reference)) {
+    return;
+  }
+  for (const std::string& mode : modes) {
+    if (mode == "mock" || mode == kVirtualTime) {
+      continue;
+    }
+    try {
+      page.add_figure(mode_figure(compare_modes({reference, mode}, *sides.front())));
+    } catch (const Error& error) {  // cells that --modes cannot tell apart
+      page.add_note(fmt::format("{} against {}: {}", mode, reference, error.what()));
+    }
+  }
+}
+
+void add_overview(const Comparison& comparison, Files sides, const std::vector<ShownCell>& cells,
+                  Page& page) {
+  page.begin_figures();
+  for (const Figure& figure : verdict_figures(cells)) {
+    page.add_figure(figure);
+  }
+  if (comparison.form == Form::modes) {
+    page.add_figure(mode_figure(comparison));
+  } else if (comparison.form == Form::show) {
+    add_modes_of(comparison, sides, page);
+  }
+  if (cells.size() > 1) {
+    page.add_figure(latency_figure(cells));
+    for (const Figure& figure : rate_figures(cells)) {
+      page.add_figure(figure);
+    }
+    for (const Figure& figure : percentile_figures(cells)) {
+      page.add_figure(figure);
+    }
+  }
+  page.add_figure(time_figure(cells));
+  page.end_figures();
+}
+
+bool has_finding(const ShownCell& cell) {
+  return cell.result != nullptr &&
+         (!cell.result->exactness.differences.empty() ||
+          std::any_of(cell.result->metrics.begin(), cell.result->metrics.end(),
+                      [](const MetricResult& metric) {
+                        return metric.judgement.verdict == Verdict::worse ||
+                               metric.judgement.verdict == Verdict::better;
+                      }));
+}
+
+void add_cells(const std::vector<ShownCell>& cells, Page& page) {
+  std::vector<const ShownCell*> deliveries;
+  for (const ShownCell& cell : cells) {
+    if (cell.definition != nullptr) {
+      deliveries.push_back(&cell);
+    }
+  }
+  if (deliveries.empty()) {
+    return;
+  }
+  std::stable_partition(deliveries.begin(), deliveries.end(),
+                        [](const ShownCell* cell) { return has_finding(*cell); });
+  page.add_heading(deliveries.size() == 1 ? "The run" : "Each cell");
+  const std::size_t shown = std::min(deliveries.size(), kMaxCells);
+  for (std::size_t i = 0; i < shown; ++i) {
+    add_cell(*deliveries[i], i < kOpenCells, page);
+  }
+  if (shown < deliveries.size()) {
+    page.add_note(fmt::format("{} more cells are left out; give a file with fewer of them",
+                              deliveries.size() - shown));
+  }
+}
+
+nlohmann::json context_of(const ResultFile& file) {
+  return file.whole_context.is_object() ? file.whole_context : nlohmann::json::object();
+}
+
+std::string role_of(const Comparison& comparison, Files sides, std::size_t side) {
+  return sides.size() == 1 ? "run" : comparison.sides.at(side);
+}
+
+void add_inputs(const Comparison& comparison, Files sides, Page& page) {
+  Table table{"Files", {"", "file", "remarks"}, {}, 1};
+  for (const Input& input : comparison.inputs) {
+    std::vector<std::string> words = input.notes;
+    if (input.interrupted) {
+      words.emplace_back("interrupted");
+    }
+    table.rows.push_back({role_of(comparison, sides, input.side), input.path,
+                          fmt::format("{}", fmt::join(words, "; "))});
+  }
+  page.add_table(table);
+}
+
+// A column for each side, by its first file; what the files of a side must have in common has been
+// looked at.
+void add_context(const Comparison& comparison, Files sides, Page& page) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kShown{
+      {{"Spate", "spate_version"},
+       {"commit", "git_commit"},
+       {"when", "date"},
+       {"processor", "cpu_model"},
+       {"cores", "num_cpus"},
+       {"idle before, %", "host_idle_percent"},
+       {"kernel", "kernel"},
+       {"compiler", "compiler"},
+       {"build", "build_type"},
+       {"workers", "workers"},
+       {"seed", "seed"},
+       {"deliveries", "deliveries"},
+       {"interrupted", "interrupted"}}};
+  Table table{"Where and how it was measured", {""}, {}, 1};
+  std::vector<nlohmann::json> contexts;
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    table.head.push_back(role_of(comparison, sides, side));
+    contexts.push_back(context_of(sides[side]->front()));
+  }
+  for (const auto& [title, key] : kShown) {
+    std::vector<std::string> row{std::string(title)};
+    bool any = false;
+    for (const nlohmann::json& context : contexts) {
+      const auto found = context.find(key);
+      const bool has = found != context.end() && !found->is_null() && !found->empty();
+      row.push_back(has ? unquoted(*found) : "-");
+      any = any || has;
+    }
+    if (any) {
+      table.rows.push_back(std::move(row));
+    }
+  }
+  page.add_table(table);
+}
+
+}  // namespace
+
+std::string report(const Comparison& comparison, Files sides) {
+  const std::vector<ShownCell> cells = cells_of(comparison);
+  const std::string title = title_of(comparison, cells);
+  Page page(assets());
+  page.add_headline(title, tone_of(comparison), verdict_of(comparison));
+  add_findings(comparison, page);
+  add_overview(comparison, sides, cells, page);
+  add_cells(cells, page);
+  page.add_heading("Where it comes from");
+  add_inputs(comparison, sides, page);
+  add_context(comparison, sides, page);
+  return page.finish(title);
+}
+
+}  // namespace spate::compare::html

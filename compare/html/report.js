@@ -1,0 +1,367 @@
+// Draws the page's figures from the numbers that stand in it as JSON. Without this the page has them as tables.
+"use strict";
+(() => {
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const drawn = new Map(); // charts by their figures' ids
+
+  const SHAPES = ["circle", "triangle", "rectRot", "rect", "crossRot", "star"];
+  const TIMES = [[1e9, "s"], [1e6, "ms"], [1e3, "us"], [1, "ns"]];
+  const RATES = [[1e9, "G/s"], [1e6, "M/s"], [1e3, "k/s"], [1, "/s"]];
+
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const hue = (line) => colour(`hue${line.hue % 8}`);
+  const isNarrow = () => window.innerWidth < 600;
+
+  // Numbers, as the tables write them; on an axis without needless zeros.
+
+  function digits(value) {
+    const size = Math.abs(value);
+    if (size >= 1e5 || (size > 0 && size < 1e-3)) {
+      return value.toPrecision(3);
+    }
+    return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+  }
+  const plainly = (value) => String(Number(value.toPrecision(4)));
+
+  function scaled(value, units, write) {
+    const [size, unit] = units.find(([least]) => Math.abs(value) >= least) ?? units.at(-1);
+    return write(value / size) + unit;
+  }
+  const signed = (value, write) => (value > 0 ? "+" : "") + write(value);
+  const times = (ratio, write) => `${write(ratio)}x`;
+
+  function textOf(quantity, value, write = digits) {
+    switch (quantity) {
+      case "time": return scaled(value, TIMES, write);
+      case "rate": return scaled(value, RATES, write);
+      case "share": return `${write(value * 100)}%`;
+      case "points": return `${signed(value * 100, write)}pt`;
+      case "ratio": return times(value, write);
+      case "change": return value < 2 ? `${signed((value - 1) * 100, write)}%` : times(value, write);
+      default: return write(value);
+    }
+  }
+  const percentile = (nines) => (nines <= 1 ? "min" : `p${Number((100 - 100 / nines).toPrecision(7))}`);
+
+  function placeText(figure, x) {
+    switch (figure.kind) {
+      case "percentiles": return percentile(x);
+      case "timeline": return scaled(x, TIMES, plainly);
+      default: return figure.labels[Math.round(x)] ?? "";
+    }
+  }
+
+  // Long names on a small screen take several lines.
+  function folded(label, width) {
+    const lines = [""];
+    for (const word of label.split(" ")) {
+      const line = lines.at(-1);
+      if (line && line.length + word.length >= width) {
+        lines.push(word);
+      } else {
+        lines[lines.length - 1] = line ? `${line} ${word}` : word;
+      }
+    }
+    return lines;
+  }
+
+  // Axes.
+
+  function logarithmicTicks(min, max) {
+    const steps = Math.log10(max / min) > 2.5 ? [1] : [1, 2, 5];
+    const ticks = [];
+    for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power += 1) {
+      for (const step of steps) {
+        const value = step * 10 ** power;
+        if (value >= min * 0.999 && value <= max * 1.001) {
+          ticks.push({ value });
+        }
+      }
+    }
+    return ticks;
+  }
+
+  // About 1, to both sides.
+  function ratioTicks(min, max) {
+    const fine = [0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3];
+    const coarse = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10];
+    if (max / min > 40) {
+      return logarithmicTicks(min, max);
+    }
+    return (max / min < 1.7 ? fine : coarse).filter((value) => value >= min && value <= max).map((value) => ({ value }));
+  }
+
+  const axis = (more) => ({
+    ...more,
+    grid: { color: colour("rule"), borderColor: colour("rule"), ...more.grid },
+    ticks: { color: colour("faint"), font: { size: 11 }, maxRotation: 0, ...more.ticks },
+    title: { display: Boolean(more.text), text: more.text, color: colour("faint"), font: { size: 11 } },
+  });
+
+  function valueRange(figure) {
+    const isRatio = figure.quantity === "ratio" || figure.quantity === "change";
+    const points = figure.lines.flatMap((line) => line.points).filter(([, value]) => value !== null);
+    const bands = figure.bands ?? [];
+    const values = [...points.map(([, value]) => value), ...bands, ...bands.map((band) => (isRatio ? 1 / band : -band))];
+    const ends = points.flatMap(([, , low, high]) => [low, high]).filter(Number.isFinite);
+    if (!isRatio) {
+      const least = figure.quantity === "points" ? 0.001 : 0;
+      const reach = Math.max(least, ...[...values, ...ends].map(Math.abs)) * 1.1;
+      return { min: -reach, max: reach };
+    }
+    // An interval may reach out of the picture, for what it is about to stay visible.
+    const reach = (all) => Math.max(...all.filter((value) => value > 0).map((value) => Math.abs(Math.log(value))), 0.05);
+    const far = Math.exp(Math.min(reach([...values, ...ends]), reach(values) + Math.log(4)) * 1.1);
+    return { min: 1 / far, max: far };
+  }
+
+  function valueAxis(figure, text) {
+    const { quantity } = figure;
+    const ticks = { callback: (value) => textOf(quantity, value, plainly) };
+    if (quantity === "share") {
+      return axis({ type: "linear", max: 1, ticks, text });
+    }
+    if (quantity === "points") {
+      return axis({ type: "linear", ...valueRange(figure), ticks, text });
+    }
+    if (quantity === "ratio" || quantity === "change") {
+      const afterBuildTicks = (scale) => { scale.ticks = ratioTicks(scale.min, scale.max); };
+      return axis({ type: "logarithmic", ...valueRange(figure), afterBuildTicks, ticks, text });
+    }
+    const afterBuildTicks = (scale) => { scale.ticks = logarithmicTicks(scale.min, scale.max); };
+    return axis({ type: "logarithmic", grace: "5%", afterBuildTicks, ticks, text });
+  }
+
+  function percentileAxis(figure) {
+    const last = Math.max(...figure.lines.flatMap((line) => line.points.map(([x]) => x)));
+    return axis({
+      type: "logarithmic", min: 1, max: last,
+      afterBuildTicks: (scale) => { scale.ticks = [1, 2, 10, 100, 1e3, 1e4, 1e5].filter((x) => x <= last).map((value) => ({ value })); },
+      ticks: { callback: percentile, autoSkip: false },
+    });
+  }
+
+  const timeAxis = (end) => axis({ type: "linear", min: 0, max: end, ticks: { callback: (x) => scaled(x, TIMES, plainly) } });
+
+  function labelAxis(figure, more) {
+    const width = isNarrow() ? 16 : 44;
+    return axis({
+      type: "linear", min: -0.5, max: figure.labels.length - 0.5,
+      afterBuildTicks: (scale) => { scale.ticks = figure.labels.map((_, value) => ({ value })); },
+      ticks: { autoSkip: false, callback: (at) => folded(figure.labels[at] ?? "", width) },
+      ...more,
+    });
+  }
+
+  // What Chart.js has no charts for.
+
+  function drawBands({ ctx, chartArea, scales }, figure) {
+    const isRatio = figure.quantity === "change";
+    ctx.fillStyle = colour("band");
+    (figure.bands ?? []).forEach((band, at) => {
+      const left = Math.max(scales.x.getPixelForValue(isRatio ? 1 / band : -band), chartArea.left);
+      const right = Math.min(scales.x.getPixelForValue(band), chartArea.right);
+      const top = scales.y.getPixelForValue(at - 0.4);
+      ctx.fillRect(left, top, right - left, scales.y.getPixelForValue(at + 0.4) - top);
+    });
+    const middle = scales.x.getPixelForValue(figure.quantity === "points" ? 0 : 1);
+    if (figure.quantity !== "time") {
+      ctx.fillStyle = colour("faint");
+      ctx.fillRect(middle, chartArea.top, 1, chartArea.bottom - chartArea.top);
+    }
+  }
+
+  function drawIntervals(chart, figure) {
+    const { ctx, chartArea, scales } = chart;
+    const inside = (x) => Math.min(Math.max(x, chartArea.left), chartArea.right);
+    const pixel = (value, open) => (value === null || (value <= 0 && figure.quantity !== "points") ? open : inside(scales.x.getPixelForValue(value)));
+    chart.data.datasets.forEach((dataset, index) => {
+      if (!chart.isDatasetVisible(index)) {
+        return;
+      }
+      ctx.strokeStyle = dataset.borderColor;
+      ctx.lineWidth = 2;
+      dataset.data.forEach((point) => {
+        if (point.low !== undefined && point.x !== null) {
+          const y = scales.y.getPixelForValue(point.y);
+          ctx.beginPath();
+          ctx.moveTo(pixel(point.low, chartArea.left), y);
+          ctx.lineTo(pixel(point.high, chartArea.right), y);
+          ctx.stroke();
+        }
+      });
+    });
+  }
+
+  function drawMarks({ ctx, chartArea, scales }, figure) {
+    const marks = figure.marks ?? [];
+    const most = Math.max(1, ...marks.filter((mark) => !mark.fault).map((mark) => mark.count));
+    for (const mark of marks) {
+      const left = scales.x.getPixelForValue(mark.begin);
+      const width = Math.max(scales.x.getPixelForValue(mark.end) - left, 2);
+      if (mark.fault) {
+        ctx.fillStyle = colour("fault");
+        ctx.fillRect(left, chartArea.top, width, chartArea.bottom - chartArea.top);
+        ctx.fillStyle = colour("hue1");
+        ctx.fillRect(left, chartArea.top, 1.5, chartArea.bottom - chartArea.top);
+        ctx.font = "11px system-ui, sans-serif";
+        ctx.fillText(mark.what.split(",")[0].replace(/^[^:]*:/, ""), left + 5, chartArea.top + 11);
+      } else {
+        ctx.globalAlpha = 0.25 + 0.75 * (mark.count / most);
+        ctx.fillStyle = colour("hue4");
+        ctx.fillRect(left + 0.5, chartArea.bottom - 8, Math.max(width - 1, 1), 8);
+        ctx.globalAlpha = 1;
+      }
+    }
+  }
+
+  // The marks of a time line at x, for its tooltip.
+  const happenedAt = (figure, x) => (figure.marks ?? []).filter((mark) => mark.begin <= x && x <= mark.end).map((mark) => mark.what);
+
+  // Charts.
+
+  function dataset(figure, line, index) {
+    const isUpright = figure.kind === "rows" || figure.kind === "bars";
+    // Lines that share their rows stand a little below each other.
+    const isSpread = figure.kind === "rows" && (figure.quantity === "ratio" || figure.lines.length > 3) && figure.quantity !== "change" && figure.quantity !== "points";
+    const offset = isSpread ? ((index + 0.5) / figure.lines.length - 0.5) * 0.7 : 0;
+    return {
+      label: line.name,
+      data: line.points.map(([x, value, low, high]) => (isUpright ? { x: value, y: x + offset, low, high } : { x, y: value })),
+      borderColor: hue(line),
+      backgroundColor: figure.kind === "bars" ? hue(line) : colour("card"),
+      borderWidth: figure.kind === "bars" ? 0 : 2,
+      borderDash: line.dashed ? [6, 4] : [],
+      pointStyle: SHAPES[line.shape % SHAPES.length],
+      pointRadius: figure.kind === "timeline" && line.points.length > 40 ? 0 : 4,
+      pointHoverRadius: 6,
+      pointBackgroundColor: line.dashed ? colour("card") : hue(line),
+      pointBorderWidth: 1.5,
+      showLine: !isUpright,
+      spanGaps: false,
+      barPercentage: 0.9,
+      categoryPercentage: 0.75,
+    };
+  }
+
+  function scalesOf(figure) {
+    switch (figure.kind) {
+      case "percentiles": return { x: percentileAxis(figure), y: valueAxis(figure) };
+      case "timeline": {
+        const ends = [...figure.lines.flatMap((line) => line.points.map(([x]) => x)), ...(figure.marks ?? []).map((mark) => mark.end)];
+        return { x: timeAxis(Math.max(...ends)), y: valueAxis(figure) };
+      }
+      case "steps": return { x: labelAxis(figure), y: valueAxis(figure) };
+      case "bars": return { x: valueAxis(figure), y: axis({ type: "category", ticks: { autoSkip: false, callback: (at) => folded(figure.labels[at], isNarrow() ? 16 : 44) } }) };
+      default: return { x: valueAxis(figure), y: labelAxis(figure, { reverse: true }) };
+    }
+  }
+
+  function tooltipOf(figure) {
+    const isUpright = figure.kind === "rows" || figure.kind === "bars";
+    return {
+      callbacks: {
+        title: ([item]) => (item ? placeText(figure, isUpright ? item.parsed.y : item.parsed.x) : ""),
+        label: ({ dataset: { label }, parsed, raw }) => {
+          const written = textOf(figure.quantity, isUpright ? parsed.x : parsed.y);
+          const ends = [raw.low, raw.high].map((end) => (Number.isFinite(end) ? textOf(figure.quantity, end) : "?"));
+          return raw.low === undefined ? `${label}: ${written}` : `${label}: ${written} (${ends.join(" .. ")})`;
+        },
+        afterBody: ([item]) => (figure.kind === "timeline" && item ? happenedAt(figure, item.parsed.x) : []),
+      },
+    };
+  }
+
+  function heightOf(figure) {
+    const legend = 24 * Math.ceil(figure.lines.length / (isNarrow() ? 2 : 4));
+    switch (figure.kind) {
+      case "bars": return 50 + legend + figure.labels.length * (10 + 11 * figure.lines.length);
+      case "rows": return 60 + legend + figure.labels.length * Math.max(isNarrow() ? 44 : 24, figure.quantity === "ratio" ? 12 * figure.lines.length : 0);
+      default: return 270 + legend;
+    }
+  }
+
+  function configurationOf(figure) {
+    const isBars = figure.kind === "bars";
+    const data = { datasets: figure.lines.map((line, index) => dataset(figure, line, index)).filter(({ data: points }) => points.length > 0) };
+    if (isBars) {
+      data.labels = figure.labels;
+      for (const one of data.datasets) {
+        one.data = one.data.map(({ x }) => x);
+      }
+    }
+    return {
+      type: isBars ? "bar" : "scatter",
+      data,
+      options: {
+        indexAxis: isBars ? "y" : "x",
+        animation: false,
+        responsive: true,
+        maintainAspectRatio: false,
+        interaction: { mode: figure.kind === "rows" ? "nearest" : isBars ? "y" : "x", intersect: false },
+        scales: scalesOf(figure),
+        plugins: {
+          legend: { display: data.datasets.length > 1, align: "start", labels: { color: colour("ink"), usePointStyle: !isBars, boxWidth: 10, boxHeight: 8, font: { size: 12 } } },
+          tooltip: isBars ? tooltipOf({ ...figure, kind: "bars" }) : tooltipOf(figure),
+        },
+      },
+      plugins: [{
+        id: "spate",
+        beforeDatasetsDraw: (chart) => {
+          if (figure.kind === "rows") {
+            drawBands(chart, figure);
+            drawIntervals(chart, figure);
+          } else if (figure.kind === "timeline") {
+            drawMarks(chart, figure);
+          }
+        },
+      }],
+    };
+  }
+
+  function draw(id) {
+    const box = document.querySelector(`#${id} .chart`);
+    const figure = figures[id];
+    drawn.get(id)?.destroy();
+    box.replaceChildren(document.createElement("canvas"));
+    const canvas = box.firstChild;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `${figure.title}; the numbers are in the table below`);
+    box.classList.add("drawn");
+    box.style.height = `${heightOf(figure)}px`;
+    drawn.set(id, new Chart(canvas, configurationOf(figure)));
+  }
+
+  function redraw() {
+    for (const id of drawn.keys()) {
+      draw(id);
+    }
+  }
+
+  // Each when it comes near: a page may have hundreds.
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting && !drawn.has(target.id)) {
+        draw(target.id);
+      }
+    }
+  }, { rootMargin: "300px" });
+  for (const id of Object.keys(figures)) {
+    const element = document.getElementById(id);
+    element.querySelector("details").open = false;
+    element.querySelector(".chart").style.height = `${heightOf(figures[id])}px`;
+    observer.observe(element);
+  }
+
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  window.matchMedia("(max-width: 599px)").addEventListener("change", redraw);
+  // Paper is white, and shows what nobody has scrolled to.
+  window.addEventListener("beforeprint", () => {
+    for (const id of Object.keys(figures)) {
+      if (document.getElementById(id).checkVisibility()) {
+        draw(id);
+      }
+    }
+  });
+  window.addEventListener("afterprint", redraw);
+})();
