@@ -17,6 +17,7 @@
 #include "matrix.h"
 #include "program.h"
 #include "replay.h"
+#include "report_page.h"
 #include "reporter.h"
 #include "result_file.h"
 #include "spate/bench/modes.h"
@@ -62,6 +63,7 @@ class StressDisplay final : public Display {
         palette_.warning("INTERRUPTED: this is of the part that was run; what was under way\n"
                          "then counts as unknown or lost"));
     print(row, "");
+    cut_short_ = row;
   }
   void end() override {}
 
@@ -69,6 +71,8 @@ class StressDisplay final : public Display {
   std::size_t reports() const { return reports_; }
   // Runs whose digests are not those of --expect-digest.
   std::size_t unexpected() const { return unexpected_; }
+  // Of the run that was stopped; null where none was.
+  const Json& cut_short_row() const { return cut_short_; }
 
  private:
   void compare_digests(const Json& row) {
@@ -89,6 +93,7 @@ class StressDisplay final : public Display {
   Palette palette_;
   std::size_t reports_ = 0;
   std::size_t unexpected_ = 0;
+  Json cut_short_;
 };
 
 // The delivery's cells and nothing else, once each, whatever the environment asks of Google
@@ -110,16 +115,28 @@ std::vector<std::string> google_benchmark_args(const StressOptions& options) {
           "--benchmark_context="};
 }
 
+std::string result_name(const StressOptions& options) {
+  const std::string& path = options.matrix.out_path;
+  return path.empty() ? "this one; --output FILE would keep it" : path;
+}
+
 // Through its JSON, as spate_compare would read it from a file.
 compare::ExitCode print_comparison(const StressOptions& options, const std::string& result) {
-  const std::string& path = options.matrix.out_path;
-  const std::string name = path.empty() ? "this one; --output FILE would keep it" : path;
   std::vector<compare::ResultFile> files;
-  files.push_back(compare::parse_results(result, name));
+  files.push_back(compare::parse_results(result, result_name(options)));
   const compare::Comparison comparison =
       compare::compare_modes({options.matrix.modes.front(), options.matrix.modes.back()}, files);
   fmt::print("{}", compare::text_report(comparison));
   return comparison.exit_code;
+}
+
+void write_report(const StressOptions& options, const std::string& result, bool compared,
+                  const Json& cut_short) {
+  ReportedRuns runs{result, result_name(options), std::nullopt, cut_short};
+  if (compared) {
+    runs.modes = {options.matrix.modes.front(), options.matrix.modes.back()};
+  }
+  ResultFile(options.report_path, "--report").write_last(report_page(runs));
 }
 
 int stress(int argc, char** argv) {
@@ -149,11 +166,15 @@ int stress(int argc, char** argv) {
                options->matrix.out_path.empty() ? "" : "; only whole runs are written to --output");
   }
   int compared = 0;
-  if (options->compare && display.reports() == options->matrix.modes.size()) {
+  const bool has_both = options->compare && display.reports() == options->matrix.modes.size();
+  if (has_both) {
     compared = static_cast<int>(print_comparison(*options, reporter.text()));
   }
   if (last_report) {
     ResultFile(options->trace_path, "--trace").write_last(trace_json(*last_report));
+  }
+  if (!options->report_path.empty()) {
+    write_report(*options, reporter.text(), has_both, display.cut_short_row());
   }
   // What was found is certain, whatever is missing.
   if (reporter.findings() > 0 || display.unexpected() > 0) {

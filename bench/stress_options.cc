@@ -38,6 +38,7 @@ struct Texts {
   std::string output;
   std::string expect_digest;
   std::string trace;
+  std::string report;
   RunTexts run;
   BrokerTexts brokers;
   RateTexts find_rate;
@@ -79,6 +80,8 @@ void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
                  fmt::format("write the latest {} deliveries and the chaos there, for Perfetto",
                              kTracedDeliveries))
       ->type_name("FILE");
+  app.add_option("--report", texts.report, "write a page with charts of the run there: HTML")
+      ->type_name("FILE");
   add_rate_flags(app, texts.find_rate);
   add_run_flags(app, texts.run);
   add_broker_flags(app, texts.brokers);
@@ -106,7 +109,7 @@ constexpr const char* kFooter =
     "  spate_stress --sim --duration 1h --chaos         an hour on the mock, computed at once\n"
     "  spate_stress --sim --servers 9 --find-rate 'p99<20ms'  up to which rate it holds\n"
     "  spate_stress --rate 500 --success-rate 0.99 --agents 20\n"
-    "  spate_stress --duration 60s --output stress.json\n"
+    "  spate_stress --duration 60s --output stress.json --report stress.html\n"
     "\n"
     "On a terminal a line tells how far the run is. Ctrl-C ends the run and shows what there is "
     "of\n"
@@ -187,39 +190,65 @@ void understand_output(const Texts& texts, const CLI::App& app, Options& options
   options.out_path = texts.output;
 }
 
-// Throws Error where the trace would have to share its place with something else.
-void check_trace_place(const Texts& texts) {
-  const std::string& path = texts.trace;
-  if (is_standard_stream(path)) {
-    throw Error(fmt::format(
-        "--trace '{}': what the program says goes there; give a file, such as trace.json", path));
+// What is written once, after the run.
+struct LastFile {
+  const char* flag;
+  const std::string& path;
+  const char* example;
+};
+
+// Throws Error where it would have to share its place with something else.
+void check_place(const LastFile& file) {
+  if (is_standard_stream(file.path)) {
+    throw Error(fmt::format("{} '{}': what the program says goes there; give a file, such as {}",
+                            file.flag, file.path, file.example));
   }
   std::error_code ignored;
-  const auto type = std::filesystem::status(path, ignored).type();
+  const auto type = std::filesystem::status(file.path, ignored).type();
   using Type = std::filesystem::file_type;
   if (type == Type::fifo || type == Type::socket || type == Type::block) {
-    throw Error(fmt::format("--trace '{}': no regular file; give one, such as trace.json", path));
-  }
-  if (!texts.output.empty() && compare::same_file(path, texts.output)) {
-    throw Error(fmt::format("--trace '{}' and --output '{}' are the same file; give two files",
-                            path, texts.output));
+    throw Error(fmt::format("{} '{}': no regular file; give one, such as {}", file.flag, file.path,
+                            file.example));
   }
 }
 
+void refuse_same_file(const LastFile& file, const char* flag, const std::string& path) {
+  if (!path.empty() && compare::same_file(file.path, path)) {
+    throw Error(fmt::format("{} '{}' and {} '{}' are the same file; give two files", file.flag,
+                            file.path, flag, path));
+  }
+}
+
+// Whether it is to be written; says now that it cannot be, not after the run.
+bool understand_last_file(const LastFile& file, const Texts& texts, const CLI::App& app) {
+  if (app.get_option(file.flag)->count() == 0) {
+    return false;
+  }
+  if (file.path.empty()) {
+    throw Error(fmt::format("{} '': give a file in a writable folder", file.flag));
+  }
+  check_place(file);
+  refuse_same_file(file, "--output", texts.output);
+  const ResultFile probe(file.path, file.flag);
+  return true;
+}
+
 void understand_trace(const Texts& texts, const CLI::App& app, StressOptions& options) {
-  if (app.get_option("--trace")->count() == 0) {
-    return;
-  }
-  if (texts.trace.empty()) {
-    throw Error("--trace '': give a file in a writable folder");
-  }
-  if (options.compare) {
+  if (app.get_option("--trace")->count() > 0 && !texts.trace.empty() && options.compare) {
     throw Error("--trace and --compare: a trace is of one run; leave one of them out");
   }
-  check_trace_place(texts);
-  const ResultFile probe(texts.trace, "--trace");  // says so now, not after the run
-  options.trace_path = texts.trace;
-  options.matrix.plan.traced_deliveries = kTracedDeliveries;
+  if (understand_last_file({"--trace", texts.trace, "trace.json"}, texts, app)) {
+    options.trace_path = texts.trace;
+    options.matrix.plan.traced_deliveries = kTracedDeliveries;
+  }
+}
+
+void understand_report(const Texts& texts, const CLI::App& app, StressOptions& options) {
+  const LastFile file{"--report", texts.report, "report.html"};
+  if (understand_last_file(file, texts, app)) {
+    refuse_same_file(file, "--trace", texts.trace);
+    options.report_path = texts.report;
+  }
 }
 
 bool is_digest(std::string_view text) {
@@ -254,10 +283,10 @@ std::string understand_digests(const Texts& texts, const CLI::App& app,
 }
 
 std::vector<std::string> describing_flags(const CLI::App& app) {
-  static constexpr std::array<std::string_view, 16> kTold{
-      "--compare", "--verbose",  "--output",   "--real",          "--sim",   "--seed",
-      "--workers", "--duration", "--messages", "--expect-digest", "--trace", "--redis",
-      "--nats",    "--rabbitmq", "--kafka",    "--start-brokers"};
+  static constexpr std::array<std::string_view, 17> kTold{
+      "--compare", "--verbose",  "--output",   "--real",          "--sim",          "--seed",
+      "--workers", "--duration", "--messages", "--expect-digest", "--trace",        "--report",
+      "--redis",   "--nats",     "--rabbitmq", "--kafka",         "--start-brokers"};
   std::vector<std::string> flags;
   for (const CLI::Option* const option : app.get_options()) {
     const std::string name = option->get_name();
@@ -350,6 +379,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
       static_cast<std::uint32_t>(parse_count("--agents", texts.agents, 2, kMaxAgents))};
   understand_output(texts, app, matrix);
   understand_trace(texts, app, options);
+  understand_report(texts, app, options);
   options.expect_digest = understand_digests(texts, app, matrix.modes);
   understand_run(texts.run, "--rate", matrix);
   matrix.brokers = understand_brokers(texts.brokers, matrix.modes);
@@ -359,6 +389,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   }
   refuse_to_replace_input("--output", texts.output, texts.run, {texts.chaos});
   refuse_to_replace_input("--trace", texts.trace, texts.run, {texts.chaos});
+  refuse_to_replace_input("--report", texts.report, texts.run, {texts.chaos});
   options.duration = texts.run.duration;
   options.described_by = describing_flags(app);
   return options;

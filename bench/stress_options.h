@@ -19,6 +19,8 @@ struct StressOptions {
   std::string duration;  // as it was given
   // Where the trace of the run is written; empty: nowhere.
   std::string trace_path;
+  // Where the page with its charts is written; empty: nowhere.
+  std::string report_path;
   // The highest rate is asked for; the matrix has that at which the search begins.
   std::optional<RateGoal> find_rate;
   // 16 hexadecimal digits of the digest, and perhaps a colon and those of the mock's; empty: any.

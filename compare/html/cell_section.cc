@@ -116,6 +116,25 @@ std::string in_short(const ShownCell& cell) {
   return "no run to show";
 }
 
+// Of the one side that there is.
+void add_key_numbers(const ShownCell& cell, Page& page) {
+  if (cell.sides.size() != 1 || cell.sides.front().runs.empty()) {
+    return;
+  }
+  const auto text = [&](Unit unit, std::string_view counter) {
+    const std::optional<double> value = value_of_side(cell.sides.front(), counter);
+    return counted_text({"", counter, unit, true}, value);
+  };
+  page.add_key_numbers({{"messages", text(Unit::plain, "sent")},
+                        {"a second", text(Unit::per_second, "messages_per_second")},
+                        {"success", text(Unit::share, "success_rate")},
+                        {"p50 response", text(Unit::nanoseconds, kResponseP50)},
+                        {"p99 response", text(Unit::nanoseconds, kResponseP99)},
+                        {"slowest", text(Unit::nanoseconds, "response_ns_max")},
+                        {"lost", text(Unit::plain, "lost")},
+                        {"duplicated", text(Unit::plain, "duplicated")}});
+}
+
 void add_troubles(const ShownCell& cell, Page& page) {
   for (const Side& side : cell.sides) {
     for (const Run& run : side.runs) {
@@ -130,6 +149,7 @@ void add_troubles(const ShownCell& cell, Page& page) {
 
 void add_cell(const ShownCell& cell, bool open, Page& page) {
   page.begin_fold(spoken_name(cell.name), in_short(cell), open);
+  add_key_numbers(cell, page);
   add_troubles(cell, page);
   if (cell.result != nullptr) {
     if (const Table verdicts = verdict_table(*cell.result); !verdicts.rows.empty()) {

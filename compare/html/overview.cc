@@ -65,22 +65,6 @@ std::string label_of(const ShownCell& cell, Wanted wanted) {
   return fmt::format("{}", fmt::join(spoken_words, ", "));
 }
 
-void label_cells(std::vector<ShownCell>& cells) {
-  std::map<std::string, std::size_t> seen;
-  for (const ShownCell& cell : cells) {
-    for (const std::string& word : words_of(cell.name)) {
-      ++seen[word];
-    }
-  }
-  for (ShownCell& cell : cells) {
-    cell.label =
-        label_of(cell, [&](const std::string& word) { return seen.at(word) < cells.size(); });
-    if (cell.label.empty()) {
-      cell.label = label_of(cell, [](const std::string&) { return true; });
-    }
-  }
-}
-
 bool starts_with_any(std::string_view word, std::initializer_list<std::string_view> starts) {
   return std::any_of(starts.begin(), starts.end(),
                      [&](std::string_view start) { return word.starts_with(start); });
@@ -207,7 +191,7 @@ Figure rate_figure(const std::vector<const ShownCell*>& cells, const std::string
         figure.lines.push_back({name,
                                 hues.of(mode_of(*cell, i)),
                                 shapes.of(unquoted(cell->definition->at("agents"))),
-                                i == 1,
+                                cell->sides.size() == 2 && i == 0,
                                 {}});
       }
       figure.lines[found->second].points.push_back(
@@ -221,20 +205,37 @@ Figure rate_figure(const std::vector<const ShownCell*>& cells, const std::string
   return figure;
 }
 
-Figure percentile_group(const std::vector<const ShownCell*>& cells, const std::string& title,
-                        std::initializer_list<std::string_view> in_common) {
+// The words that all of the names have.
+std::set<std::string> common_words(const std::vector<const ShownCell*>& cells) {
+  std::map<std::string, std::size_t> seen;
+  for (const ShownCell* cell : cells) {
+    for (const std::string& word : words_of(cell->name)) {
+      ++seen[word];
+    }
+  }
+  std::set<std::string> common;
+  for (const auto& [word, count] : seen) {
+    if (count == cells.size() && cells.size() > 1) {
+      common.insert(word);
+    }
+  }
+  return common;
+}
+
+Figure percentile_group(const std::vector<const ShownCell*>& cells, const std::string& title) {
   Figure figure;
   figure.kind = FigureKind::percentiles;
   figure.title = joined("Response time by percentile", title);
+  const std::set<std::string> common = common_words(cells);
   Places hues;
   Places shapes;
   std::size_t left_out = 0;
   for (const ShownCell* cell : cells) {
     const std::string label =
-        label_of(*cell, [&](std::string_view word) { return !starts_with_any(word, in_common); });
+        label_of(*cell, [&](const std::string& word) { return !common.contains(word); });
     for (std::size_t i = 0; i < cell->sides.size(); ++i) {
       Line line = response_line(cell->sides[i], joined(label, cell->sides[i].name));
-      line.hue = cells.size() <= kFewCells ? hues.of(label) : hues.of(mode_of(*cell, i));
+      line.hue = hues.of(cells.size() <= kFewCells ? label : mode_of(*cell, i));
       line.shape = shapes.of(label);
       line.dashed = cell->sides.size() == 2 ? i == 0 : chaos_of(*cell) != "off";
       if (line.points.empty()) {
@@ -256,6 +257,17 @@ Figure percentile_group(const std::vector<const ShownCell*>& cells, const std::s
 std::string left_out_hint(std::size_t all, std::string_view why) {
   return all <= kMaxRows ? std::string(why)
                          : fmt::format("{} The first {} of {}.", why, kMaxRows, all);
+}
+
+void label_cells(std::vector<ShownCell>& cells) {
+  std::vector<const ShownCell*> all;
+  for (const ShownCell& cell : cells) {
+    all.push_back(&cell);
+  }
+  const std::set<std::string> common = common_words(all);
+  for (ShownCell& cell : cells) {
+    cell.label = label_of(cell, [&](const std::string& word) { return !common.contains(word); });
+  }
 }
 
 }  // namespace
@@ -331,7 +343,7 @@ std::vector<Figure> rate_figures(std::span<const ShownCell> cells) {
 std::vector<Figure> percentile_figures(std::span<const ShownCell> cells) {
   const std::vector<const ShownCell*> deliveries = deliveries_among(cells);
   if (deliveries.size() <= kFewCells) {
-    return {percentile_group(deliveries, "", {})};
+    return {percentile_group(deliveries, "")};
   }
   std::vector<std::pair<std::string, std::vector<const ShownCell*>>> groups;
   for (const ShownCell* cell : deliveries) {
@@ -347,7 +359,7 @@ std::vector<Figure> percentile_figures(std::span<const ShownCell> cells) {
   }
   std::vector<Figure> figures;
   for (const auto& [title, group] : groups) {
-    figures.push_back(percentile_group(group, title, {"rate:", "agents:"}));
+    figures.push_back(percentile_group(group, title));
   }
   return figures;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace spate::compare::html {
 namespace {
 
@@ -76,6 +78,14 @@ void Page::add_warning(std::string_view text) {
 }
 
 void Page::add_table(const Table& table) { body_ += table_html(table); }
+
+void Page::add_key_numbers(const std::vector<std::pair<std::string, std::string>>& numbers) {
+  body_ += "<dl class=\"key\">";
+  for (const auto& [word, number] : numbers) {
+    body_ += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escaped(word), escaped(number));
+  }
+  body_ += "</dl>\n";
+}
 
 void Page::begin_figures() { body_ += "<div class=\"figures\">\n"; }
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "compare/html/assets.h"
 #include "compare/html/figure.h"
@@ -13,7 +16,7 @@
 namespace spate::compare::html {
 
 // How a headline is to be read; told by a sign and a colour, beside its words.
-enum class Tone { fine, found, doubtful, plain };
+enum class Tone : std::uint8_t { fine, found, doubtful, plain };
 
 // All texts are escaped here. Not thread-safe.
 class Page {
@@ -26,6 +29,8 @@ class Page {
   // What the reader must not miss.
   void add_warning(std::string_view text);
   void add_table(const Table& table);
+  // What is to be seen first: a word and its number each.
+  void add_key_numbers(const std::vector<std::pair<std::string, std::string>>& numbers);
 
   // Side by side, as many as there is room for.
   void begin_figures();

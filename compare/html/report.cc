@@ -150,23 +150,25 @@ void add_modes_of(const Comparison& comparison, Files sides, Page& page) {
 
 void add_overview(const Comparison& comparison, Files sides, const std::vector<ShownCell>& cells,
                   Page& page) {
+  const auto add_all = [&](const std::vector<Figure>& figures) {
+    for (const Figure& figure : figures) {
+      page.add_figure(figure);
+    }
+  };
   page.begin_figures();
-  for (const Figure& figure : verdict_figures(cells)) {
-    page.add_figure(figure);
-  }
+  add_all(verdict_figures(cells));
   if (comparison.form == Form::modes) {
     page.add_figure(mode_figure(comparison));
-  } else if (comparison.form == Form::show) {
+  }
+  if (cells.size() > 1) {
+    add_all(rate_figures(cells));
+    page.add_figure(latency_figure(cells));
+  }
+  if (comparison.form == Form::show) {
     add_modes_of(comparison, sides, page);
   }
   if (cells.size() > 1) {
-    page.add_figure(latency_figure(cells));
-    for (const Figure& figure : rate_figures(cells)) {
-      page.add_figure(figure);
-    }
-    for (const Figure& figure : percentile_figures(cells)) {
-      page.add_figure(figure);
-    }
+    add_all(percentile_figures(cells));
   }
   page.add_figure(time_figure(cells));
   page.end_figures();

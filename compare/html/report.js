@@ -93,9 +93,8 @@
 
   const axis = (more) => ({
     ...more,
-    grid: { color: colour("rule"), borderColor: colour("rule"), ...more.grid },
+    grid: { color: colour("rule"), borderColor: colour("rule") },
     ticks: { color: colour("faint"), font: { size: 11 }, maxRotation: 0, ...more.ticks },
-    title: { display: Boolean(more.text), text: more.text, color: colour("faint"), font: { size: 11 } },
   });
 
   function valueRange(figure) {
@@ -115,21 +114,24 @@
     return { min: 1 / far, max: far };
   }
 
-  function valueAxis(figure, text) {
+  function valueAxis(figure) {
     const { quantity } = figure;
     const ticks = { callback: (value) => textOf(quantity, value, plainly) };
     if (quantity === "share") {
-      return axis({ type: "linear", max: 1, ticks, text });
+      return axis({ type: "linear", max: 1, ticks });
     }
     if (quantity === "points") {
-      return axis({ type: "linear", ...valueRange(figure), ticks, text });
+      return axis({ type: "linear", ...valueRange(figure), ticks });
     }
     if (quantity === "ratio" || quantity === "change") {
       const afterBuildTicks = (scale) => { scale.ticks = ratioTicks(scale.min, scale.max); };
-      return axis({ type: "logarithmic", ...valueRange(figure), afterBuildTicks, ticks, text });
+      return axis({ type: "logarithmic", ...valueRange(figure), afterBuildTicks, ticks });
     }
+    const values = figure.lines.flatMap((line) => line.points.map(([, value]) => value)).filter((value) => value > 0);
+    const [least, most] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [1, 10];
+    const room = Math.max((most / least) ** 0.05, 1.25); // for the marks at both ends to be seen
     const afterBuildTicks = (scale) => { scale.ticks = logarithmicTicks(scale.min, scale.max); };
-    return axis({ type: "logarithmic", grace: "5%", afterBuildTicks, ticks, text });
+    return axis({ type: "logarithmic", min: least / room, max: most * room, afterBuildTicks, ticks });
   }
 
   function percentileAxis(figure) {
@@ -143,12 +145,13 @@
 
   const timeAxis = (end) => axis({ type: "linear", min: 0, max: end, ticks: { callback: (x) => scaled(x, TIMES, plainly) } });
 
+  const labelTicks = (figure) => ({ autoSkip: false, callback: (at) => folded(figure.labels[at] ?? "", isNarrow() ? 16 : 44) });
+
   function labelAxis(figure, more) {
-    const width = isNarrow() ? 16 : 44;
     return axis({
       type: "linear", min: -0.5, max: figure.labels.length - 0.5,
       afterBuildTicks: (scale) => { scale.ticks = figure.labels.map((_, value) => ({ value })); },
-      ticks: { autoSkip: false, callback: (at) => folded(figure.labels[at] ?? "", width) },
+      ticks: labelTicks(figure),
       ...more,
     });
   }
@@ -220,11 +223,14 @@
 
   // Charts.
 
+  // Lines that share their rows stand a little below each other.
+  const isSpread = ({ kind, quantity, lines }) => kind === "rows" && (quantity === "ratio" || (quantity === "time" && lines.length > 3));
+
   function dataset(figure, line, index) {
     const isUpright = figure.kind === "rows" || figure.kind === "bars";
-    // Lines that share their rows stand a little below each other.
-    const isSpread = figure.kind === "rows" && (figure.quantity === "ratio" || figure.lines.length > 3) && figure.quantity !== "change" && figure.quantity !== "points";
-    const offset = isSpread ? ((index + 0.5) / figure.lines.length - 0.5) * 0.7 : 0;
+    // A closed loop is no further rate: no line leads there.
+    const isLoop = ({ p1 }) => figure.kind === "steps" && figure.labels[p1.parsed.x] === "closed loop";
+    const offset = isSpread(figure) ? ((index + 0.5) / figure.lines.length - 0.5) * 0.7 : 0;
     return {
       label: line.name,
       data: line.points.map(([x, value, low, high]) => (isUpright ? { x: value, y: x + offset, low, high } : { x, y: value })),
@@ -238,6 +244,7 @@
       pointBackgroundColor: line.dashed ? colour("card") : hue(line),
       pointBorderWidth: 1.5,
       showLine: !isUpright,
+      segment: { borderColor: (segment) => (isLoop(segment) ? "transparent" : undefined) },
       spanGaps: false,
       barPercentage: 0.9,
       categoryPercentage: 0.75,
@@ -252,7 +259,7 @@
         return { x: timeAxis(Math.max(...ends)), y: valueAxis(figure) };
       }
       case "steps": return { x: labelAxis(figure), y: valueAxis(figure) };
-      case "bars": return { x: valueAxis(figure), y: axis({ type: "category", ticks: { autoSkip: false, callback: (at) => folded(figure.labels[at], isNarrow() ? 16 : 44) } }) };
+      case "bars": return { x: valueAxis(figure), y: axis({ type: "category", ticks: labelTicks(figure) }) };
       default: return { x: valueAxis(figure), y: labelAxis(figure, { reverse: true }) };
     }
   }
@@ -276,7 +283,7 @@
     const legend = 24 * Math.ceil(figure.lines.length / (isNarrow() ? 2 : 4));
     switch (figure.kind) {
       case "bars": return 50 + legend + figure.labels.length * (10 + 11 * figure.lines.length);
-      case "rows": return 60 + legend + figure.labels.length * Math.max(isNarrow() ? 44 : 24, figure.quantity === "ratio" ? 12 * figure.lines.length : 0);
+      case "rows": return 60 + legend + figure.labels.length * Math.max(isNarrow() ? 44 : 22, isSpread(figure) ? 8 * figure.lines.length : 0);
       default: return 270 + legend;
     }
   }
@@ -301,8 +308,12 @@
         interaction: { mode: figure.kind === "rows" ? "nearest" : isBars ? "y" : "x", intersect: false },
         scales: scalesOf(figure),
         plugins: {
-          legend: { display: data.datasets.length > 1, align: "start", labels: { color: colour("ink"), usePointStyle: !isBars, boxWidth: 10, boxHeight: 8, font: { size: 12 } } },
-          tooltip: isBars ? tooltipOf({ ...figure, kind: "bars" }) : tooltipOf(figure),
+          legend: {
+            display: data.datasets.length > 1,
+            align: "start",
+            labels: { color: colour("ink"), usePointStyle: !isBars, boxWidth: 10, boxHeight: 8, font: { size: 12 } },
+          },
+          tooltip: tooltipOf(figure),
         },
       },
       plugins: [{
@@ -357,11 +368,15 @@
   window.matchMedia("(max-width: 599px)").addEventListener("change", redraw);
   // Paper is white, and shows what nobody has scrolled to.
   window.addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("paper");
     for (const id of Object.keys(figures)) {
       if (document.getElementById(id).checkVisibility()) {
         draw(id);
       }
     }
   });
-  window.addEventListener("afterprint", redraw);
+  window.addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("paper");
+    redraw();
+  });
 })();

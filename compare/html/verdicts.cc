@@ -21,16 +21,22 @@ struct Judged {
   const MetricResult* metric = nullptr;
 };
 
+struct Shown {
+  Verdict verdict;
+  std::string_view name;
+  std::size_t hue;
+  std::size_t shape;
+};
+
 // In the order in which they are shown.
-constexpr std::array<std::pair<Verdict, std::string_view>, 4> kVerdicts{
-    {{Verdict::worse, "worse"},
-     {Verdict::better, "better"},
-     {Verdict::cannot_tell, "cannot tell"},
-     {Verdict::same, "same"}}};
+constexpr std::array<Shown, 4> kVerdicts{{{Verdict::worse, "worse", 1, 1},
+                                          {Verdict::better, "better", 0, 2},
+                                          {Verdict::cannot_tell, "cannot tell", 4, 4},
+                                          {Verdict::same, "same", 7, 0}}};
 
 std::size_t place_of(Verdict verdict) {
   const auto* const found = std::find_if(kVerdicts.begin(), kVerdicts.end(),
-                                         [&](const auto& one) { return one.first == verdict; });
+                                         [&](const Shown& one) { return one.verdict == verdict; });
   return static_cast<std::size_t>(found - kVerdicts.begin());
 }
 
@@ -83,8 +89,8 @@ Figure verdict_figure(const std::vector<Judged>& all, bool by_points) {
     figure.hint += fmt::format(" The first {} of {} verdicts; --format json has all.", kMaxVerdicts,
                                all.size());
   }
-  for (const auto& [verdict, name] : kVerdicts) {
-    figure.lines.push_back({std::string(name), place_of(verdict), place_of(verdict), false, {}});
+  for (const Shown& verdict : kVerdicts) {
+    figure.lines.push_back({std::string(verdict.name), verdict.hue, verdict.shape, false, {}});
   }
   figure.before = {{"base", {}}, {"new", {}}};
   figure.behind = {{"verdict", {}}};
