@@ -22,7 +22,10 @@ Json row_of(const Json& cut_short) {
   row.update({{"name", name},
               {"run_name", name},
               {"run_type", "iteration"},
-              {"iterations", row.at("sent")}});
+              {"iterations", row.at("sent")},
+              {"real_time", nullptr},
+              {"cpu_time", nullptr},
+              {"time_unit", "ns"}});
   row["spate"]["cut_short"] = true;
   return row;
 }

@@ -12,7 +12,6 @@
 #include "compare/html/markup.h"
 #include "compare/html/verdicts.h"
 #include "compare/humane.h"
-#include "compare/metrics.h"
 
 namespace spate::compare::html {
 namespace {
@@ -53,17 +52,6 @@ constexpr std::array kCounted{
     Counted{"p99 of how late it was sent", "send_lateness_ns_p99", Unit::nanoseconds},
 };
 
-// Median over the runs: repetitions of one cell are alike in all that the seed fixes.
-std::optional<double> value_of_side(const Side& side, std::string_view counter) {
-  std::vector<double> values;
-  for (const Run& run : side.runs) {
-    if (const std::optional<double> value = run.row->value(counter)) {
-      values.push_back(*value);
-    }
-  }
-  return median(std::move(values));
-}
-
 // Counts as they are; halves are medians of an even number of runs.
 std::string counted_text(const Counted& counted, std::optional<double> value) {
   return counted.unit != Unit::plain ? humane(counted.unit, value)
@@ -83,7 +71,7 @@ Table account_table(const ShownCell& cell) {
     std::vector<std::string> row{std::string(counted.title)};
     bool any = counted.always;
     for (const Side& side : cell.sides) {
-      const std::optional<double> value = value_of_side(side, counted.counter);
+      const std::optional<double> value = median_of(side, counted.counter);
       any = any || value.value_or(0) != 0;
       row.push_back(counted_text(counted, value));
     }
@@ -108,9 +96,9 @@ std::string in_short(const ShownCell& cell) {
   for (auto side = cell.sides.rbegin(); side != cell.sides.rend(); ++side) {
     if (!side->runs.empty()) {
       return fmt::format("success {}, p50 {}, p99 {}",
-                         humane(Unit::share, value_of_side(*side, "success_rate")),
-                         humane(Unit::nanoseconds, value_of_side(*side, kResponseP50)),
-                         humane(Unit::nanoseconds, value_of_side(*side, "response_ns_p99")));
+                         humane(Unit::share, median_of(*side, "success_rate")),
+                         humane(Unit::nanoseconds, median_of(*side, kResponseP50)),
+                         humane(Unit::nanoseconds, median_of(*side, "response_ns_p99")));
     }
   }
   return "no run to show";
@@ -122,7 +110,7 @@ void add_key_numbers(const ShownCell& cell, Page& page) {
     return;
   }
   const auto text = [&](Unit unit, std::string_view counter) {
-    const std::optional<double> value = value_of_side(cell.sides.front(), counter);
+    const std::optional<double> value = median_of(cell.sides.front(), counter);
     return counted_text({"", counter, unit, true}, value);
   };
   page.add_key_numbers({{"messages", text(Unit::plain, "sent")},
@@ -135,13 +123,22 @@ void add_key_numbers(const ShownCell& cell, Page& page) {
                         {"duplicated", text(Unit::plain, "duplicated")}});
 }
 
+// A broken connection may be told by every worker of every run.
+constexpr std::size_t kMaxTroubles = 10;
+
 void add_troubles(const ShownCell& cell, Page& page) {
+  std::size_t told = 0;
   for (const Side& side : cell.sides) {
     for (const Run& run : side.runs) {
       for (const std::string& trouble : run.troubles) {
-        page.add_note(side.name.empty() ? trouble : fmt::format("{}: {}", side.name, trouble));
+        if (++told <= kMaxTroubles) {
+          page.add_note(side.name.empty() ? trouble : fmt::format("{}: {}", side.name, trouble));
+        }
       }
     }
+  }
+  if (told > kMaxTroubles) {
+    page.add_note(fmt::format("and {} more of such lines", told - kMaxTroubles));
   }
 }
 

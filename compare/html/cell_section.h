@@ -1,8 +1,8 @@
 // One cell of a report: its charts, what became of its deliveries, and how it is defined.
 #pragma once
 
-#include "compare/html/overview.h"
 #include "compare/html/page.h"
+#include "compare/html/shown_cells.h"
 
 namespace spate::compare::html {
 

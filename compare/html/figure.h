@@ -44,7 +44,7 @@ struct Line {
   std::string name;
   std::size_t hue = 0;    // which of the page's colours
   std::size_t shape = 0;  // which of its marks: nothing is told by colour alone
-  bool dashed = false;
+  bool dashed = false;    // of bars: hollow
   std::vector<Point> points;
 };
 

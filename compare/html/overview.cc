@@ -1,11 +1,9 @@
 #include "compare/html/overview.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 #include <string_view>
@@ -23,85 +21,9 @@ constexpr std::size_t kMaxLines = 12;
 // Up to so many cells have their percentiles in one figure.
 constexpr std::size_t kFewCells = 6;
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
-// "rate:1000" as "1000/s".
-std::string spoken(const std::string& word) {
-  const std::size_t colon = word.find(':');
-  const std::string key = word.substr(0, colon);
-  const std::string value = colon == std::string::npos ? "" : word.substr(colon + 1);
-  if (key == "mode") {
-    return value;
-  }
-  if (key == "chaos") {
-    return value == "off" ? "no chaos" : fmt::format("chaos {}", value);
-  }
-  if (key == "rate") {
-    return value == "0" ? "closed loop" : fmt::format("{}/s", value);
-  }
-  return key == "agents" ? fmt::format("{} agents", value) : word;
-}
-
-// The words of a cell's name that `wanted` agrees to.
-template <class Wanted>
-std::string label_of(const ShownCell& cell, Wanted wanted) {
-  if (cell.definition == nullptr) {
-    return cell.name;
-  }
-  std::vector<std::string> spoken_words;
-  for (const std::string& word : words_of(cell.name)) {
-    if (wanted(word)) {
-      spoken_words.push_back(spoken(word));
-    }
-  }
-  return fmt::format("{}", fmt::join(spoken_words, ", "));
-}
-
 bool starts_with_any(std::string_view word, std::initializer_list<std::string_view> starts) {
   return std::any_of(starts.begin(), starts.end(),
                      [&](std::string_view start) { return word.starts_with(start); });
-}
-
-Side side_of(std::string name, const std::vector<const Row*>& rows) {
-  Side side{std::move(name), {}};
-  for (const Row* row : rows) {
-    if (row->delivery && !row->error && row->kind == RowKind::iteration) {
-      side.runs.push_back(read_run(*row));
-    }
-  }
-  return side;
-}
-
-ShownCell shown_cell(const Comparison& comparison, const std::array<const Cell*, 2>& cells) {
-  const Cell& some = *(cells[0] != nullptr ? cells[0] : cells[1]);
-  ShownCell shown;
-  shown.name = some.name;
-  shown.definition = some.is_delivery() ? some.rows.front()->delivery->cell.get() : nullptr;
-  const std::size_t sides = comparison.form == Form::show ? 1 : 2;
-  for (std::size_t side = 0; side < sides; ++side) {
-    const Cell* cell = cells.at(side);
-    shown.rows.push_back(cell == nullptr ? std::vector<const Row*>() : measured_rows(*cell));
-    shown.sides.push_back(side_of(sides == 1 ? "" : comparison.sides.at(side), shown.rows.back()));
-  }
-  return shown;
-}
-
-std::optional<double> median_of(const Side& side, std::string_view counter) {
-  std::vector<double> values;
-  for (const Run& run : side.runs) {
-    if (const std::optional<double> value = run.row->value(counter)) {
-      values.push_back(*value);
-    }
-  }
-  return median(std::move(values));
 }
 
 std::string joined(std::string_view first, std::string_view second) {
@@ -205,23 +127,6 @@ Figure rate_figure(const std::vector<const ShownCell*>& cells, const std::string
   return figure;
 }
 
-// The words that all of the names have.
-std::set<std::string> common_words(const std::vector<const ShownCell*>& cells) {
-  std::map<std::string, std::size_t> seen;
-  for (const ShownCell* cell : cells) {
-    for (const std::string& word : words_of(cell->name)) {
-      ++seen[word];
-    }
-  }
-  std::set<std::string> common;
-  for (const auto& [word, count] : seen) {
-    if (count == cells.size() && cells.size() > 1) {
-      common.insert(word);
-    }
-  }
-  return common;
-}
-
 Figure percentile_group(const std::vector<const ShownCell*>& cells, const std::string& title) {
   Figure figure;
   figure.kind = FigureKind::percentiles;
@@ -232,7 +137,7 @@ Figure percentile_group(const std::vector<const ShownCell*>& cells, const std::s
   std::size_t left_out = 0;
   for (const ShownCell* cell : cells) {
     const std::string label =
-        label_of(*cell, [&](const std::string& word) { return !common.contains(word); });
+        label_of(*cell, [&](std::string_view word) { return !common.contains(std::string(word)); });
     for (std::size_t i = 0; i < cell->sides.size(); ++i) {
       Line line = response_line(cell->sides[i], joined(label, cell->sides[i].name));
       line.hue = hues.of(cells.size() <= kFewCells ? label : mode_of(*cell, i));
@@ -259,42 +164,7 @@ std::string left_out_hint(std::size_t all, std::string_view why) {
                          : fmt::format("{} The first {} of {}.", why, kMaxRows, all);
 }
 
-void label_cells(std::vector<ShownCell>& cells) {
-  std::vector<const ShownCell*> all;
-  for (const ShownCell& cell : cells) {
-    all.push_back(&cell);
-  }
-  const std::set<std::string> common = common_words(all);
-  for (ShownCell& cell : cells) {
-    cell.label = label_of(cell, [&](const std::string& word) { return !common.contains(word); });
-  }
-}
-
 }  // namespace
-
-std::string spoken_name(std::string_view name) {
-  std::vector<std::string> words = words_of(name);
-  std::transform(words.begin(), words.end(), words.begin(), spoken);
-  return fmt::format("{}", fmt::join(words, ", "));
-}
-
-std::vector<ShownCell> cells_of(const Comparison& comparison) {
-  std::vector<ShownCell> cells;
-  const Matching& matching = *comparison.matching;
-  for (std::size_t i = 0; i < matching.pairs.size(); ++i) {
-    cells.push_back(
-        shown_cell(comparison, {&matching.pairs[i].reference, &matching.pairs[i].other}));
-    cells.back().result = i < comparison.cells.size() ? &comparison.cells[i] : nullptr;
-  }
-  for (const Cell& cell : matching.only_reference) {
-    cells.push_back(shown_cell(comparison, {&cell, nullptr}));
-  }
-  for (const Cell& cell : matching.only_other) {
-    cells.push_back(shown_cell(comparison, {nullptr, &cell}));
-  }
-  label_cells(cells);
-  return cells;
-}
 
 Figure latency_figure(std::span<const ShownCell> cells) {
   Figure figure;
@@ -379,7 +249,11 @@ Figure time_figure(std::span<const ShownCell> cells) {
   for (std::size_t side = 0; side < sides; ++side) {
     for (const auto& [title, key] :
          {std::pair{"real time", kRealTime}, std::pair{"cpu time", kCpuTime}}) {
-      Line line{joined(title, plain.front()->sides[side].name), figure.lines.size(), 0, false, {}};
+      Line line{joined(title, plain.front()->sides[side].name),
+                figure.lines.size(),
+                0,
+                key == kCpuTime,
+                {}};
       for (std::size_t at = 0; at < std::min(plain.size(), kMaxRows); ++at) {
         line.points.push_back(
             {static_cast<double>(at),

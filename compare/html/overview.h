@@ -2,30 +2,12 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <vector>
 
-#include "compare/comparison.h"
 #include "compare/html/figure.h"
-#include "compare/html/run_figures.h"
+#include "compare/html/shown_cells.h"
 
 namespace spate::compare::html {
-
-struct ShownCell {
-  std::string name;
-  std::string label;  // the same without what all cells have in common, in the words of people
-  const nlohmann::json* definition = nullptr;  // none where it is no delivery's
-  std::vector<Side> sides;                     // as many in every cell
-  const CellResult* result = nullptr;
-  // Of each side, in the file's order; also those that failed.
-  std::vector<std::vector<const Row*>> rows;
-};
-
-// A cell's name in the words of people: "queue, no chaos, 1000/s, 9 agents".
-std::string spoken_name(std::string_view name);
-
-// All cells, those of one side alone last. Throws Error where a row cannot be understood.
-std::vector<ShownCell> cells_of(const Comparison& comparison);
 
 // p50, p99 and the maximum of each cell.
 Figure latency_figure(std::span<const ShownCell> cells);

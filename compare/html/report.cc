@@ -58,20 +58,31 @@ std::string title_of(const Comparison& comparison, const std::vector<ShownCell>&
   return "";
 }
 
+bool any_cut_short(const Comparison& comparison) {
+  const std::vector<Cell>& cells = comparison.matching->only_reference;
+  return std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return std::any_of(cell.rows.begin(), cell.rows.end(),
+                       [](const Row* row) { return row->delivery && row->delivery->cut_short; });
+  });
+}
+
 std::string verdict_of(const Comparison& comparison) {
   if (comparison.form != Form::show) {
     return summary(comparison);
   }
-  const bool interrupted =
+  if (!comparison.breaks.empty()) {
+    return fmt::format("{} broken.", plural(comparison.breaks.size(), "invariant"));
+  }
+  if (any_cut_short(comparison)) {
+    return "Interrupted: this is of the part that was run. What was under way then counts as "
+           "unknown "
+           "or lost.";
+  }
+  const bool incomplete =
       std::any_of(comparison.inputs.begin(), comparison.inputs.end(),
                   [](const Input& input) { return input.interrupted || input.truncated; });
-  std::string text = comparison.breaks.empty()
-                         ? "Nothing lost, duplicated or damaged"
-                         : fmt::format("{} broken", plural(comparison.breaks.size(), "invariant"));
-  if (interrupted) {
-    text += "; the run was interrupted, and this is of the part that was run";
-  }
-  return text + ".";
+  return incomplete ? "Interrupted: this is what had been finished until then."
+                    : "Nothing was lost, duplicated or damaged.";
 }
 
 template <class List, class Text>

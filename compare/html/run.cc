@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "compare/error.h"
@@ -67,13 +68,36 @@ void read_agents(const Fields& spate, Run& run) {
   run.agents_left_out = static_cast<std::size_t>(spate.count("agents_left_out").value_or(0));
 }
 
-// Slices of the run with as many messages each, so that they are about as long as each other.
+// Of its schedule, as it was planned.
+std::optional<double> planned_ns(const Row& row) {
+  const json& cell = *row.delivery->cell;
+  const auto duration = cell.find("duration_ns");
+  return cell.at("rate") != 0 && duration != cell.end() && duration->is_number()
+             ? std::optional(duration->get<double>())
+             : std::nullopt;
+}
+
+// By what it sent, in how many messages a second.
+std::optional<double> taken_ns(const Row& row) {
+  const std::optional<double> seconds = ratio(row.value("messages_per_second"), row.value("sent"));
+  return seconds ? std::optional(*seconds * 1e9) : std::nullopt;
+}
+
+// Slices of the plan with as many messages each, so that they are about as long as each other.
 void read_windows(const Fields& spate, Run& run) {
   const std::vector<Fields> windows = objects_in(spate, "windows");
-  const double length = length_ns(*run.row).value_or(0) / static_cast<double>(windows.size());
+  const std::optional<double> taken = taken_ns(*run.row);
+  const std::optional<double> planned = planned_ns(*run.row);
+  const double length = planned.value_or(taken.value_or(0)) / static_cast<double>(windows.size());
+  const bool cut_short = run.row->delivery->cut_short;
   for (std::size_t i = 0; i < windows.size() && length > 0; ++i) {
-    const auto at = static_cast<double>(i);
-    run.slices.push_back({at * length, (at + 1) * length, windows[i].number("response_ns_p50"),
+    const double begin = static_cast<double>(i) * length;
+    const double end = begin + length;
+    if (cut_short && taken && begin >= *taken) {
+      break;  // nothing of it was run
+    }
+    run.slices.push_back({begin, cut_short && taken ? std::min(end, *taken) : end,
+                          windows[i].number("response_ns_p50"),
                           windows[i].number("response_ns_p99")});
   }
 }
@@ -109,17 +133,6 @@ void read_faults(const Fields& spate, Run& run) {
 }
 
 }  // namespace
-
-std::optional<double> length_ns(const Row& row) {
-  const json& cell = *row.delivery->cell;
-  const auto duration = cell.find("duration_ns");
-  if (cell.at("rate") != 0 && duration != cell.end() && duration->is_number() &&
-      !row.delivery->cut_short) {
-    return duration->get<double>();
-  }
-  const std::optional<double> seconds = ratio(row.value("messages_per_second"), row.value("sent"));
-  return seconds ? std::optional(*seconds * 1e9) : std::nullopt;
-}
 
 Run read_run(const Row& row) {
   const json whole = row.json();

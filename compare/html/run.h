@@ -56,9 +56,6 @@ struct Run {
   std::vector<std::string> troubles;  // what the delivery said
 };
 
-// How long the run took: by its schedule, else by what it sent in how many messages a second.
-std::optional<double> length_ns(const Row& row);
-
 // Of a row of a delivery. Throws Error, naming the row, where a member is of another type or the
 // histogram is damaged.
 Run read_run(const Row& row);

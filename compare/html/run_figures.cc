@@ -41,16 +41,6 @@ std::optional<double> median_quantile(const Side& side, double q) {
   return median(std::move(values));
 }
 
-std::optional<double> median_counter(const Side& side, std::string_view name) {
-  std::vector<double> values;
-  for (const Run& run : side.runs) {
-    if (const std::optional<double> value = run.row->value(name)) {
-      values.push_back(*value);
-    }
-  }
-  return median(std::move(values));
-}
-
 // What rows keep of times whose histogram they don't, up to the last place of the responses.
 Line service_line(const Side& side, double last) {
   Line line{named(side, "service"), 0, 1, true, {}};
@@ -60,11 +50,11 @@ Line service_line(const Side& side, double last) {
                                                                       {1000, "service_ns_p999"}}};
   for (const auto& [nines, counter] : kKept) {
     if (nines < last) {
-      line.points.push_back({nines, median_counter(side, counter), std::nullopt});
+      line.points.push_back({nines, median_of(side, counter), std::nullopt});
     }
   }
   if (last < kNines.back()) {  // there the maximum stands
-    line.points.push_back({last, median_counter(side, "service_ns_max"), std::nullopt});
+    line.points.push_back({last, median_of(side, "service_ns_max"), std::nullopt});
   }
   return line;
 }
@@ -89,9 +79,10 @@ std::vector<Slice> thinned(const std::vector<Slice>& slices) {
   return result;
 }
 
-void add_slices(const Side& side, std::size_t hue, Figure& figure) {
-  Line p50{named(side, "p50"), hue, 0, false, {}};
-  Line p99{named(side, "p99"), hue + 1, 1, true, {}};
+// `at`: which of the sides it is. Two sides have a hue each, else p50 and p99 have.
+void add_slices(const Side& side, std::size_t at, bool alone, Figure& figure) {
+  Line p50{named(side, "p50"), at, 2 * at, false, {}};
+  Line p99{named(side, "p99"), alone ? 1 : at, 2 * at + 1, true, {}};
   for (const Slice& slice : thinned(side.runs.front().slices)) {
     const double middle = (slice.begin_ns + slice.end_ns) / 2;
     p50.points.push_back({middle, slice.p50_ns, std::nullopt});
@@ -227,6 +218,16 @@ std::string agent_hint(const Agents& agents) {
 
 }  // namespace
 
+std::optional<double> median_of(const Side& side, std::string_view counter) {
+  std::vector<double> values;
+  for (const Run& run : side.runs) {
+    if (const std::optional<double> value = run.row->value(counter)) {
+      values.push_back(*value);
+    }
+  }
+  return median(std::move(values));
+}
+
 Line response_line(const Side& side, std::string name) {
   Line line{std::move(name), 0, 0, false, {}};
   const double count = most_counted(side);
@@ -270,7 +271,7 @@ Figure timeline_figure(std::span<const Side> sides) {
   figure.title = "Response time over the run";
   for (std::size_t i = 0; i < sides.size(); ++i) {
     if (!sides[i].runs.empty()) {
-      add_slices(sides[i], 2 * i, figure);
+      add_slices(sides[i], i, sides.size() == 1, figure);
     }
   }
   if (sides.empty() || sides.front().runs.empty() || sides.front().runs.front().slices.empty()) {
@@ -306,8 +307,9 @@ Figure agent_figure(std::span<const Side> sides) {
     Line mean = agent_line(sides[i], agents, &AgentMedians::mean_ns);
     p99.name = named(sides[i], "p99");
     mean.name = named(sides[i], "mean");
-    p99.hue = 2 * i;
-    mean.hue = 2 * i + 1;
+    p99.hue = i;
+    mean.hue = sides.size() == 1 ? 1 : i;
+    mean.dashed = true;
     figure.lines.push_back(std::move(p99));
     figure.lines.push_back(std::move(mean));
   }
@@ -326,6 +328,7 @@ Figure agent_success_figure(std::span<const Side> sides) {
     Line line = agent_line(sides[i], agents, &AgentMedians::success);
     line.name = named(sides[i], "success");
     line.hue = i;
+    line.dashed = sides.size() == 2 && i == 0;
     figure.lines.push_back(std::move(line));
   }
   return figure;

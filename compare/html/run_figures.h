@@ -1,8 +1,10 @@
 // The charts of one cell's runs.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compare/html/figure.h"
@@ -20,6 +22,9 @@ struct Side {
 inline constexpr std::size_t kMaxAgents = 20;
 // As many slices of a time line; where there are more, neighbours are drawn as one.
 inline constexpr std::size_t kMaxSlices = 200;
+
+// Of a row's counter, over the runs that have it.
+std::optional<double> median_of(const Side& side, std::string_view counter);
 
 // Quantiles of the response times from the histograms, of several runs their median: up to the
 // first that is the maximum, and to p99.999 at the most. `name` is the line's.

@@ -6,7 +6,7 @@
 
 #include "compare/comparison.h"
 #include "compare/html/figure.h"
-#include "compare/html/overview.h"
+#include "compare/html/shown_cells.h"
 
 namespace spate::compare::html {
 
