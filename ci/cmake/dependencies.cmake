@@ -108,6 +108,7 @@ if(SPATE_BUILD_BENCH OR SPATE_BUILD_COMPARE)
     https://github.com/CLIUtils/CLI11/archive/refs/tags/v2.1.2.tar.gz
     26291377e892ba0e5b4972cdfd4a2ab3bf53af8dac1f4ea8fe0d1376b625c8cb
     CLI11::CLI11)
+  include(${CMAKE_CURRENT_LIST_DIR}/chart_js.cmake)
 endif()
 if(SPATE_BUILD_BENCH)
   # Google Benchmark: registration, iteration counts, timing, repetition.

@@ -236,7 +236,7 @@ Line response_line(const Side& side, std::string name) {
       break;
     }
     line.points.push_back({nines, median_quantile(side, 1 - 1 / nines), std::nullopt});
-    if (nines >= count) {
+    if (nines > count) {
       break;  // of so few that is their maximum already
     }
   }

@@ -165,8 +165,26 @@ TEST_F(StressFiles, TraceAndOutputAreTwo) {
   EXPECT_EQ(parsed({"--trace=/dev/null", "--output=/dev/null"}).trace_path, "/dev/null");
 }
 
+TEST_F(StressFiles, TheReportIsAFileOfItsOwn) {
+  expect_error([] { parse({"--report="}); }, {"--report ''"});
+  expect_error([] { parse({"--report=none/r.html"}); }, {"none/r.html", "cannot be written"});
+  expect_error([] { parse({"--report=/dev/stdout"}); }, {"--report '/dev/stdout'", "report.html"});
+  expect_error(
+      [] {
+        parse({"--report=link", "--output=says.txt"});
+      },
+      {"--report 'link' and --output 'says.txt'", "two files"});
+  expect_error(
+      [] {
+        parse({"--report=r", "--trace=./r"});
+      },
+      {"--report 'r' and --trace './r'", "two files"});
+  EXPECT_EQ(parsed({"--report=r.html", "--compare"}).report_path, "r.html");
+  EXPECT_FALSE(std::filesystem::exists("r.html"));
+}
+
 TEST_F(StressFiles, NothingThatTheRunReadsIsReplaced) {
-  for (const std::string flag : {"--output", "--trace"}) {
+  for (const std::string flag : {"--output", "--trace", "--report"}) {
     const auto expect_refused = [&](const char* path, const char* input, const char* reads) {
       const std::string output = flag + "=" + path;
       expect_error(
@@ -214,9 +232,10 @@ TEST(RepeatCommand, IsOfOneRunOfAComparison) {
 }
 
 TEST(RepeatCommand, SaysThatTimeWasVirtual) {
-  EXPECT_EQ(repeated({"--sim", "--fifo", "--trace=t.json", "--workers=2"}, "sim"),
-            "spate_stress --sim --fifo --duration=10s --seed=1 --workers=2 "
-            "--expect-digest=d1:d2");
+  EXPECT_EQ(
+      repeated({"--sim", "--fifo", "--trace=t.json", "--report=/dev/null", "--workers=2"}, "sim"),
+      "spate_stress --sim --fifo --duration=10s --seed=1 --workers=2 "
+      "--expect-digest=d1:d2");
 }
 
 TEST(RepeatCommand, RepeatsAClosedLoopByItsMessages) {
@@ -332,10 +351,11 @@ TEST(RepeatCommand, IsTakenWithAllOfThemAtOnce) {
 // So that a flag that is new is not forgotten above.
 TEST(RepeatCommand, TheseAreAllTheFlagsThatThereAre) {
   std::set<std::string> tried{
-      "--help",           "--version",  "--real",          "--sim",           "--compare",
-      "--verbose",        "--output",   "--trace",         "--redis",         "--nats",
-      "--kafka",          "--rabbitmq", "--expect-digest", "--start-brokers", "--server-settings",
-      "--broker-timeout", "--fault",    "--recover-within"};
+      "--help",           "--version",       "--real",          "--sim",
+      "--compare",        "--verbose",       "--output",        "--trace",
+      "--report",         "--redis",         "--nats",          "--kafka",
+      "--rabbitmq",       "--expect-digest", "--start-brokers", "--server-settings",
+      "--broker-timeout", "--fault",         "--recover-within"};
   for (const std::vector<Flags>& set : describing) {
     for (const Flags& flags : set) {
       for (const std::string flag : flags) {

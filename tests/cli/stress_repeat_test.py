@@ -10,7 +10,7 @@ import support
 from brokers_test import need
 
 FLAGS = (
-    "--rate --agents --chaos --real --sim --compare --expect-digest --trace --verbose --output --duration --messages --arrivals "
+    "--rate --agents --chaos --real --sim --compare --expect-digest --trace --report --verbose --output --duration --messages --arrivals "
     "--success-rate --min-latency --max-latency --latency --slow-agents --slow-factor --servers --fifo --crash-rate --spike-rate --spike-max "
     "--crash-downtime --types --templates --payload-bytes --seed --window --workers "
     "--in-flight-limit --help --version --redis --nats --rabbitmq --kafka --start-brokers "

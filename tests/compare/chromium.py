@@ -13,7 +13,7 @@ DEADLINE_SECONDS = 120  # far beyond what a busy machine takes
 
 
 class Chromium:
-    """One page of one browser, with a profile of its own; both end with the `with`."""
+    """One page of one browser, with a profile of its own; both are gone after close()."""
 
     def __init__(self, program):
         self.program = program
@@ -21,8 +21,9 @@ class Chromium:
         self.events = []
         self.buffer = b""
         self.session = None
+        self.start()
 
-    def __enter__(self):
+    def start(self):
         self.profile = tempfile.mkdtemp(prefix="spate-chromium-")
         its_in, self.commands = os.pipe()
         self.answers, its_out = os.pipe()
@@ -49,9 +50,8 @@ class Chromium:
         self.session = self.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.send(f"{domain}.enable")
-        return self
 
-    def __exit__(self, *_):
+    def close(self):
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
