@@ -168,7 +168,7 @@ class Help(CommandTest):
         with ThreadPoolExecutor(len(commands)) as pool:
             for told in pool.map(self.shell, commands):
                 self.assertIn("\nRepeat ", told)
-        self.assertEqual(os.listdir(self.folder), ["stress.json"])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["stress.html", "stress.json"])
 
     def test_version(self):
         self.assertRegex(self.ok("--version").stdout, r"\A[0-9]+\.[0-9]+\.[0-9]+\n\Z")
