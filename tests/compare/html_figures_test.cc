@@ -313,6 +313,8 @@ TEST(HtmlOverview, LabelsLeaveOutWhatAllHaveInCommon) {
   EXPECT_EQ(cells.at(0).label, "mock");
   EXPECT_EQ(cells.at(1).label, "queue");
   EXPECT_EQ(spoken_name(cells[1].name), "queue, no chaos, 1000/s, 9 agents");
+  EXPECT_EQ(spoken_name("mode:sim chaos:on rate:0 agents:2 window:8"),
+            "sim, chaos on, closed loop, 2 agents, window:8");
 }
 
 }  // namespace
