@@ -1,12 +1,11 @@
 // The embedded real queue: moodycamel::ConcurrentQueue inboxes, two lanes each, with real bytes.
 //
-// A sent message is rendered into a slot of its producer's pool; the slot's address goes through
-// the inbox; the consumer hands the slot back when its batch has been read. The pool is what bounds
-// the queue: with no free slot, try_send takes fewer.
+// What goes through an inbox is a parcel's address (parcels.h); the pool of parcels is what bounds
+// the queue.
 //
 // Progress: try_send and poll are lock-free (moodycamel's enqueue with a token; the first messages
 // of a lane may allocate a block, later ones reuse it). try_receive is lock-free likewise. A
-// stalled thread keeps the slots of its own batch and the messages of its own inboxes, and stops
+// stalled thread keeps the parcels of its own batch and the messages of its own inboxes, and stops
 // nobody else.
 #pragma once
 
@@ -16,21 +15,11 @@
 #include <span>
 
 #include "spate/delivery.h"
+#include "spate/inbox_layout.h"
 #include "spate/message.h"
 #include "spate/payload.h"
 
 namespace spate {
-
-// Where a recipient's messages wait. Worker w empties the inboxes i with i mod workers == w.
-struct InboxLayout {
-  std::uint32_t agents;
-  std::uint32_t workers;
-
-  constexpr std::uint32_t inboxes() const { return agents < kMaxInboxes ? agents : kMaxInboxes; }
-  constexpr std::uint32_t inbox_of(AgentId recipient) const {
-    return recipient < kMaxInboxes ? recipient : recipient % kMaxInboxes;
-  }
-};
 
 class QueueDelivery {
   class ProducerState;
@@ -63,10 +52,10 @@ class QueueDelivery {
     std::unique_ptr<ConsumerState> state_;
   };
 
-  // `slots_per_worker`: how many messages of one worker's agents may be in the queue. One handle of
-  // each kind per worker.
+  // `parcels_per_worker`: how many messages of one worker's agents may be in the queue. One handle
+  // of each kind per worker.
   QueueDelivery(InboxLayout layout, std::shared_ptr<const Payloads> payloads,
-                std::uint32_t slots_per_worker);
+                std::uint32_t parcels_per_worker);
   ~QueueDelivery();
   QueueDelivery(const QueueDelivery&) = delete;
   QueueDelivery& operator=(const QueueDelivery&) = delete;
