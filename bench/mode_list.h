@@ -1,6 +1,7 @@
 // The registry behind modes.h: what only the programs themselves change.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "spate/bench/modes.h"
@@ -11,5 +12,10 @@ namespace spate::bench {
 // open. Precondition: the mode of that name is a broker's.
 void open_mode(const Mode& mode);
 void close_mode(std::string_view name);
+
+// Registers what was announced since. Throws Error as register_mode() does.
+void register_announced();
+// What is there besides Spate's own, as a list of --modes takes it; empty when there is nothing.
+std::string own_mode_names();
 
 }  // namespace spate::bench

@@ -269,6 +269,9 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   understand_axes(texts, options);
   understand_run(texts.run, "--rates", options);
   if (!options.list_only) {
+    for (const std::string& mode : options.modes) {
+      check_built(mode_named(mode));
+    }
     options.brokers = understand_brokers(texts.brokers, options.modes);
     check_faults(options);
   }

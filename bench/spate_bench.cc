@@ -14,6 +14,7 @@
 #include "google_benchmark.h"
 #include "matrix.h"
 #include "micro/micro.h"
+#include "mode_list.h"
 #include "options.h"
 #include "program.h"
 #include "reporter.h"
@@ -108,7 +109,10 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 
 int bench_main(int argc, char** argv) {
-  return run_program(program_name(argc, argv), [&] { return static_cast<int>(run(argc, argv)); });
+  return run_program(program_name(argc, argv), [&] {
+    register_announced();
+    return static_cast<int>(run(argc, argv));
+  });
 }
 
 }  // namespace spate::bench

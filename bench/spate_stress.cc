@@ -15,6 +15,7 @@
 #include "google_benchmark.h"
 #include "live_view.h"
 #include "matrix.h"
+#include "mode_list.h"
 #include "program.h"
 #include "replay.h"
 #include "report_page.h"
@@ -186,7 +187,10 @@ int stress(int argc, char** argv) {
 }  // namespace
 
 int stress_main(int argc, char** argv) {
-  return run_program(program_name(argc, argv), [&] { return stress(argc, argv); });
+  return run_program(program_name(argc, argv), [&] {
+    register_announced();
+    return stress(argc, argv);
+  });
 }
 
 }  // namespace spate::bench

@@ -166,6 +166,7 @@ std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& ap
     throw Error(fmt::format("--real {}: use {}; without --real it is the mock", as_given(real),
                             real_mode_names()));
   }
+  check_built(mode_named(real));
   if (texts.simulated && !compare) {
     throw Error("--sim and --real: give one of them, or --compare as well to see both");
   }

@@ -1,23 +1,26 @@
-// spate_stress with one more delivery: own_queue --real=mutex --rate 10000 --chaos
+// A queue of one's own under Spate's load: own_queue --real=mine --rate 10000 --chaos
+#include <mutex>
+#include <queue>
 
-#include <cstddef>
-#include <memory>
+#include "spate/bench/register.h"
+#include "spate/lane_delivery.h"
 
-#include "mutex_queue.h"
-#include "spate/bench/modes.h"
-#include "spate/bench/programs.h"
-
-namespace {
-
-spate::AnyDelivery make_mutex_queue(const spate::RunPlan& plan,
-                                    const std::shared_ptr<const spate::Payloads>& payloads) {
-  const std::size_t capacity = (std::size_t{64} << 20) / (payloads->max_bytes() + 100);  // 64 MiB
-  return spate::AnyDelivery(std::make_unique<MutexQueue>(plan.workers, capacity, payloads));
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  spate::bench::register_mode({"mutex", make_mutex_queue, "a deque behind a mutex"});
-  return spate::bench::stress_main(argc, argv);  // or bench_main, for the matrix
-}
+struct MyLane {
+  bool try_push(spate::Parcel* parcel) {
+    const std::lock_guard lock(mutex);
+    parcels.push(parcel);
+    return true;  // false where it is full: this one never is, and the parcels are its bound
+  }
+  bool try_pop(spate::Parcel*& parcel) {
+    const std::lock_guard lock(mutex);
+    if (parcels.empty()) {
+      return false;
+    }
+    parcel = parcels.front();
+    parcels.pop();
+    return true;
+  }
+  std::mutex mutex;
+  std::queue<spate::Parcel*> parcels;
+};
+SPATE_DELIVERY("mine", spate::LaneDelivery<MyLane>, "std::queue behind a mutex");

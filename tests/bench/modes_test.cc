@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "bench/examples/mutex_queue.h"
+#include "bench/examples/own_delivery.h"
 #include "support/expect_error.h"
 
 namespace spate::bench {
@@ -12,7 +12,7 @@ namespace {
 using testing_support::expect_error;
 
 AnyDelivery make(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
-  return AnyDelivery(std::make_unique<MutexQueue>(plan.workers, 8, payloads));
+  return AnyDelivery(std::make_unique<OwnDelivery>(DeliverySetup{plan, payloads, 8}));
 }
 
 TEST(Modes, ARegisteredOneIsKnownByItsName) {

@@ -1,8 +1,9 @@
 #include "deliveries.h"
 
-#include <array>
+#include <vector>
 
-#include "bench/examples/mutex_queue.h"
+#include "bench/deliveries/queues.h"
+#include "bench/examples/own_delivery.h"
 #include "support/brokers.h"
 #include "support/runs.h"
 
@@ -28,9 +29,29 @@ AnyDelivery make_queue(const RunPlan& plan, const std::shared_ptr<const Payloads
   return testing_support::queue_for(plan, payloads, capacity);
 }
 
-AnyDelivery make_mutex_queue(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
-                             std::uint32_t capacity) {
-  return AnyDelivery(std::make_unique<MutexQueue>(plan.workers, capacity, payloads));
+AnyDelivery make_own_delivery(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
+                              std::uint32_t capacity) {
+  return AnyDelivery(std::make_unique<OwnDelivery>(DeliverySetup{plan, payloads, capacity}));
+}
+
+template <bench::Queue (*kQueue)()>
+AnyDelivery make_in_process(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads,
+                            std::uint32_t capacity) {
+  return kQueue().make({plan, payloads, capacity});
+}
+
+// Each with chaos and without, where this build has it.
+template <bench::Queue (*kQueue)()>
+void add_in_process(std::vector<Candidate>& all, const char* name, const char* with_chaos,
+                    const char* in_a_storm) {
+  if (kQueue().make == nullptr) {
+    return;
+  }
+  using namespace testing_support;
+  constexpr auto kMake = make_in_process<kQueue>;
+  all.push_back({name, kMake, ChaosProfile::off(), true, false, false});
+  all.push_back({with_chaos, kMake, lively_chaos(), false, true, false});
+  all.push_back({in_a_storm, kMake, lively_storm(), false, true, false});
 }
 
 template <const char* const& kDriver>
@@ -47,11 +68,9 @@ constexpr const char* kRabbitmq = "rabbitmq";
 constexpr std::size_t kRabbitmqPrefetch = 256;  // what its consumers ask for
 constexpr const char* kKafka = "kafka";
 
-}  // namespace
-
-std::span<const Candidate> candidates() {
+std::vector<Candidate> listed() {
   using namespace testing_support;
-  static const std::array all{
+  std::vector<Candidate> all{
       Candidate{"Mock", make_mock, ChaosProfile::off(), false, true, true},
       Candidate{"MockWithChaos", make_mock, lively_chaos(), false, true, true},
       Candidate{"MockInAStorm", make_mock, lively_storm(), false, true, true},
@@ -59,8 +78,8 @@ std::span<const Candidate> candidates() {
       Candidate{"Queue", make_queue, ChaosProfile::off(), true, false, false},
       Candidate{"QueueWithChaos", make_queue, lively_chaos(), false, true, false},
       Candidate{"QueueInAStorm", make_queue, lively_storm(), false, true, false},
-      Candidate{"ExampleMutexQueueInAStorm", make_mutex_queue, lively_storm(), false, true, false},
-      Candidate{"ExampleMutexQueue", make_mutex_queue, ChaosProfile::off(), true, false, false},
+      Candidate{"OwnDelivery", make_own_delivery, ChaosProfile::off(), true, false, false},
+      Candidate{"OwnDeliveryInAStorm", make_own_delivery, lively_storm(), false, true, false},
       Candidate{"Redis", make_broker<kRedis>, ChaosProfile::off(), true, false, false, kRedis},
       Candidate{"RedisWithChaos", make_broker<kRedis>, lively_chaos(), false, true, false, kRedis},
       Candidate{"RedisInAStorm", make_broker<kRedis>, lively_storm(), false, true, false, kRedis},
@@ -83,6 +102,18 @@ std::span<const Candidate> candidates() {
       Candidate{"KafkaInAStorm", make_broker<kKafka>, lively_storm(), false, true, false, kKafka,
                 kUnbounded},
   };
+  add_in_process<bench::mutex_queue>(all, "Mutex", "MutexWithChaos", "MutexInAStorm");
+  add_in_process<bench::boost_queue>(all, "Boost", "BoostWithChaos", "BoostInAStorm");
+  add_in_process<bench::tbb_queue>(all, "Tbb", "TbbWithChaos", "TbbInAStorm");
+  add_in_process<bench::atomic_queue>(all, "AtomicQueue", "AtomicQueueWithChaos",
+                                      "AtomicQueueInAStorm");
+  return all;
+}
+
+}  // namespace
+
+std::span<const Candidate> candidates() {
+  static const std::vector<Candidate> all = listed();
   return all;
 }
 

@@ -1,5 +1,6 @@
-// A queue of one's own under Spate's load: deques behind a mutex. This is all that a delivery
-// needs. (It locks and allocates for each message, to be short; a fast one does neither.)
+// A whole delivery of one's own, for what no lane can be made of (own_queue.cc has the short way):
+// a broker's client, say, or here what copies its messages. This is all that a delivery needs. (It
+// locks and allocates for each message, to be short; a fast one does neither.)
 #pragma once
 
 #include <array>
@@ -12,10 +13,11 @@
 #include <vector>
 
 #include "spate/delivery.h"
+#include "spate/delivery_setup.h"
 #include "spate/payload.h"
 
 // Blocking: a thread that stalls while it holds an inbox's mutex stops all who need that inbox.
-class MutexQueue {
+class OwnDelivery {
   struct Parcel {
     spate::Message message;
     std::vector<std::byte> content;
@@ -27,14 +29,13 @@ class MutexQueue {
   };
 
  public:
-  // `capacity`: messages in one inbox; a full one takes no more until some are received.
-  MutexQueue(std::uint32_t workers, std::size_t capacity,
-             std::shared_ptr<const spate::Payloads> payloads)
-      : inboxes_(workers), capacity_(capacity), payloads_(std::move(payloads)) {}
+  // One inbox is for all agents of a worker, and a full one takes no more until some are received.
+  explicit OwnDelivery(const spate::DeliverySetup& setup)
+      : inboxes_(setup.plan.workers), capacity_(setup.capacity), payloads_(setup.payloads) {}
 
   class Producer {
    public:
-    explicit Producer(MutexQueue& queue) : queue_(&queue) {}
+    explicit Producer(OwnDelivery& queue) : queue_(&queue) {}
 
     std::size_t try_send(std::span<const spate::Message> batch) noexcept {
       std::size_t taken = 0;
@@ -54,7 +55,7 @@ class MutexQueue {
     }
 
    private:
-    MutexQueue* queue_;
+    OwnDelivery* queue_;
     std::deque<spate::Settlement> settled_;
   };
 

@@ -1,0 +1,142 @@
+// A delivery before which each call is written down, and after which its answer is looked at.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "conformance/call_board.h"
+#include "spate/delivery.h"
+#include "spate/message.h"
+
+namespace spate::bench {
+
+// What the handles of one delivery did, over all workers.
+struct CallCounts {
+  std::atomic<std::uint64_t> taken{0};
+  std::atomic<std::uint64_t> settled{0};
+  // Answers that were more than was asked for; they are cut, since nobody may read beyond.
+  std::atomic<std::uint64_t> oversent{0};
+  std::atomic<std::uint64_t> overpolled{0};
+  std::atomic<std::uint64_t> overreceived{0};
+};
+
+class WatchedDelivery {
+ public:
+  using Make = std::function<AnyDelivery()>;
+
+  // Both must outlive it.
+  WatchedDelivery(const Make& make, CallBoard& board, CallCounts& counts)
+      : board_(board), counts_(counts) {
+    board_.enter(CallBoard::kDelivery, Call::make_delivery);
+    inner_ = std::make_unique<AnyDelivery>(make());
+    board_.leave(CallBoard::kDelivery);
+  }
+  ~WatchedDelivery() {
+    board_.enter(CallBoard::kDelivery, Call::destructor);
+    inner_.reset();
+    board_.leave(CallBoard::kDelivery);
+  }
+  WatchedDelivery(const WatchedDelivery&) = delete;
+  WatchedDelivery& operator=(const WatchedDelivery&) = delete;
+
+ private:
+  // One handle's place on the board.
+  class Note {
+   public:
+    Note(CallBoard& board, std::size_t place) : board_(&board), place_(place) {}
+    template <class Action>
+    auto call(Call call, Action&& action) const noexcept {
+      board_->enter(place_, call);
+      const auto answer = std::forward<Action>(action)();
+      board_->leave(place_);
+      return answer;
+    }
+
+   private:
+    CallBoard* board_;
+    std::size_t place_;
+  };
+
+  static std::size_t cut(std::size_t answer, std::size_t most,
+                         std::atomic<std::uint64_t>& beyond) noexcept {
+    if (answer > most) {
+      beyond.fetch_add(1, std::memory_order_relaxed);
+    }
+    return std::min(answer, most);
+  }
+
+ public:
+  class Producer {
+   public:
+    Producer(AnyProducer inner, Note note, CallCounts& counts)
+        : inner_(std::move(inner)), note_(note), counts_(&counts) {}
+
+    std::size_t try_send(std::span<const Message> batch) noexcept {
+      const std::size_t taken =
+          cut(note_.call(Call::try_send, [&] { return inner_.try_send(batch); }), batch.size(),
+              counts_->oversent);
+      counts_->taken.fetch_add(taken, std::memory_order_relaxed);
+      return taken;
+    }
+    std::size_t poll(std::span<Settlement> out) noexcept {
+      const std::size_t settled = cut(note_.call(Call::poll, [&] { return inner_.poll(out); }),
+                                      out.size(), counts_->overpolled);
+      counts_->settled.fetch_add(settled, std::memory_order_relaxed);
+      return settled;
+    }
+    std::int64_t next_due_ns() const noexcept {
+      return note_.call(Call::next_due_ns, [&] { return inner_.next_due_ns(); });
+    }
+
+   private:
+    AnyProducer inner_;
+    Note note_;
+    CallCounts* counts_;
+  };
+
+  class Consumer {
+   public:
+    Consumer(AnyConsumer inner, Note note, CallCounts& counts)
+        : inner_(std::move(inner)), note_(note), counts_(&counts) {}
+
+    std::size_t try_receive(std::span<Received> out) noexcept {
+      const std::size_t received =
+          note_.call(Call::try_receive, [&] { return inner_.try_receive(out); });
+      return cut(received, out.size(), counts_->overreceived);
+    }
+    std::int64_t next_due_ns() const noexcept {
+      return note_.call(Call::next_due_ns, [&] { return inner_.next_due_ns(); });
+    }
+
+   private:
+    AnyConsumer inner_;
+    Note note_;
+    CallCounts* counts_;
+  };
+
+  Producer make_producer(WorkerId worker) {
+    board_.enter(CallBoard::kDelivery, Call::make_producer);
+    Producer made(inner_->make_producer(worker), {board_, CallBoard::producer_of(worker)}, counts_);
+    board_.leave(CallBoard::kDelivery);
+    return made;
+  }
+  Consumer make_consumer(WorkerId worker) {
+    board_.enter(CallBoard::kDelivery, Call::make_consumer);
+    Consumer made(inner_->make_consumer(worker), {board_, CallBoard::consumer_of(worker)}, counts_);
+    board_.leave(CallBoard::kDelivery);
+    return made;
+  }
+
+ private:
+  CallBoard& board_;
+  CallCounts& counts_;
+  std::unique_ptr<AnyDelivery> inner_;
+};
+
+}  // namespace spate::bench

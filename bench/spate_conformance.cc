@@ -1,0 +1,170 @@
+// spate_conformance: does a delivery keep its contract?
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "brokers.h"
+#include "command_line.h"
+#include "conformance/clauses.h"
+#include "conformance/trial.h"
+#include "conformance/watchdog.h"
+#include "mode_list.h"
+#include "program.h"
+#include "spate/bench/modes.h"
+#include "spate/bench/programs.h"
+#include "spate/clock.h"
+#include "spate/error.h"
+#include "units.h"
+
+namespace spate::bench {
+namespace {
+
+constexpr std::int64_t kLimitNs = 30 * kSecondNs;
+
+constexpr const char* kFooter =
+    "Each delivery takes some seconds, and 30 s at the most.\n"
+    "\n"
+    "Exit codes: 0 every clause holds, 1 one is broken, 2 usage, 3 the time was over before all "
+    "was\n"
+    "looked at.";
+
+struct Settings {
+  std::vector<std::string> modes;
+  bool ordered = true;
+};
+
+void check_on_trial(const std::string& name) {
+  const Mode& mode = mode_named(name);
+  if (mode.simulated()) {
+    throw Error(
+        fmt::format("--modes '{}': it has no delivery to look at; give another mode", name));
+  }
+  if (is_broker(name)) {
+    throw Error(
+        fmt::format("--modes '{}': only what is in this process can be looked at; for a "
+                    "broker, see a run: spate_stress --real={} --chaos=storm",
+                    name, name));
+  }
+  check_built(mode);
+}
+
+bool parse(int argc, const char* const* argv, Settings& settings) {
+  std::string modes = own_mode_names();
+  bool unordered = false;
+  CLI::App app("Looks whether deliveries keep their contract, and says in words what they break.",
+               program_name(argc, argv));
+  add_flag(app, "--modes", modes, "LIST", "which; without it, those that this program adds");
+  add_switch(app, "--unordered", unordered, "they promise no order, so it is not looked at");
+  app.footer(kFooter);
+  if (!parse_command_line(app, arguments(argc, argv))) {
+    return false;
+  }
+  if (modes.empty()) {
+    throw Error(fmt::format("--modes is missing; give some of {}", mode_names()));
+  }
+  settings.modes = parse_list("--modes", modes);
+  settings.ordered = !unordered;
+  std::for_each(settings.modes.begin(), settings.modes.end(), check_on_trial);
+  return true;
+}
+
+// Clause by clause.
+struct Verdict {
+  std::array<std::vector<std::string>, kClauses> findings;
+  std::array<bool, kClauses> unseen{};  // a stage that looks at it did not go to its end
+
+  bool broken() const {
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const auto& some) { return !some.empty(); });
+  }
+  bool complete() const {
+    return std::none_of(unseen.begin(), unseen.end(), [](bool is) { return is; });
+  }
+};
+
+// Of which few stages know anything.
+bool is_special(Clause clause) {
+  return clause == Clause::copies || clause == Clause::order || clause == Clause::bytes ||
+         clause == Clause::urgent || clause == Clause::bound || clause == Clause::ends;
+}
+bool looks_at(const Stage& stage, Clause clause) {
+  return !is_special(clause) ||
+         std::find(stage.clauses.begin(), stage.clauses.end(), clause) != stage.clauses.end();
+}
+
+Verdict look_at(const Mode& mode, bool ordered) {
+  std::vector<Stage> stages = by_hand_stages();
+  for (Stage& stage : run_stages()) {
+    stages.push_back(std::move(stage));
+  }
+  const SteadyClock clock;
+  const std::int64_t deadline_ns = clock.now_ns() + kLimitNs;
+  Verdict verdict;
+  for (const Stage& stage : stages) {
+    StageResult result;
+    if (clock.now_ns() < deadline_ns) {
+      result = run_watched(mode, stage, ordered, deadline_ns);
+    }
+    for (StageFinding& finding : result.findings) {
+      verdict.findings[static_cast<std::size_t>(finding.clause)].push_back(std::move(finding.text));
+    }
+    for (std::size_t clause = 0; clause < kClauses && !result.complete; ++clause) {
+      verdict.unseen[clause] |= looks_at(stage, static_cast<Clause>(clause));
+    }
+  }
+  return verdict;
+}
+
+void print(const Verdict& verdict, bool ordered) {
+  for (std::size_t at = 0; at < kClauses; ++at) {
+    const auto clause = static_cast<Clause>(at);
+    if (clause == Clause::order && !ordered) {
+      continue;
+    }
+    const bool broken = !verdict.findings[at].empty();
+    const char* const word = broken ? "BROKEN" : verdict.unseen[at] ? "?" : "ok";
+    fmt::print("  {:<8}{}\n", word, promise_of(clause));
+    for (const std::string& finding : verdict.findings[at]) {
+      fmt::print("            {}\n", finding);
+    }
+  }
+  if (!verdict.complete()) {
+    fmt::print("  ? is not known: a part of the trial did not come to its end\n");
+  }
+  std::fflush(stdout);
+}
+
+int work(int argc, char** argv) {
+  Settings settings;
+  register_announced();
+  if (!parse(argc, argv, settings)) {
+    return static_cast<int>(ExitCode::fine);
+  }
+  bool broken = false;
+  bool complete = true;
+  for (const std::string& name : settings.modes) {
+    const Mode& mode = mode_named(name);
+    fmt::print("{}{}{}\n", name, mode.version.empty() ? "" : ": ", mode.version);
+    std::fflush(stdout);  // before there is another process that could write it too
+    const Verdict verdict = look_at(mode, settings.ordered);
+    print(verdict, settings.ordered);
+    broken = broken || verdict.broken();
+    complete = complete && verdict.complete();
+  }
+  return static_cast<int>(broken     ? ExitCode::finding
+                          : complete ? ExitCode::fine
+                                     : ExitCode::inconclusive);
+}
+
+}  // namespace
+
+int conformance_main(int argc, char** argv) {
+  return run_program(program_name(argc, argv), [&] { return work(argc, argv); });
+}
+
+}  // namespace spate::bench
