@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint32_t kAgents = 9;
 // What a lent batch is overwritten with: numbers that no trial gets to.
-constexpr std::uint64_t kOverwritten = std::uint64_t{1} << 40;
+constexpr std::uint64_t kOverwritten = std::uint64_t{0x2a5b} << 40;
 
 bool same(const Message& a, const Message& b) {
   return a.intended_ns == b.intended_ns && a.sent_ns == b.sent_ns && a.sequence == b.sequence &&

@@ -169,13 +169,10 @@ bool fill(ByHand& hand) {
   for (int tries = 0; tries < kTries;) {
     const std::size_t sent = hand.send();
     const std::size_t settled = hand.settle();
-    if (sent + settled > 0) {
-      tries = 0;
-    } else if (hand.sent() == kMostInTrial) {
+    if (hand.sent() >= kMostInTrial) {
       return false;
-    } else {
-      ++tries;
     }
+    tries = sent + settled > 0 ? 0 : tries + 1;
   }
   return true;
 }

@@ -43,7 +43,7 @@ class Trial {
     plan.rate = 0;
     plan.workers = workers;
     plan.mock = {.latency = LatencyModel::constant(0), .success = Probability(1.0)};
-    plan.in_flight_limit = kMaxInFlight;
+    plan.in_flight_limit = 1 << 16;
     plan.drain_limit_ns = kPatienceNs;
     return plan;
   }

@@ -258,6 +258,7 @@ StageResult run_watched(const Mode& mode, const Stage& stage, bool ordered,
                                         kCallLimitNs / kSecondNs, hung)});
     }
     result.complete = false;
+    result.hung = !hung.empty();
     return result;
   }
   const int status = child.wait();

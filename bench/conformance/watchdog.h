@@ -19,6 +19,7 @@ struct StageFinding {
 struct StageResult {
   std::vector<StageFinding> findings;
   bool complete = false;  // it went to its end
+  bool hung = false;      // it was ended in a call
 };
 
 // A call may take so long, of which only what the watcher itself was awake for counts: a machine
