@@ -17,7 +17,9 @@
 #include <ostream>
 #include <vector>
 
+#include "spate/lane_delivery.h"
 #include "spate/ledger.h"
+#include "support/ring_lane.h"
 #include "support/runs.h"
 
 namespace {
@@ -62,9 +64,20 @@ namespace {
 
 using namespace testing_support;
 
+AnyDelivery mock(const RunPlan& plan, const std::shared_ptr<const Payloads>& /*payloads*/) {
+  return mock_for(plan);
+}
+AnyDelivery queue(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
+  return queue_for(plan, payloads);
+}
+AnyDelivery lanes(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
+  return AnyDelivery(
+      std::make_unique<LaneDelivery<RingLane>>(DeliverySetup{plan, payloads, 1 << 12}));
+}
+
 struct Setting {
   const char* name;
-  bool queue;
+  AnyDelivery (*make)(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads);
   std::uint64_t rate;
   ChaosProfile chaos = ChaosProfile::off();
 };
@@ -81,7 +94,7 @@ std::uint64_t allocations_of(const Setting& setting, std::uint64_t messages) {
   plan.in_flight_limit = 1 << 12;
   plan.chaos = setting.chaos;
   const std::shared_ptr<const Payloads> payloads = payloads_for(plan);
-  AnyDelivery delivery = setting.queue ? queue_for(plan, payloads) : mock_for(plan);
+  AnyDelivery delivery = setting.make(plan, payloads);
   StressRun run(plan, delivery, payloads);
   const std::uint64_t before = allocations;
   run.execute();
@@ -92,14 +105,16 @@ std::uint64_t allocations_of(const Setting& setting, std::uint64_t messages) {
 
 class SteadyState : public testing::TestWithParam<Setting> {};
 INSTANTIATE_TEST_SUITE_P(Settings, SteadyState,
-                         testing::Values(Setting{"MockClosed", false, 0},
-                                         Setting{"MockOpen", false, 200'000},
-                                         Setting{"MockChaos", false, 200'000, lively_chaos()},
-                                         Setting{"MockStorm", false, 200'000, lively_storm()},
-                                         Setting{"QueueClosed", true, 0},
-                                         Setting{"QueueOpen", true, 200'000},
-                                         Setting{"QueueChaos", true, 200'000, lively_chaos()},
-                                         Setting{"QueueStorm", true, 200'000, lively_storm()}),
+                         testing::Values(Setting{"MockClosed", mock, 0},
+                                         Setting{"MockOpen", mock, 200'000},
+                                         Setting{"MockChaos", mock, 200'000, lively_chaos()},
+                                         Setting{"MockStorm", mock, 200'000, lively_storm()},
+                                         Setting{"QueueClosed", queue, 0},
+                                         Setting{"QueueOpen", queue, 200'000},
+                                         Setting{"QueueChaos", queue, 200'000, lively_chaos()},
+                                         Setting{"QueueStorm", queue, 200'000, lively_storm()},
+                                         Setting{"LanesClosed", lanes, 0},
+                                         Setting{"LanesStorm", lanes, 200'000, lively_storm()}),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(SteadyState, AllocatesNothingPerMessage) {
