@@ -1,4 +1,4 @@
-"""The example programs do what they say: SPATE_OWN_QUEUE with a lane, SPATE_OWN_DELIVERY with a whole delivery."""
+"""The example programs do what they say: SPATE_OWN_QUEUE… with a lane, SPATE_OWN_DELIVERY with a whole delivery."""
 
 import os
 import subprocess
@@ -6,6 +6,8 @@ import subprocess
 import support
 
 OWN_QUEUE = os.environ.get("SPATE_OWN_QUEUE", "")
+OWN_QUEUE_BENCH = os.environ.get("SPATE_OWN_QUEUE_BENCH", "")
+OWN_QUEUE_CONFORMANCE = os.environ.get("SPATE_OWN_QUEUE_CONFORMANCE", "")
 OWN_DELIVERY = os.environ.get("SPATE_OWN_DELIVERY", "")
 
 
@@ -41,6 +43,22 @@ class OwnQueue(support.CliTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("mine against mock over 1 cell: throughput ", done.stdout)
         self.assertRegex(done.stdout, r"(?m)^Repeat own_queue --real=mine ")
+
+    def test_it_is_in_the_matrix_and_compares_with_the_queue(self):
+        done = self.run_example(
+            "--modes=queue,mine", "--rates=2000", "--chaos=on", "--spike-max=5ms", "--agents=9",
+            "--duration=0.1s", "--benchmark_filter=^delivery/", f"--benchmark_out={self.path()}",
+            program=OWN_QUEUE_BENCH,
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        names = [row["name"].split("/")[1] for row in support.load(self.path())["benchmarks"]]
+        self.assertEqual(names, ["mode:queue", "mode:mine"])
+
+    def test_it_keeps_its_contract_and_is_what_is_looked_at_unless_told_otherwise(self):
+        done = self.run_example(program=OWN_QUEUE_CONFORMANCE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertTrue(done.stdout.startswith("mine: std::queue behind a mutex\n  ok "), done.stdout)
+        self.assertEqual(done.stdout.count("\n  ok "), 14)
 
     def test_it_is_named_where_a_real_delivery_is_to_be_chosen(self):
         done = self.run_example("--real=foo")
