@@ -22,8 +22,8 @@ namespace spate::bench {
 // others in turn, every sixteenth urgent. Ordinals have marks, as chaos makes them.
 Message trial_message(std::uint64_t number);
 
-// More than a delivery may hold of messages that nobody receives.
-inline constexpr std::uint64_t kMostInTrial = 1 << 20;
+// Far more than a delivery is told to hold (setup_for) of messages that nobody receives.
+inline constexpr std::uint64_t kMostInTrial = 1 << 19;
 
 class ByHand {
  public:

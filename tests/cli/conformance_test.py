@@ -28,17 +28,17 @@ BOUND = "it takes no more when it is full, and goes on when there is room"
 ENDS = "it can be stopped and destroyed with messages in it, and the next one begins empty"
 CLAUSES = [RETURNS, SURVIVES, COUNTS, COPIES, ARRIVES, ONCE, SENT, ORDER, BYTES, SETTLES, REFUSES, URGENT, BOUND, ENDS]
 
-# By mode: the clauses that must be told as broken, each with what is said of it; and those that may be,
-# since one thing leads to another.
+# By mode: the clauses that must be told as broken, each with what is said of it, by hand and of runs; and
+# those that may be, since one thing leads to another.
 WRONGS = {
-    "lose": ({ARRIVES: r"to and fro: \d+ of 5000 were acked and had not arrived"}, {SETTLES}),
-    "duplicate": ({ONCE: r"to and fro: \d+ of 5000 arrived again"}, {ENDS}),
-    "swap_neighbours": ({ORDER: r"\d+ of \d+ arrived after a later one"}, set()),
-    "invent": ({SENT: r"to and fro: \d+ of 5000 arrived and were never sent"}, {ENDS}),
-    "flip_bit": ({BYTES: r"to and fro: \d+ of 5000 had other bytes"}, {ENDS}),
-    "ack_twice": ({SETTLES: r"to and fro: \d+ of 5000 were settled again"}, set()),
-    "refuse_but_send": ({REFUSES: r"to and fro: \d+ of 5000 were settled as refused, and arrived"}, {ENDS}),
-    "forget_to_settle": ({SETTLES: r"to and fro: \d+ of 5000 were taken and not settled"}, set()),
+    "lose": ({ARRIVES: [r"to and fro: \d+ of 5000 were acked and had not arrived", r"two workers, as fast as it goes: \d+ of \d+ were acked and did not arrive"]}, {SETTLES}),
+    "duplicate": ({ONCE: [r"to and fro: \d+ of 5000 arrived again", r"two workers, as fast as it goes: \d+ of \d+ arrived again"]}, {ENDS}),
+    "swap_neighbours": ({ORDER: [r"\d+ of \d+ arrived after a later one", r"two workers, as fast as it goes: \d+ of \d+ arrived after a later one"]}, set()),
+    "invent": ({SENT: [r"to and fro: \d+ of 5000 arrived and were never sent", r"two workers, as fast as it goes: \d+ of \d+ arrived and were never sent"]}, {ENDS}),
+    "flip_bit": ({BYTES: [r"to and fro: \d+ of 5000 had other bytes", r"two workers, as fast as it goes: \d+ of \d+ had bytes that do not match"]}, {ENDS}),
+    "ack_twice": ({SETTLES: [r"to and fro: \d+ of 5000 were settled again", r"two workers, as fast as it goes: \d+ of \d+ settlements were of what was settled"]}, set()),
+    "refuse_but_send": ({REFUSES: [r"to and fro: \d+ of 5000 were settled as refused, and arrived", r"two workers, as fast as it goes: \d+ of \d+ were settled as refused, and arrived"]}, {ENDS}),
+    "forget_to_settle": ({SETTLES: [r"to and fro: \d+ of 5000 were taken and not settled", r"two workers, as fast as it goes: \d+ of \d+ were taken and not settled"]}, set()),
     "waits_when_empty": (
         {RETURNS: r"with nothing in it: a call has not returned after 3 s: try_receive, on the consumer of worker 0"},
         set(),
@@ -55,7 +55,7 @@ WRONGS = {
     "takes_too_many": ({COUNTS: r"\d+ times try_send took more messages than it was offered"}, {ARRIVES, SETTLES}),
     "keeps_the_span": ({COPIES: r"\d+ of \d+ came out as what the batch held after try_send had returned"}, {SENT, BYTES, ONCE, ARRIVES, ORDER, URGENT, ENDS, SURVIVES, COUNTS}),
     "one_lane": ({URGENT: r"\d+ normal messages came before the last urgent one"}, set()),
-    "has_no_bound": ({BOUND: r"it took \d{7} messages that nobody received, and would take more"}, set()),
+    "has_no_bound": ({BOUND: r"it took 524288 messages that nobody received"}, set()),
     "full_for_good": ({BOUND: r"after it held \d+ messages and all of them were received, it took no more"}, {ARRIVES, SETTLES}),
     "forgets_marks": ({SETTLES: r"to and fro: \d+ of 5000 were settled with another ordinal, sender or type"}, set()),
     "swaps_recipient": ({SENT: r"to and fro: \d+ of 5000 arrived with another sender, recipient"}, {BYTES, ENDS, ARRIVES, ORDER}),
@@ -110,7 +110,8 @@ class Conformance(unittest.TestCase):
                 self.assertEqual(list(words), CLAUSES)
                 broken = {clause for clause, word in words.items() if word == "BROKEN"}
                 for clause, what in must.items():
-                    self.assertTrue(any(re.search(what, line) for line in found[clause]), done.stdout)
+                    for pattern in [what] if isinstance(what, str) else what:
+                        self.assertTrue(any(re.search(pattern, line) for line in found[clause]), f"{pattern}: {done.stdout}")
                 self.assertLessEqual(broken, set(must) | may, done.stdout)
 
     def test_a_clause_that_was_not_looked_at_is_not_said_to_hold(self):
