@@ -14,9 +14,9 @@
 #include "compare/distinct_files.h"
 #include "program.h"
 #include "result_file.h"
-#include "run_flags.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
+#include "stress_flags.h"
 #include "units.h"
 
 namespace spate::bench {
@@ -24,116 +24,14 @@ namespace {
 
 constexpr const char* kMock = "mock";
 constexpr const char* kSim = "sim";
-constexpr const char* kDefaultReal = "queue";
-constexpr std::uint32_t kTracedDeliveries = 100'000;  // 30 MB of JSON
-
-struct Texts {
-  Texts() { run.duration = "10s"; }
-
-  std::string rate = "100";
-  std::string agents = "9";
-  std::string chaos = "off";
-  std::string real;
-  bool simulated = false;
-  std::string output;
-  std::string expect_digest;
-  std::string trace;
-  std::string report;
-  RunTexts run;
-  BrokerTexts brokers;
-  RateTexts find_rate;
-};
-
-std::string real_mode_names() {
-  std::string names;
-  for (const Mode& mode : all_modes()) {
-    if (!mode.mocked()) {
-      names += fmt::format("{}{}", names.empty() ? "" : ", ", mode.name);
-    }
-  }
-  return names;
-}
-
-void add_flags(CLI::App& app, Texts& texts, StressOptions& options) {
-  add_flag(app, "--rate", texts.rate, "N",
-           "messages per second over all agents; 0 is a closed loop, as fast as it goes");
-  add_flag(app, "--agents", texts.agents, "N", "at least 2");
-  add_flag(app, "--chaos", texts.chaos, "[off|on|storm|file:PATH]",
-           "what goes wrong on purpose: storm has all faults; without a value: on (1 % of attempts "
-           "crash, 5 % are delayed)");
-  app.add_option(
-         "--real", texts.real,
-         fmt::format("a real delivery in place of the mock; without a value: {}", kDefaultReal))
-      ->type_name(fmt::format("[{}]", one_of(real_mode_names())));
-  app.add_flag("--sim", texts.simulated,
-               "the mock in virtual time: the same run, computed at once, the same everywhere");
-  app.add_flag("--compare", options.compare,
-               "the mock (or --sim), then the real delivery (--real), and both side by side");
-  app.add_flag("--verbose", options.verbose,
-               "say each chaos event as it happens; those of --sim after the run, the latest");
-  app.add_option("--expect-digest", texts.expect_digest,
-                 "end with 1 unless the run's digest is this one; after a colon, the mock's own")
-      ->type_name("HEX[:HEX]");
-  app.add_option("--output", texts.output, "write the result there: JSON, as spate_bench writes it")
-      ->type_name("FILE");
-  app.add_option("--trace", texts.trace,
-                 fmt::format("write the latest {} deliveries and the chaos there, for Perfetto",
-                             kTracedDeliveries))
-      ->type_name("FILE");
-  app.add_option("--report", texts.report, "write a page with charts of the run there: HTML")
-      ->type_name("FILE");
-  add_rate_flags(app, texts.find_rate);
-  add_run_flags(app, texts.run);
-  add_broker_flags(app, texts.brokers);
-}
-
 // What stands for what was not given, where many runs are made.
-void take_search_defaults(const CLI::App& app, Texts& texts) {
+void take_search_defaults(const CLI::App& app, StressTexts& texts) {
   if (app.get_option("--rate")->count() == 0) {
     texts.rate = "1000";
   }
   if (app.get_option("--duration")->count() == 0) {
     texts.run.duration = "2s";
   }
-}
-
-constexpr const char* kFooter =
-    "Examples:\n"
-    "  spate_stress                                     the mock: 9 agents, 100 messages/s, 10 s\n"
-    "  spate_stress --duration 60s                      for a minute\n"
-    "  spate_stress --duration 60s --chaos              with crashes and delays\n"
-    "  spate_stress --duration 60s --chaos --verbose    and each of them said\n"
-    "  spate_stress --real --rate 100000                the queue in this process\n"
-    "  spate_stress --real --rate 0 --duration 5s       as fast as it goes\n"
-    "  spate_stress --compare --chaos                   the mock, then the queue, side by side\n"
-    "  spate_stress --sim --duration 1h --chaos         an hour on the mock, computed at once\n"
-    "  spate_stress --sim --servers 9 --find-rate 'p99<20ms'  up to which rate it holds\n"
-    "  spate_stress --rate 500 --success-rate 0.99 --agents 20\n"
-    "  spate_stress --duration 60s --output stress.json --report stress.html\n"
-    "\n"
-    "On a terminal a line tells how far the run is. Ctrl-C ends the run and shows what there is "
-    "of\n"
-    "it; once more, half a second later, ends the program.\n"
-    "\n"
-    "Exit codes:\n"
-    "  0  fine\n"
-    "  1  a broken ledger, a failed run, a delivery that gave up, a fault that was not executed, "
-    "or\n"
-    "     after which it did not flow again, or another digest than expected\n"
-    "  2  usage or input\n"
-    "  3  interrupted\n"
-    "  4  --compare found two digests where there must be one\n"
-    "With --find-rate: 0 it was found, 1 it holds at no rate, 3 only a bound is known.\n"
-    "\n";
-
-void set_up(CLI::App& app, Texts& texts, StressOptions& options) {
-  app.description(
-      "One stress run of message delivery: agents send messages on a schedule through a mock or a "
-      "real delivery, and every message is accounted for.");
-  add_flags(app, texts, options);
-  app.footer(kFooter + environment_text() +
-             "  NO_COLOR  set and not empty: no colours\n"
-             "  TERM      dumb: no colours, and no line that tells how far the run is");
 }
 
 // CLI11 would take what follows `--chaos` or `--real` for its value, or nothing at all for an empty
@@ -151,7 +49,8 @@ std::vector<std::string> spelled_out(int argc, const char* const* argv) {
   return args;
 }
 
-std::vector<std::string> understand_modes(const Texts& texts, const CLI::App& app, bool compare) {
+std::vector<std::string> understand_modes(const StressTexts& texts, const CLI::App& app,
+                                          bool compare) {
   const bool given = app.get_option("--real")->count() > 0;
   const std::string artificial = texts.simulated ? kSim : kMock;
   if (!given && !compare) {
@@ -184,7 +83,7 @@ void refuse_idle_chaos_flags(const ChaosProfile& profile, const CLI::App& app) {
   }
 }
 
-void understand_output(const Texts& texts, const CLI::App& app, Options& options) {
+void understand_output(const StressTexts& texts, const CLI::App& app, Options& options) {
   if (app.get_option("--output")->count() > 0 && texts.output.empty()) {
     throw Error("--output '': give a file in a writable folder");
   }
@@ -221,7 +120,7 @@ void refuse_same_file(const LastFile& file, const char* flag, const std::string&
 }
 
 // Whether it is to be written; says now that it cannot be, not after the run.
-bool understand_last_file(const LastFile& file, const Texts& texts, const CLI::App& app) {
+bool understand_last_file(const LastFile& file, const StressTexts& texts, const CLI::App& app) {
   if (app.get_option(file.flag)->count() == 0) {
     return false;
   }
@@ -234,7 +133,7 @@ bool understand_last_file(const LastFile& file, const Texts& texts, const CLI::A
   return true;
 }
 
-void understand_trace(const Texts& texts, const CLI::App& app, StressOptions& options) {
+void understand_trace(const StressTexts& texts, const CLI::App& app, StressOptions& options) {
   if (app.get_option("--trace")->count() > 0 && !texts.trace.empty() && options.compare) {
     throw Error("--trace and --compare: a trace is of one run; leave one of them out");
   }
@@ -244,7 +143,7 @@ void understand_trace(const Texts& texts, const CLI::App& app, StressOptions& op
   }
 }
 
-void understand_report(const Texts& texts, const CLI::App& app, StressOptions& options) {
+void understand_report(const StressTexts& texts, const CLI::App& app, StressOptions& options) {
   const LastFile file{"--report", texts.report, "report.html"};
   if (understand_last_file(file, texts, app)) {
     refuse_same_file(file, "--trace", texts.trace);
@@ -257,7 +156,7 @@ bool is_digest(std::string_view text) {
 }
 
 // In small letters, as digests are printed.
-std::string understand_digests(const Texts& texts, const CLI::App& app,
+std::string understand_digests(const StressTexts& texts, const CLI::App& app,
                                const std::vector<std::string>& modes) {
   std::string digests = texts.expect_digest;
   for (char& c : digests) {
@@ -361,9 +260,9 @@ std::string command_begin(const StressOptions& options, std::string_view mode) {
 std::optional<StressOptions> parse_stress_options(int argc, const char* const* argv) {
   StressOptions options;
   options.program = program_name(argc, argv);
-  Texts texts;
+  StressTexts texts;
   CLI::App app("", options.program);
-  set_up(app, texts, options);
+  set_up_stress_flags(app, texts, options);
   if (!parse_command_line(app, spelled_out(argc, argv))) {
     return std::nullopt;
   }
@@ -398,10 +297,10 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
 
 void see_stress_app(const SeeApp& see) {
   StressOptions options;
-  Texts texts;
+  StressTexts texts;
   texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
   CLI::App app("", "spate_stress");
-  set_up(app, texts, options);
+  set_up_stress_flags(app, texts, options);
   add_common_flags(app);
   see(app);
 }

@@ -14,43 +14,12 @@
 
 #include "compare/distinct_files.h"
 #include "compare/error.h"
+#include "compare/flags.h"
 #include "compare/humane.h"
 #include "compare/rules.h"
-#include "compare/terminal/help.h"
 
 namespace spate::compare {
 namespace {
-
-constexpr const char* kDescription =
-    "Compares result files of spate_bench or any other Google Benchmark program: the same cells of "
-    "two sides, or the cells of two modes that differ in nothing else. Of two sides it says what "
-    "got better or worse, what stayed the same, and what these data cannot tell.";
-
-constexpr const char* kFooter = R"(Examples:
-  spate_compare base.json new.json
-  spate_compare --base b1.json --base b2.json --new n1.json --new n2.json
-  spate_compare --modes mock,queue run.json
-  spate_compare --exact base.json new.json
-  spate_compare --format json base.json new.json > verdict.json
-  spate_compare --markdown comment.md --junit verdict.xml base.json new.json
-  spate_compare --history results/history --add new.json
-  spate_compare --history results/history
-  spate_compare --format html run.json > report.html
-
-Exit codes, the first that applies:
-  2  the command line or a file cannot be understood; one line on stderr says why
-  4  an invariant is broken in the data: a failed row, something lost, duplicated, anomalous,
-     alien or corrupted, a ledger that does not add up, or two digests of one plan and seed
-  3  the sides are not comparable: another CPU, build type, seed, … (see --advisory)
-  5  coverage is lost: a cell of BASE, or of either mode, has no partner
-  1  a finding: a value differs that the seed fixes, or a verdict of --fail-on
-  3  inconclusive: a file is cut short, or nothing could be told, or with --fail-on cannot-tell
-     something could not
-  0  none of these
-
-Environment:
-  NO_COLOR  set and not empty: no colours, unless --color always
-  TERM      dumb: likewise)";
 
 constexpr const char* kUsage =
     "expected BASE.json NEW.json, or --base and --new with files each, or --modes A,B with files, "
@@ -168,95 +137,6 @@ void require_alpha(double alpha) {
   }
 }
 
-// What the parser fills and the rest makes values of.
-struct Given {
-  std::vector<std::string> files;
-  std::string modes;
-  std::string format = "text";
-  std::string color = "auto";
-  std::string fail_on = "worse";
-  std::string family = "cell";
-  std::string rules;
-  std::vector<std::string> metrics;
-  std::vector<std::string> effects;
-  std::string acknowledgements;
-  std::string suspects;
-  std::string date;
-  std::string quantiles;
-  HistoryOptions history;
-};
-
-void add_statistics_options(CLI::App& app, Given& given, Settings& settings) {
-  constexpr const char* kGroup = "Verdicts";
-  app.add_flag("--paired", settings.paired,
-               "The k-th --base and the k-th --new ran in one round: test the differences")
-      ->group(kGroup);
-  app.add_option("--alpha", settings.alpha,
-                 "Rate of false alarms that is accepted: of a cell, or with --family comparison of "
-                 "all (default 0.002)")
-      ->type_name("X")
-      ->group(kGroup);
-  app.add_option("--family", given.family, "what p values are adjusted over (default: cell)")
-      ->type_name("cell|comparison")
-      ->group(kGroup);
-  app.add_option("--effect", given.effects,
-                 "Smallest change of a metric that matters, in percent: cpu_time=15")
-      ->type_name("METRIC=PERCENT")
-      ->allow_extra_args(false)
-      ->take_all()
-      ->group(kGroup);
-  app.add_option("--metric", given.metrics,
-                 "What a counter is: hits=throughput:higher; with --history, without =: show only "
-                 "metrics of this pattern")
-      ->type_name("METRIC=CLASS[:DIRECTION]")
-      ->allow_extra_args(false)
-      ->take_all()
-      ->group(kGroup);
-  app.add_option("--rules", given.rules, "Classes and effects of metrics and cells, as JSON")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app.add_option("--acknowledge", given.acknowledgements,
-                 "Known findings with reasons and days on which they expire, as JSON")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app.add_option("--suspects", given.suspects,
-                 "Judge only what this verdict (--format json, of other runs) suspects")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app.add_option("--date", given.date, "The day that they are held against (default: today, UTC)")
-      ->type_name("YYYY-MM-DD")
-      ->group(kGroup);
-  app.add_option("--fail-on", given.fail_on,
-                 "Verdicts that make the exit code 1 (default: worse); cannot-tell makes it 3")
-      ->type_name("worse|better|new|cannot-tell|none[,…]")
-      ->group(kGroup);
-  app.add_flag("--advisory", settings.advisory,
-               "Judge also what is not comparable (another CPU, seed, …); no verdict then fails")
-      ->group(kGroup);
-  app.add_flag("--allow-vanished", settings.allow_vanished,
-               "A cell that only the base has is no loss of coverage")
-      ->group(kGroup);
-}
-
-void add_output_options(CLI::App& app, Given& given, Options& options) {
-  constexpr const char* kGroup = "Reports";
-  app.add_option("--format", given.format, "Of standard output (default: text)")
-      ->type_name("text|markdown|json|junit|html")
-      ->group(kGroup);
-  app.add_option("--color", given.color, "Default: auto, which is on a terminal")
-      ->type_name("auto|always|never")
-      ->group(kGroup);
-  app.add_flag("--all", options.all, "Show also cells in which nothing changed")->group(kGroup);
-  for (const auto& [flag, path] : {std::pair{"--markdown", &options.markdown_path},
-                                   {"--json", &options.json_path},
-                                   {"--junit", &options.junit_path},
-                                   {"--html", &options.html_path}}) {
-    app.add_option(flag, *path, "The same verdict, written besides")
-        ->type_name("FILE")
-        ->group(kGroup);
-  }
-}
-
 std::vector<double> parse_quantiles(const std::string& text) {
   std::vector<double> result;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -273,7 +153,7 @@ std::vector<double> parse_quantiles(const std::string& text) {
   return result;
 }
 
-Schema schema_of(const Given& given) {
+Schema schema_of(const GivenFlags& given) {
   std::vector<Rule> rules;
   if (!given.rules.empty()) {
     rules = load_rules(given.rules);
@@ -310,7 +190,7 @@ void require_trend(const Options& options) {
   }
 }
 
-void take(const Given& given, Options& options) {
+void take(const GivenFlags& given, Options& options) {
   Settings& settings = options.settings;
   require_alpha(settings.alpha);
   options.format = parse_name<Format>(
@@ -355,49 +235,21 @@ void take(const Given& given, Options& options) {
       std::move(inputs));
 }
 
-void set_up(CLI::App& app, Given& given, Options& options) {
-  app.description(kDescription);
-  app.footer(kFooter);
-  set_help(app);
-  app.set_version_flag("--version", SPATE_VERSION);
-  app.add_option("files", given.files, "Result files: BASE NEW, or the runs of --modes")
-      ->type_name("FILE");
-  app.add_option("--base", options.sides[0], "A file of the base: one process; may be repeated")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->take_all();
-  app.add_option("--new", options.sides[1], "A file of the new side; may be repeated")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->take_all();
-  app.add_option("--modes", given.modes, "Compare the cells of mode A with those of mode B")
-      ->type_name("A,B");
-  app.add_option("--quantiles", given.quantiles,
-                 "Of --modes: response quantiles to show (default 0.5,0.9,0.99,0.999)")
-      ->type_name("Q,Q,…");
-  app.add_flag("--exact", options.exact,
-               "Demand that all is equal that the seed fixes: whole rows of mode sim, digests and "
-               "counters of other modes");
-  add_statistics_options(app, given, options.settings);
-  add_output_options(app, given, options);
-  add_history_options(app, given.history);
-}
-
 }  // namespace
 
 void see_app(const std::function<void(const CLI::App&)>& see) {
-  Given given;
+  GivenFlags given;
   Options options;
   CLI::App app("", "spate_compare");
-  set_up(app, given, options);
+  set_up_flags(app, given, options);
   see(app);
 }
 
 Options parse_options(std::vector<std::string> arguments) {
   Options options;
-  Given given;
+  GivenFlags given;
   CLI::App app("", "spate_compare");
-  set_up(app, given, options);
+  set_up_flags(app, given, options);
   std::reverse(arguments.begin(), arguments.end());  // the order in which CLI11 takes a vector
   try {
     app.parse(std::move(arguments));
