@@ -32,6 +32,8 @@ class AddSubdirectory(consumer.ConsumerTest):
         )  # fmt: skip
         self.assert_library_works(self.path("build", "programs", "library_user"))
         self.assert_programs_work(self.path("build", "programs"))
+        shared = [name for _, _, names in os.walk(self.path("build")) for name in names if name.endswith(".so")]
+        self.assertEqual(shared, [], "BUILD_SHARED_LIBS is the project's own wish")
         self.assertIn("spate_stress", os.listdir(self.path("build", "programs")), "not where the project wants its programs")
 
 
