@@ -132,6 +132,20 @@ class Install(consumer.ConsumerTest):
         self.ok(program, "--real=mutex", "--rate=1000", "--duration=0.1s", f"--output={self.path('own.json')}")
         self.assert_clean(self.path("own.json"), "mutex")
 
+    def test_the_commands_of_the_document_do_what_it_says(self):
+        """From the root of a built clone, which stands here without its other files."""
+        with open(os.path.join(consumer.SOURCE, "lib", "README.md"), encoding="utf-8") as file:
+            section = file.read().split("\n## Installing, and using it from CMake\n")[1].split("\n## ")[0]
+        commands = re.findall(r"(?ms)^```sh\n(.*?)^```$", section)
+        self.assertGreaterEqual(len(commands), 3)
+        os.makedirs(self.path("clone", "build"))
+        os.symlink(consumer.BUILD, self.path("clone", "build", "release"))
+        os.symlink(os.path.join(consumer.SOURCE, "lib"), self.path("clone", "lib"))
+        told = self.ok("sh", "-e", "-c", "".join(commands), cwd=self.path("clone"))
+        self.assertIn(" parcels delivered in ", told)
+        self.assertIn("bin", os.listdir(self.path("clone", "build", "installed")))
+        self.assertIn(f"spate_{consumer.VERSION}_", " ".join(os.listdir(self.path("clone", "build", "packages"))))
+
 
 if __name__ == "__main__":
     consumer.main()

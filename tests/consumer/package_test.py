@@ -83,6 +83,8 @@ class Packages(consumer.ConsumerTest):
 
     def test_its_program_runs_and_a_project_finds_its_libraries(self):
         root = self.installed("used")
+        for name in ("man/man1/spate_stress.1.gz", "bash-completion/completions/spate_bench"):
+            self.assertTrue(os.path.isfile(os.path.join(root, "usr", "share", name)), name)
         output = self.path("stress.json")
         self.ok(os.path.join(root, "usr", "bin", "spate_stress"), "--real", "--duration=0.1s", "--rate=1000", f"--output={output}")
         self.assert_clean(output, "queue")

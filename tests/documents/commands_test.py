@@ -31,6 +31,8 @@ ELSEWHERE = (
     (r"ci/gate\b", "tests/ci/gate_*_test.py, with programs and a repository of their own: it builds two commits"),
     (r"ci/(bench|brokers|faults|peers|soak)\b", "scripts_test.py, in the source tree"),
     (r"cmake --preset", "ci/test, which builds what is tested here"),
+    (r"^(cmake --install|export PKG_CONFIG_PATH|c\+\+|build/agent_program|cpack)(?=[ =]|$)",
+     "tests/consumer/install_test.py, in the folder that was built"),
 )
 
 # A run that takes long only because people want to see more of it; and ports, of which a test takes free ones.
