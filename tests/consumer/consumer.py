@@ -95,19 +95,20 @@ class ConsumerTest(unittest.TestCase):
         self.assertFalse(result["context"]["interrupted"])
 
     def assert_programs_work(self, folder):
-        """The two of programs.cmake that bring a mode of their own: a cell of the matrix, and a run."""
+        """Those of programs.cmake that bring a mode of their own: a cell of the matrix, and a run."""
         cell, stress = self.path("cell.json"), self.path("stress.json")
         told = self.ok(
-            os.path.join(folder, "own_bench"), "--modes=consumers", "--chaos=off", "--rates=1000", "--agents=3",
+            os.path.join(folder, "own_bench"), "--modes=mine", "--chaos=off", "--rates=1000", "--agents=3",
             "--duration=0.1", "--benchmark_filter=^delivery/", f"--benchmark_out={cell}",
         )  # fmt: skip
-        self.assertIn("consumers chaos:off rate:1000 agents:3", told)
-        self.assert_clean(cell, "consumers")
+        self.assertIn("mine chaos:off rate:1000 agents:3", told)
+        self.assert_clean(cell, "mine")
         self.ok(
-            os.path.join(folder, "own_stress"), "--real=consumers", "--rate=1000", "--duration=0.1s",
+            os.path.join(folder, "own_stress"), "--real=mine", "--rate=1000", "--duration=0.1s",
             f"--output={stress}",
         )  # fmt: skip
-        self.assert_clean(stress, "consumers")
+        self.assert_clean(stress, "mine")
+        self.ok(os.path.join(folder, "own_conformance"), "--help")
 
 
 def main():

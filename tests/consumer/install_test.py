@@ -5,8 +5,8 @@ import re
 
 import consumer
 
-PROGRAMS = "spate_bench spate_brokers spate_compare spate_proxy spate_stress".split()
-ARCHIVES = "spate spate_bench spate_bench_main spate_compare_core spate_drivers spate_proxy spate_stress_main".split()
+PROGRAMS = "spate_bench spate_brokers spate_compare spate_conformance spate_proxy spate_stress".split()
+ARCHIVES = "spate spate_bench spate_bench_main spate_compare_core spate_conformance_main spate_drivers spate_proxy spate_queues spate_stress_main".split()
 # moodycamel's header has no file of pkg-config's that could be asked: a folder of the system may be named.
 SYSTEM_FOLDERS = re.compile(r"-isystem /usr/(local/)?include/[\w/]+")
 
@@ -35,12 +35,12 @@ class Install(consumer.ConsumerTest):
         env = consumer.environment(PKG_CONFIG_PATH=os.path.join(self.lib, "pkgconfig"))
         return consumer.run("pkg-config", *arguments, env=env)
 
-    def compile(self, source, module, *flags):
+    def compile(self, source, module, *flags, main=""):
         """Compiles a file with what pkg-config says, as the shell reads it; returns the program."""
         told = self.pkg_config("--cflags", "--libs", *flags, module)
         self.assertEqual(told.returncode, 0, told.stderr)
         program = self.path(module)
-        self.ok("sh", "-c", f'"$0" -std=c++20 "$1" -o "$2" {told.stdout}', consumer.CXX, source, program)
+        self.ok("sh", "-c", f'"$0" -std=c++20 "$1" -o "$2" {main} {told.stdout}', consumer.CXX, source, program)
         return program
 
     def test_all_is_there(self):
@@ -128,9 +128,9 @@ class Install(consumer.ConsumerTest):
 
     def test_pkg_config_leads_to_the_programs_as_functions(self):
         examples = os.path.join(self.prefix, "share", "doc", "spate", "bench", "examples")
-        program = self.compile(os.path.join(examples, "own_queue.cc"), "spate-bench")
-        self.ok(program, "--real=mutex", "--rate=1000", "--duration=0.1s", f"--output={self.path('own.json')}")
-        self.assert_clean(self.path("own.json"), "mutex")
+        program = self.compile(os.path.join(examples, "own_queue.cc"), "spate-bench", main="-lspate_stress_main")
+        self.ok(program, "--real=mine", "--rate=1000", "--duration=0.1s", f"--output={self.path('own.json')}")
+        self.assert_clean(self.path("own.json"), "mine")
 
     def test_the_commands_of_the_document_do_what_it_says(self):
         """From the root of a built clone, which stands here without its other files."""

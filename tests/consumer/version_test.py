@@ -6,7 +6,7 @@ import re
 
 import consumer
 
-PROGRAMS = "spate_bench spate_brokers spate_compare spate_proxy spate_stress".split()
+PROGRAMS = "spate_bench spate_brokers spate_compare spate_conformance spate_proxy spate_stress".split()
 
 
 def read(*names):
