@@ -195,7 +195,7 @@ void print_differences(const Comparison& comparison, const TextStyle& style, std
     if (cell.exactness.differences.empty()) {
       continue;
     }
-    print(out, "  {}\n", one_line(cell.name));
+    print_filled(fmt::format("  {}", one_line(cell.name)), 4, style, out);
     for (const Difference& difference : cell.exactness.differences) {
       print_filled(fmt::format("    {}", one_line(difference_phrase(difference))), 6, style, out);
     }
@@ -205,14 +205,14 @@ void print_differences(const Comparison& comparison, const TextStyle& style, std
   }
 }
 
-void print_undemanded(const Comparison& comparison, std::string& out) {
+void print_undemanded(const Comparison& comparison, const TextStyle& style, std::string& out) {
   if (count_exact(comparison).demanded == comparison.cells.size()) {
     return;
   }
   out += "\nNothing is demanded of:\n";
   for (const CellResult& cell : comparison.cells) {
     if (!cell.exactness.demanded) {
-      print(out, "  {}\n", one_line(cell.name));
+      print_filled(fmt::format("  {}", one_line(cell.name)), 4, style, out);
     }
   }
 }
@@ -257,7 +257,7 @@ std::string text_report(const Comparison& comparison, const TextStyle& style) {
   } else {
     print_differences(comparison, style, out);
     if (comparison.form == Form::exact) {
-      print_undemanded(comparison, out);
+      print_undemanded(comparison, style, out);
     } else {
       print_judged(comparison, style, out);
     }

@@ -12,7 +12,7 @@ std::string quoted(const std::string& text) {
 
 std::string short_text(const compare::Flag& flag) {
   constexpr std::size_t kMost = 70;
-  const std::string text = flag.text.substr(0, flag.text.find("; "));
+  std::string text = flag.text.substr(0, flag.text.find("; "));
   if (text.size() <= kMost) {
     return text;
   }
