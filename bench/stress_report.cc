@@ -166,7 +166,7 @@ void print_groups(const char* what, const Json& groups, std::uint64_t all, const
                         {"success"},
                         {"mean"},
                         {"p99"},
-                        {"last active"}});
+                        {"last at"}});
   for (std::size_t at = 0; at < std::min(groups.size(), kMaxAgentLines); ++at) {
     add_group(groups[at], table);
   }
@@ -244,9 +244,8 @@ void print_audit(const Json& row, const Palette& palette, std::string& out) {
   print_load(row, palette, out);
   if (count(row, "saturated") > 0) {
     print(out, "{}\n",
-          palette.warning(in_lines("  saturated: the generator or the delivery could not keep the "
-                                   "rate; see 'Troubleshooting' in bench/README.md",
-                                   2)));
+          palette.warning(
+              "  saturated: the rate was not kept; see 'Troubleshooting' in bench/README.md"));
   }
 }
 
@@ -289,7 +288,7 @@ std::string context_warnings(const Json& context, const Palette& palette) {
   if (build_type != "Release") {
     print(out, "{}\n",
           palette.warning(in_lines(
-              fmt::format("This is a {} build: its latencies and rates say little. Use the release "
+              fmt::format("This is a {} build: its times and rates say little. Use the release "
                           "preset.",
                           build_type.empty() ? "nameless" : build_type),
               0)));
@@ -297,7 +296,7 @@ std::string context_warnings(const Json& context, const Palette& palette) {
   const Json& idle = context.at("host_idle_percent");
   if (idle.is_number() && idle.get<double>() >= 0 && idle.get<double>() < kQuietPercent) {
     print(out, "{}\n",
-          palette.warning(in_lines(fmt::format("This machine was only {:.0f}% idle before the run: "
+          palette.warning(in_lines(fmt::format("This machine was only {:.0f}% idle before: "
                                                "high quantiles may be its other work's.",
                                                idle.get<double>()),
                                    0)));

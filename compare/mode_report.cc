@@ -196,8 +196,10 @@ std::string mode_text(const ModeComparison& comparison, const std::string& cell,
   for (const std::string& line : table.lines(columns)) {
     out += line + '\n';
   }
-  out += fmt::format("  shapes differ by     {}\n", distance_text(comparison.shapes.measured));
-  out += fmt::format("    without scale      {}\n", distance_text(comparison.shapes.scale_removed));
+  for (const auto& [what, distance] : {std::pair{"  shapes differ by", &comparison.shapes.measured},
+                                       {"    without scale", &comparison.shapes.scale_removed}}) {
+    out += wrapped(fmt::format("{:<22} {}", what, distance_text(*distance)), columns, 23) + '\n';
+  }
   out += fmt::format("  digests {}\n", name_of(comparison.digests));
   return out;
 }

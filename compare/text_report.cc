@@ -78,8 +78,8 @@ void print_modes(const Comparison& comparison, const TextStyle& style, std::stri
   }
 }
 
-// What a verdict is to have at least.
-constexpr std::size_t kVerdictColumns = 21;
+// What a verdict is to have: as much as its longest line may need, or less where the rest needs it.
+constexpr std::array<std::size_t, 3> kVerdictColumns{31, 25, 21};
 
 // The rows of the shown cells, each but for its verdict: in columns that all cells share.
 class VerdictTable {
@@ -97,7 +97,15 @@ class VerdictTable {
 
   // The heading, then the rows in their order.
   std::vector<std::string> lines() const {
-    std::vector<std::string> lines = table_.lines(style_.columns - kVerdictColumns - 2);
+    std::vector<std::string> lines;
+    for (const std::size_t columns : kVerdictColumns) {
+      lines = table_.lines(style_.columns - columns - 2);
+      if (std::none_of(lines.begin(), lines.end(), [](const std::string& line) {
+            return line.find('\n') != std::string::npos;
+          })) {
+        break;
+      }
+    }
     std::size_t width = 0;
     for (const std::string& line : lines) {
       width = std::max(width, columns_of(line.substr(line.rfind('\n') + 1)));

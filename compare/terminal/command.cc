@@ -21,14 +21,14 @@ std::string names_of(const std::set<CLI::Option*>& options) {
 }
 
 std::string text_of(const CLI::Option& option) {
-  std::string text = filled(option.get_description());
+  std::vector<std::string> parts{filled(option.get_description())};
   if (!option.get_needs().empty()) {
-    text += fmt::format("; with {}", names_of(option.get_needs()));
+    parts.push_back(fmt::format("with {}", names_of(option.get_needs())));
   }
   if (!option.get_excludes().empty()) {
-    text += fmt::format("; not with {}", names_of(option.get_excludes()));
+    parts.push_back(fmt::format("not with {}", names_of(option.get_excludes())));
   }
-  return text;
+  return fmt::format("{}", fmt::join(parts, parts.front().empty() ? "" : "; "));
 }
 
 Flag flag_of(const CLI::Option& option) {

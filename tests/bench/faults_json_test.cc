@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+#include <string>
+
 #include "faults_report.h"
 
 namespace spate::bench {
@@ -144,12 +147,33 @@ TEST(FaultsReportText, ShowsFaultsAndTheTimelineAroundThem) {
   EXPECT_THAT(text, HasSubstr("2s:pause-broker,for=500ms"));
   EXPECT_THAT(
       text,
-      HasSubstr("2.00 s    502 ms   40.0 ms    600 ms        0          3        4           5"));
+      HasSubstr(
+          "\n  2s:pause-broker,for=500ms\n"
+          "                  2.00 s 502 ms 40.0 ms 600 ms    0         3       4          5\n"));
   EXPECT_THAT(text, HasSubstr("flowed again 97.0 ms after the end of the last"));
-  EXPECT_THAT(text, HasSubstr("\n    1.5 s         100"));
-  EXPECT_THAT(text, HasSubstr("\n    3.9 s         100"));
-  EXPECT_THAT(text, Not(HasSubstr("\n    1.4 s "))) << "the calm before is not shown";
+  EXPECT_THAT(text, HasSubstr("\n   1.5 s      100"));
+  EXPECT_THAT(text, HasSubstr("\n   3.9 s      100"));
+  EXPECT_THAT(text, Not(HasSubstr("\n   1.4 s "))) << "the calm before is not shown";
   EXPECT_THAT(text, HasSubstr("25 of 40 slices; --output FILE keeps all"));
+}
+
+TEST(FaultsReportText, FitsEightyColumnsWhateverHappened) {
+  Json spate = some_spate(some_faults());
+  Json& fault = spate["faults"]["executed"][0];
+  fault["fault"] =
+      "12345ms:latency,add=12345678ns,jitter=123456789ns,for=123456789ns,spread=12345ms";
+  fault["trouble"] = std::string(300, 'x').replace(100, 1, " ").replace(200, 1, " ");
+  for (const char* const count : {"lost", "recovered", "unknown", "duplicated"}) {
+    fault[count] = 12'345;
+  }
+  for (Json& rejected : spate["timeline"]["rejected"]) {
+    rejected = 123;
+  }
+  std::istringstream lines(faults_report(spate, Palette(false)));
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_one_word = line.find(' ', line.find_first_not_of(' ')) == std::string::npos;
+    EXPECT_TRUE(line.size() <= 80 || is_one_word) << line.size() << ": " << line;
+  }
 }
 
 TEST(FaultsReportText, IsNothingWhereThereWereNone) {
@@ -164,16 +188,17 @@ TEST(FaultsReportText, MarksWhatIsBad) {
   report.liveness.flows_after_ns = -1;
   const std::string bad = faults_report(some_spate(report), coloured);
   EXPECT_THAT(
-      bad, HasSubstr(coloured.bad("after the last it did not flow again, or not up to the end")));
+      bad, HasSubstr(coloured.bad("  after the last it did not flow again, or not up to the end")));
   EXPECT_GT(std::count(bad.begin(), bad.end(), '\x1b'),
             std::count(fine.begin(), fine.end(), '\x1b'));
 }
 
 TEST(FaultsReportText, SaysThatTheLastFaultEndedTooLate) {
   const Palette coloured(true);
-  EXPECT_THAT(faults_report(some_spate(too_late_faults()), coloured),
-              HasSubstr(coloured.bad("the last fault ended after 9.00 s, too late for this run to "
-                                     "show that it flows again; give a longer --duration")));
+  EXPECT_THAT(
+      faults_report(some_spate(too_late_faults()), coloured),
+      HasSubstr(coloured.bad("  the last fault ended after 9.00 s, too late for this run to "
+                             "show that it flows\n  again; give a longer --duration")));
 }
 
 TEST(FaultsReportText, SaysOfAnInterruptedRunWhatItCouldShow) {

@@ -203,12 +203,13 @@ TEST(StressReport, ListsTheFaultsOfAStorm) {
                                         {"reorder_max_ns", 2'000'000},
                                         {"duplicate_rate", 0.01},
                                         {"drop_ack_rate", 0.015}});
-  EXPECT_THAT(report_of(row),
-              HasSubstr("  in bursts   2,500 failed (asked for: bursts of 20.0 messages, 3.85% of "
-                        "the time, in which 80.00% fail)\n"
-                        "  held back   30 (asked for: 2.00%, each by up to 2.00 ms)\n"
-                        "  sent twice  20 (asked for: 1.00%)\n"
-                        "  acks lost   10 (asked for: 1.50%)\n"));
+  EXPECT_THAT(
+      report_of(row),
+      HasSubstr("  in bursts   2,500 failed (asked for: bursts of 20.0 messages, 3.85% of the\n"
+                "              time, in which 80.00% fail)\n"
+                "  held back   30 (asked for: 2.00%, each by up to 2.00 ms)\n"
+                "  sent twice  20 (asked for: 1.00%)\n"
+                "  acks lost   10 (asked for: 1.50%)\n"));
 }
 
 TEST(StressReport, OfARunThatNothingRepeatsHasNoDigest) {

@@ -154,7 +154,7 @@ class Flags(support.CliTest):
     def test_environment_alone_is_no_error(self):
         env = support.environment(BENCHMARK_FORMAT="console", BENCHMARK_REPETITIONS="2")
         done = self.ok(*ONE_CELL, env=env)
-        self.assertIn("agents:2", done.stdout)
+        self.assertIn("1/1 mock  off ", done.stdout)
 
     def test_a_format_in_the_environment_does_not_count(self):
         done = self.ok(*ONE_CELL, env=support.environment(BENCHMARK_FORMAT="foo"))

@@ -299,9 +299,9 @@ TEST(Exact, TheTextShowsALongValueWhereItDiffers) {
   const auto with = [](const std::string& text) {
     return changed(virtual_row(), "/spate/response_histogram", text);
   };
-  EXPECT_THAT(
-      text_of({with(begin + "1" + end)}, {with(begin + "2" + end)}).out,
-      HasSubstr("base ...aaaaaaaa1" + std::string(31, 'z') + "...,\n      new ...aaaaaaaa2"));
+  EXPECT_THAT(text_of({with(begin + "1" + end)}, {with(begin + "2" + end)}).out,
+              HasSubstr("base\n      ...aaaaaaaa1" + std::string(31, 'z') +
+                        "..., new\n      ...aaaaaaaa2"));
   EXPECT_THAT(text_of({with(begin + "12")}, {with(begin + "1")}).out,
               HasSubstr("a12\",\n      new ..."));
 }
