@@ -80,6 +80,7 @@ void print_modes(const Comparison& comparison, const TextStyle& style, std::stri
 
 // What a verdict is to have: as much as its longest line may need, or less where the rest needs it.
 constexpr std::array<std::size_t, 3> kVerdictColumns{31, 25, 21};
+constexpr std::size_t kLeastVerdictColumns = 7;  // of its title
 
 // The rows of the shown cells, each but for its verdict: in columns that all cells share.
 class VerdictTable {
@@ -97,9 +98,13 @@ class VerdictTable {
 
   // The heading, then the rows in their order.
   std::vector<std::string> lines() const {
+    std::size_t longest = kLeastVerdictColumns;
+    for (const Phrase& verdict : verdicts_) {
+      longest = std::max(longest, columns_of(verdict.text));
+    }
     std::vector<std::string> lines;
     for (const std::size_t columns : kVerdictColumns) {
-      lines = table_.lines(style_.columns - columns - 2);
+      lines = table_.lines(style_.columns - std::min(columns, longest) - 2);
       if (std::none_of(lines.begin(), lines.end(), [](const std::string& line) {
             return line.find('\n') != std::string::npos;
           })) {

@@ -162,7 +162,10 @@ class Compare(Columns):
             _, told = support.run_on_terminal(support.COMPARE, "--all", base, new, columns=columns)
             told = re.sub(r"\x1b\[[0-9]*m", "", told).replace("\r\n", "\n")
             self.assert_fits(told, columns)
-            self.assertEqual("cannot tell: needs 7 runs\n" in told, whole, told)
+            titles = r"(?m)^  (throughput|success|p50 resp|p99 resp|cpu/message) "
+            in_one_line = re.findall(titles + r".*  (same|better|worse|cannot tell: needs [0-9]+ runs)$", told)
+            self.assertEqual(len(in_one_line), len(re.findall(titles, told)), told)
+            self.assertEqual("change  95 % interval" in told, whole, told)
 
 
 class Help(Columns):
