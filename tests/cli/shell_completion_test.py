@@ -1,14 +1,16 @@
 """What bash, zsh and fish complete, as somebody at the keyboard gets it: each shell is asked on a terminal. SPATE_SHARE
 is the folder of the generated files."""
 
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
+import termios
 import time
-import unittest
 
 import support
 
@@ -20,7 +22,10 @@ PROGRAMS = {
     "spate_proxy": os.environ["SPATE_PROXY"],
     "spate_stress": support.STRESS,
 }
-MODES = "kafka mock nats queue rabbitmq redis sim".split()
+
+
+# The programs, to say what they were given: in pieces, for the line itself is shown too.
+FUNCTIONS = [f"{name}() {{ printf GIV; printf EN; printf '<%s>' \"$@\"; echo END; }}" for name in PROGRAMS]
 
 
 def flags_of(program):
@@ -45,7 +50,6 @@ class Shell:
         self.folder = folder
         ours, its = pty.openpty()
         # Wide: a line that is broken would be written differently.
-        import fcntl, struct, termios
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("4H", 50, 20000, 0, 0))
         self.process = subprocess.Popen(
             command, cwd=folder, stdin=its, stdout=its, stderr=its, start_new_session=True,
@@ -88,9 +92,8 @@ class Shell:
 class Bash(Shell):
     def __init__(self, folder):
         path = os.path.join(SHARE, "bash-completion", "completions")
-        functions = [f"{name}() {{ printf GIV; printf EN; printf '<%s>' \"$@\"; echo END; }}" for name in PROGRAMS]
         super().__init__(folder, ["bash", "--norc", "--noprofile", "-i"],
-                         [f"source {path}/{name}" for name in PROGRAMS] + functions)  # fmt: skip
+                         [f"source {path}/{name}" for name in PROGRAMS] + FUNCTIONS)  # fmt: skip
 
     def complete(self, line):
         return self.offers(line, "\x1b*")  # readline's insert-completions
@@ -99,14 +102,13 @@ class Bash(Shell):
 class Zsh(Shell):
     def __init__(self, folder):
         path = os.path.join(SHARE, "zsh", "site-functions")
-        functions = [f"{name}() {{ printf GIV; printf EN; printf '<%s>' \"$@\"; echo END; }}" for name in PROGRAMS]
         setup = [
             f"fpath=({path} $fpath)", "autoload -U compinit", "compinit -D -u",
             "zle -C every complete-word _generic", "bindkey '^Xa' every",
             "zstyle ':completion:every:*' completer _all_matches _complete",
             "zstyle ':completion:every:*' insert true", "unsetopt zle_bracketed_paste; unset zle_bracketed_paste",
         ]  # fmt: skip
-        super().__init__(folder, ["zsh", "-f", "-i"], setup + functions)
+        super().__init__(folder, ["zsh", "-f", "-i"], setup + FUNCTIONS)
 
     def complete(self, line):
         return self.offers(line, "\x18a")
@@ -160,12 +162,8 @@ class Completion:
         self.assertEqual(self.offered("spate_bench --benchmark_fi"), ["--benchmark_filter"])
         self.assertEqual(self.offered("spate_stress --sim --verb"), ["--verbose"])
 
-    def values(self, line):
-        """Of the flag that is at the end of it: both spellings must offer the same."""
-        behind = [value.split("=", 1)[-1] for value in self.offered(line.replace(" ", "=")) or []]
-        return behind
-
     def assert_values(self, program, flag, typed, expected):
+        """Of both spellings."""
         for between in (" ", "="):
             line = f"{program} {flag}{between}{typed}"
             with self.subTest(line):
