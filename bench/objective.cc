@@ -37,7 +37,7 @@ constexpr std::array<std::pair<std::string_view, const LatencyRecorder RunReport
      {"lateness_", &RunReport::lateness}}};
 
 using Count = std::uint64_t (*)(const RunReport&);
-const std::array<std::pair<std::string_view, Count>, 6> kCounts{{
+constexpr std::array<std::pair<std::string_view, Count>, 6> kCounts{{
     {"lost", [](const RunReport& report) { return report.account.lost; }},
     {"unknown", [](const RunReport& report) { return report.account.unknown; }},
     {"duplicated", [](const RunReport& report) { return report.account.duplicated; }},

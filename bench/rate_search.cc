@@ -42,8 +42,11 @@ SearchAnswer::End RateSearch::search() {
   if (find_holding(top)) {
     return SearchAnswer::End::found;
   }
-  return surely_fails(limits_.lowest) ? SearchAnswer::End::none_holds
-                                      : SearchAnswer::End::undecided;
+  // What held before and holds no longer changed for another reason than the rate.
+  const bool any_held = std::any_of(tries_.begin(), tries_.end(),
+                                    [](const auto& tried) { return tried.second.held > 0; });
+  return !any_held && surely_fails(limits_.lowest) ? SearchAnswer::End::none_holds
+                                                   : SearchAnswer::End::undecided;
 }
 
 RateSearch::Bracket RateSearch::bracket() {

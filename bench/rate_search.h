@@ -38,8 +38,8 @@ struct Tries {
 struct SearchAnswer {
   enum class End : std::uint8_t {
     found,
-    none_holds,  // the lowest rate surely fails
-    undecided,   // no rate surely holds, but the lowest does not surely fail; or most_steps
+    none_holds,  // no step held, and the lowest rate surely fails
+    undecided,   // no rate surely holds, but some steps held; or most_steps
     unfinished,  // the probe threw, or the search was not run
   };
   End end = End::unfinished;

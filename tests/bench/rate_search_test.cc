@@ -154,6 +154,14 @@ TEST(RateSearch, ASearchThatBeginsInAHoleLooksBelow) {
   EXPECT_NEAR(static_cast<double>(*answer.rate), 990, 10);
 }
 
+TEST(RateSearch, WhatHoldsAtFirstAndThenNowhereIsUndecided) {
+  std::uint32_t steps = 0;
+  const SearchAnswer answer =
+      search([&](std::uint64_t rate, std::uint32_t) { return ++steps < 10 && rate <= 48'123; });
+  EXPECT_EQ(answer.end, End::undecided);
+  EXPECT_FALSE(answer.rate);
+}
+
 TEST(RateSearch, PureNoiseEndsAtTheLimitOfSteps) {
   std::uint32_t steps = 0;
   const SearchAnswer answer =
