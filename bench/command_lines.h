@@ -15,6 +15,7 @@ using SeeApp = std::function<void(const CLI::App& app)>;
 void see_bench_app(const SeeApp& see);
 void see_stress_app(const SeeApp& see);
 void see_brokers_app(const SeeApp& see);
+void see_conformance_app(const SeeApp& see);
 void see_proxy_app(const SeeApp& see);
 
 }  // namespace spate::bench

@@ -10,6 +10,7 @@
 
 #include "brokers.h"
 #include "command_line.h"
+#include "command_lines.h"
 #include "conformance/clauses.h"
 #include "conformance/trial.h"
 #include "conformance/watchdog.h"
@@ -30,9 +31,11 @@ constexpr int kMostHung = 2;  // stages: what hangs always need not be waited fo
 constexpr const char* kFooter =
     "Each delivery takes some seconds, and 30 s at the most.\n"
     "\n"
-    "Exit codes: 0 every clause holds, 1 one is broken, 2 usage, 3 the time was over before all "
-    "was\n"
-    "looked at.";
+    "Exit codes:\n"
+    "  0  every clause holds\n"
+    "  1  one is broken\n"
+    "  2  usage\n"
+    "  3  the time was over before all was looked at";
 
 struct Settings {
   std::vector<std::string> modes;
@@ -54,22 +57,43 @@ void check_on_trial(const std::string& name) {
   check_built(mode);
 }
 
-bool parse(int argc, const char* const* argv, Settings& settings) {
+struct Texts {
   std::string modes = own_mode_names();
   bool unordered = false;
-  CLI::App app("Looks whether deliveries keep their contract, and says in words what they break.",
-               program_name(argc, argv));
-  add_flag(app, "--modes", modes, "LIST", "which; without it, those that this program adds");
-  add_switch(app, "--unordered", unordered, "they promise no order, so it is not looked at");
+};
+
+// What can be looked at: "mock|queue".
+std::string trial_modes() {
+  std::string names;
+  for (const Mode& mode : all_modes()) {
+    if (!mode.simulated() && !is_broker(mode.name)) {
+      names += fmt::format("{}{}", names.empty() ? "" : "|", mode.name);
+    }
+  }
+  return names;
+}
+
+void set_up(CLI::App& app, Texts& texts) {
+  app.description(
+      "Looks whether deliveries keep their contract, and says in words what they break.");
+  add_flag(app, "--modes", texts.modes, (trial_modes() + "[,…]").c_str(),
+           "which; without it, those that this program adds");
+  add_switch(app, "--unordered", texts.unordered, "they promise no order, so it is not looked at");
   app.footer(kFooter);
+}
+
+bool parse(int argc, const char* const* argv, Settings& settings) {
+  Texts texts;
+  CLI::App app("", program_name(argc, argv));
+  set_up(app, texts);
   if (!parse_command_line(app, arguments(argc, argv))) {
     return false;
   }
-  if (modes.empty()) {
+  if (texts.modes.empty()) {
     throw Error(fmt::format("--modes is missing; give some of {}", mode_names()));
   }
-  settings.modes = parse_list("--modes", modes);
-  settings.ordered = !unordered;
+  settings.modes = parse_list("--modes", texts.modes);
+  settings.ordered = !texts.unordered;
   std::for_each(settings.modes.begin(), settings.modes.end(), check_on_trial);
   return true;
 }
@@ -165,6 +189,14 @@ int work(int argc, char** argv) {
 }
 
 }  // namespace
+
+void see_conformance_app(const SeeApp& see) {
+  Texts texts;
+  CLI::App app("", "spate_conformance");
+  set_up(app, texts);
+  add_common_flags(app);
+  see(app);
+}
 
 int conformance_main(int argc, char** argv) {
   return run_program(program_name(argc, argv), [&] { return work(argc, argv); });

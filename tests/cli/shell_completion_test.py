@@ -19,6 +19,7 @@ PROGRAMS = {
     "spate_bench": support.BENCH,
     "spate_brokers": os.environ["SPATE_BROKERS"],
     "spate_compare": support.COMPARE,
+    "spate_conformance": os.environ["SPATE_CONFORMANCE"],
     "spate_proxy": os.environ["SPATE_PROXY"],
     "spate_stress": support.STRESS,
 }

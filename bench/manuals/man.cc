@@ -6,9 +6,9 @@
 #include <cctype>
 #include <string_view>
 
+#include "bench/manuals/documents.h"
 #include "compare/terminal/columns.h"
 #include "compare/terminal/value_form.h"
-#include "documents/documents.h"
 
 namespace spate::documents {
 namespace {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bench/manuals/documents.h"
 #include "compare/terminal/value_form.h"
-#include "documents/documents.h"
 
 namespace spate::documents {
 namespace {

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "bench/manuals/documents.h"
 #include "compare/error.h"
 #include "compare/options.h"
 #include "compare/whole_file.h"
-#include "documents/documents.h"
 #ifdef SPATE_HAS_BENCH
 #include "command_lines.h"
 #endif
@@ -30,6 +30,7 @@ std::vector<compare::Command> all_commands() {
 #endif
   compare::see_app(add);
 #ifdef SPATE_HAS_BENCH
+  bench::see_conformance_app(add);
   bench::see_proxy_app(add);
   bench::see_stress_app(add);
 #endif

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
+#include "bench/manuals/documents.h"
 #include "compare/terminal/value_form.h"
-#include "documents/documents.h"
 
 namespace spate::documents {
 namespace {

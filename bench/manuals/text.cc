@@ -1,4 +1,4 @@
-#include "documents/documents.h"
+#include "bench/manuals/documents.h"
 
 namespace spate::documents {
 
