@@ -52,7 +52,7 @@ ByHand::ByHand(Trial& trial, std::uint64_t messages)
       next_(std::size_t{kAgents} * kAgents * kLanes) {}
 
 std::size_t ByHand::send(std::size_t most) {
-  const std::size_t count = std::min<std::uint64_t>({most, kBatch, fates_.size() - sent_});
+  const auto count = std::min<std::uint64_t>({most, kBatch, fates_.size() - sent_});
   const std::span<Message> batch = std::span(lent_).first(count);
   for (std::size_t i = 0; i < count; ++i) {
     batch[i] = trial_message(sent_ + i);

@@ -26,7 +26,7 @@ ParcelPool::~ParcelPool() { ::operator delete (memory_, std::align_val_t{kCacheL
 
 Parcel* ParcelPool::take() {
   if (free_.empty()) {
-    Parcel* const parcel = new (memory_ + stride_ * used_++) Parcel;
+    auto* const parcel = new (memory_ + stride_ * used_++) Parcel;
     parcel->owner = owner_;
     return parcel;
   }

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "spate/delivery.h"
@@ -49,13 +48,13 @@ struct Mode {
 // workers, and with long payloads so many as 256 MiB have room for.
 DeliverySetup setup_for(const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads);
 template <Delivery D>
-Mode mode_of(std::string_view name, std::string version) {
+Mode mode_of(std::string_view name, const std::string& version) {
   return {.name = name,
           .make =
               [](const RunPlan& plan, const std::shared_ptr<const Payloads>& payloads) {
                 return AnyDelivery(std::make_unique<D>(setup_for(plan, payloads)));
               },
-          .version = std::move(version)};
+          .version = version};
 }
 
 // From then on --modes and --real know it. Before the programs' work begins, on their thread.

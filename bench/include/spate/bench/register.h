@@ -4,7 +4,6 @@
 #include <concepts>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "spate/bench/modes.h"
 #include "spate/delivery.h"
@@ -34,11 +33,11 @@ namespace spate::bench {
 bool announce_mode(Mode mode);
 
 template <class D>
-bool announce_delivery(std::string_view name, std::string version) {
+bool announce_delivery(std::string_view name, const std::string& version) {
   static_assert(Delivery<D>, "see spate/delivery.h: make_producer() and make_consumer()");
   static_assert(std::constructible_from<D, const DeliverySetup&>,
                 "needs a constructor that takes const spate::DeliverySetup&");
-  return announce_mode(mode_of<D>(name, std::move(version)));
+  return announce_mode(mode_of<D>(name, version));
 }
 
 }  // namespace spate::bench
