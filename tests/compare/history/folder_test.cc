@@ -111,9 +111,11 @@ TEST_F(HistoryFolder, WhatIsOfOthersIsLeftAlone) {
 }
 
 TEST_F(HistoryFolder, AWholeResultThatSomebodyCopiedThereCounts) {
-  fs::create_directory(folder());
+  add_to_history(folder(), {result("b", 2)}, {});
   fs::copy(result("a", 1), folder());
-  EXPECT_EQ(load_history(folder()).results.size(), 1U);
+  const History history = load_history(folder());
+  ASSERT_EQ(history.results.size(), 2U);
+  EXPECT_EQ(history.results.front().provenance.commit, "a") << "by its date, whatever its name";
 }
 
 TEST_F(HistoryFolder, AddingAtTheSameTimeLosesNothing) {
