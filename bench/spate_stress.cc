@@ -61,8 +61,8 @@ class StressDisplay final : public Display {
   void cut_short(const Json& row) override {
     fmt::print(
         out_, "{}\n",
-        palette_.warning("INTERRUPTED: this is of the part that was run; what was under way\n"
-                         "then counts as unknown or lost"));
+        palette_.warning("INTERRUPTED: of the part that was run; what was under way is unknown or "
+                         "lost"));
     print(row, "");
     cut_short_ = row;
   }
