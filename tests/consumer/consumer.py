@@ -87,6 +87,7 @@ class ConsumerTest(unittest.TestCase):
         with open(path, encoding="utf-8") as file:
             result = json.load(file)
         (row,) = result["benchmarks"]
+        self.assertIn(f"/mode:{mode}/", row["name"])
         self.assertEqual(row["spate"]["cell"]["mode"], mode)
         self.assertGreater(row["delivered"], 50)
         self.assertEqual(row["expected"], row["delivered"])
@@ -97,11 +98,10 @@ class ConsumerTest(unittest.TestCase):
     def assert_programs_work(self, folder):
         """Those of programs.cmake that bring a mode of their own: a cell of the matrix, and a run."""
         cell, stress = self.path("cell.json"), self.path("stress.json")
-        told = self.ok(
+        self.ok(
             os.path.join(folder, "own_bench"), "--modes=mine", "--chaos=off", "--rates=1000", "--agents=3",
             "--duration=0.1", "--benchmark_filter=^delivery/", f"--benchmark_out={cell}",
         )  # fmt: skip
-        self.assertIn("mine chaos:off rate:1000 agents:3", told)
         self.assert_clean(cell, "mine")
         self.ok(
             os.path.join(folder, "own_stress"), "--real=mine", "--rate=1000", "--duration=0.1s",
