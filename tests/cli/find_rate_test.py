@@ -138,6 +138,14 @@ class FindRate(support.StressTest):
         _, steps, _ = self.found(*STATION, "--find-rate=p99<50ms", "--duration=3s")
         self.assertEqual({row["spate"]["cell"]["duration_ns"] for row in steps}, {3 * 10**9})
 
+    def test_on_a_terminal_the_line_says_which_step_is_under_way(self):
+        _, told = support.run_on_terminal(
+            self.program, "--find-rate=p50<30s", "--rate=100", "--max-rate=200", "--duration=0.5s"
+        )
+        self.assertRegex(told, r"\x1b\[Kstep 1, 100/s  [0-9.]+ s \(")
+        self.assertRegex(told, r"\x1b\[Kstep 2, 200/s  [0-9.]+ s \(")
+        self.assertFalse([line for line in support.lines_left(told) if line.startswith("step 1,")])
+
     # What it finds is the machine's; that it says so, not.
     def test_real_runs_have_a_control_run_over_the_mock(self):
         done = support.run(self.program, "--find-rate=p99<1ms,success>=0.5", "--rate=100", "--duration=0.2s", self.output())
