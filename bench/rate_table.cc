@@ -69,7 +69,8 @@ std::string tally(const SearchOutcome& outcome, std::uint64_t rate) {
 
 std::string headline(const RateGoal& goal, const SearchOutcome& outcome) {
   const SearchAnswer& answer = outcome.answer;
-  const std::string what = goal.objective.text();
+  const std::string what =
+      goal.objective.text() + (answer.end == SearchAnswer::End::unfinished ? " so far" : "");
   if (!answer.rate) {
     return fmt::format("No rate with {} was found", what);
   }
