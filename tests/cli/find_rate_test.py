@@ -143,7 +143,8 @@ class FindRate(support.StressTest):
             self.program, "--find-rate=p50<30s", "--rate=100", "--max-rate=200", "--duration=0.5s"
         )
         self.assertRegex(told, r"\x1b\[Kstep 1, 100/s  [0-9.]+ s \(")
-        self.assertRegex(told, r"\x1b\[Kstep 2, 200/s  [0-9.]+ s \(")
+        # On a machine that is too busy for 100/s it goes down.
+        self.assertRegex(told, r"\x1b\[Kstep 2, (200|50)/s  [0-9.]+ s \(")
         self.assertFalse([line for line in support.lines_left(told) if line.startswith("step 1,")])
 
     # What it finds is the machine's; that it says so, not.
