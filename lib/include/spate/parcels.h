@@ -6,6 +6,7 @@
 // Progress: everything here is wait-free. A worker that stalls keeps the parcels of its batch.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -146,10 +147,11 @@ class SettlementStack {
   void drop(std::size_t count) noexcept { count_ -= count; }
   // poll().
   std::size_t take(std::span<Settlement> out) noexcept {
-    std::size_t taken = 0;
-    while (taken < out.size() && count_ > 0) {
-      out[taken++] = all_[--count_];
+    const std::size_t taken = std::min(out.size(), count_);
+    for (std::size_t i = 0; i < taken; ++i) {
+      out[i] = all_[count_ - 1 - i];
     }
+    count_ -= taken;
     return taken;
   }
 
