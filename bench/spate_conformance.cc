@@ -102,6 +102,7 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
 struct Verdict {
   std::array<std::vector<std::string>, kClauses> findings;
   std::array<bool, kClauses> unseen{};  // a stage that looks at it did not go to its end
+  bool late = false;
 
   bool broken() const {
     return std::any_of(findings.begin(), findings.end(),
@@ -144,6 +145,7 @@ Verdict look_at(const Mode& mode, bool ordered) {
       verdict.unseen[clause] |= looks_at(stage, static_cast<Clause>(clause));
     }
   }
+  verdict.late = clock.now_ns() >= deadline_ns;
   return verdict;
 }
 
@@ -161,7 +163,9 @@ void print(const Verdict& verdict, bool ordered) {
     }
   }
   if (!verdict.complete()) {
-    fmt::print("  ? is not known: a part of the trial did not come to its end\n");
+    fmt::print("  ? is not known: {}\n",
+               verdict.late ? fmt::format("the {} s were over", kLimitNs / kSecondNs)
+                            : "a part of the trial did not come to its end");
   }
   std::fflush(stdout);
 }

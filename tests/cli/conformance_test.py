@@ -45,6 +45,7 @@ WRONGS = {
     ),
     "sleeps_when_empty": ({RETURNS: r"with nothing in it: try_receive waits instead of returning 0: 3 of 3 calls"}, set()),
     "spins_when_empty": ({RETURNS: r"with nothing in it: try_receive waits instead of returning 0: \d+ of \d+ calls"}, set()),
+    "crawls": ({RETURNS: r"with nothing in it: try_receive waits instead of returning 0: 3 of 3 calls"}, set()),
     "waits_when_full": ({RETURNS: r"until it is full: a call has not returned after 3 s: try_send, on the producer of worker 0"}, set()),
     "hangs_at_the_end": ({RETURNS: r"a call has not returned after 3 s: its destructor$"}, set()),
     "throws_at_first": ({SURVIVES: r"it threw: no server at all"}, set()),
@@ -119,6 +120,12 @@ class Conformance(unittest.TestCase):
         words, _ = verdicts(done.stdout)
         self.assertEqual({word for clause, word in words.items() if clause != RETURNS}, {"?"}, done.stdout)
         self.assertIn("is not known", done.stdout)
+
+    def test_one_that_is_too_slow_to_be_looked_at_is_told_so(self):
+        done, _ = self.done["crawls"]
+        words, _ = verdicts(done.stdout)
+        self.assertEqual(words[BOUND], "?", done.stdout)
+        self.assertIn("\n  ? is not known: the 30 s were over\n", done.stdout)
 
     def test_none_takes_longer_than_its_time(self):
         for mode, (_, seconds) in self.done.items():

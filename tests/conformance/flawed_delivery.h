@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,7 @@ enum class Flaw : std::uint8_t {
   waits_when_empty,   // try_receive, until there is something
   sleeps_when_empty,  // try_receive, for 5 ms
   spins_when_empty,   // try_receive, for 5 ms
+  crawls,             // try_receive, always for 100 ms
   waits_when_full,    // try_send, until there is room
   hangs_at_the_end,   // the destructor
   throws_at_first,    // the constructor
@@ -129,6 +131,9 @@ class FlawedDelivery {
 
     std::size_t try_receive(std::span<Received> out) noexcept {
       received_.clear();
+      if (kFlaw == Flaw::crawls) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
       std::unique_lock lock(inbox_->mutex);
       wait_if_empty(lock);
       for (std::deque<Parcel>& lane : inbox_->lanes) {

@@ -42,6 +42,7 @@ SPATE_DELIVERY("plain", FlawedDelivery<Flaw::none>, "as it should be");
 SPATE_DELIVERY("waits_when_empty", FlawedDelivery<Flaw::waits_when_empty>, "");
 SPATE_DELIVERY("sleeps_when_empty", FlawedDelivery<Flaw::sleeps_when_empty>, "");
 SPATE_DELIVERY("spins_when_empty", FlawedDelivery<Flaw::spins_when_empty>, "");
+SPATE_DELIVERY("crawls", FlawedDelivery<Flaw::crawls>, "");
 SPATE_DELIVERY("waits_when_full", FlawedDelivery<Flaw::waits_when_full>, "");
 SPATE_DELIVERY("hangs_at_the_end", FlawedDelivery<Flaw::hangs_at_the_end>, "");
 SPATE_DELIVERY("throws_at_first", FlawedDelivery<Flaw::throws_at_first>, "");
