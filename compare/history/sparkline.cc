@@ -22,9 +22,9 @@ std::string_view environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// So many of the columns for each level, by how many values it has: at least one.
-std::size_t share(std::size_t values, std::size_t all, std::size_t columns) {
-  return std::clamp<std::size_t>(values * columns / all, 1, values);
+// So many columns for a level of so many values: at least one, and together no more than there are.
+std::size_t share(std::size_t values, std::size_t all, std::size_t levels, std::size_t columns) {
+  return 1 + (values - 1) * (columns - levels) / (all - levels);
 }
 
 struct Scale {
@@ -67,9 +67,12 @@ std::string sparkline(std::span<const double> values, std::span<const std::size_
   if (values.empty()) {
     return "";
   }
+  if (2 * marks.size() >= columns) {
+    marks = {};
+  }
   const Scale scale = scale_of(values, least_range);
   const auto& heights = script == Script::blocks ? kBlocks : kAscii;
-  const std::size_t room = columns - std::min(columns - 1, marks.size());
+  const std::size_t room = columns - marks.size();
   std::vector<std::size_t> ends(marks.begin(), marks.end());
   ends.push_back(values.size());
   std::string result;
@@ -77,7 +80,8 @@ std::string sparkline(std::span<const double> values, std::span<const std::size_
   for (const std::size_t end : ends) {
     result += begin == 0 ? "" : "|";
     const std::size_t count = end - begin;
-    const std::size_t width = values.size() <= room ? count : share(count, values.size(), room);
+    const std::size_t width =
+        values.size() <= room ? count : share(count, values.size(), ends.size(), room);
     for (std::size_t i = 0; i < width; ++i) {
       const auto part =
           values.subspan(begin + count * i / width, count * (i + 1) / width - count * i / width);

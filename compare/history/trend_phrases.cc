@@ -73,7 +73,7 @@ std::vector<std::string> remarks(const Trend& trend) {
     }
     result.push_back(
         fmt::format("{} with too few points for a step to be told from chance: {} "
-                    "are needed (--all shows them)",
+                    "are needed (see --all)",
                     plural(hidden, "line"), needed));
   }
   return result;

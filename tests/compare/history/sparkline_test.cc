@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <optional>
@@ -38,6 +39,22 @@ TEST(Sparkline, MoreValuesThanColumnsAreMediansOfNeighboursOfOneLevel) {
   std::fill(values.begin() + 50, values.end(), 7.0);
   EXPECT_EQ(ascii(values, {50}, 11), "_____|#####");
   EXPECT_EQ(ascii(values, {50}, 3), "_|#");
+}
+
+TEST(Sparkline, ItIsNeverLongerThanItsColumns) {
+  for (const std::size_t length : {10U, 41U, 100U, 500U}) {
+    for (std::size_t count = 0; count < 5; ++count) {
+      std::vector<std::size_t> marks;
+      for (std::size_t i = 0; i < 3 * count; ++i) {
+        marks.push_back(length - 3 * count + i);  // short levels at the end
+      }
+      marks.resize(std::min(marks.size(), length / 2));
+      std::vector<double> values(length, 1.0);
+      EXPECT_LE(ascii(values, marks, 38).size(), 38U) << length << " values, " << marks.size();
+    }
+  }
+  const std::vector<std::size_t> many{1, 2, 3, 4, 5, 6, 7, 8, 9};
+  EXPECT_EQ(ascii(std::vector<double>(10, 1.0), many, 12), "~~~~~~~~~~");
 }
 
 class Locale : public testing::Test {
