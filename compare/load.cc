@@ -79,8 +79,8 @@ class DocumentReader {
   void read_member(std::string_view key) {
     JsonReader& reader = origin_.reader;
     if (key == "context" && reader.peek() == JsonKind::object) {
-      file_.whole_context = reader.read_json();
-      read_context(file_.whole_context);
+      file_.whole_context = std::make_shared<const nlohmann::json>(reader.read_json());
+      read_context(*file_.whole_context);
     } else if (key == "context" && reader.peek() != JsonKind::null) {
       throw Error(fmt::format("{}: 'context' is {}; expected an object", origin_.path,
                               with_article(reader.peek())));

@@ -83,8 +83,8 @@ struct ResultFile {
   bool interrupted = false;
   bool truncated = false;  // ended too early; `rows` has those that were complete
   std::map<std::string, std::string> context;  // what two files must have in common: see context.h
-  nlohmann::json whole_context;                // as it stands in the file; null where it has none
-  std::vector<std::string> notes;              // what was repaired or is unusual, one line each
+  std::shared_ptr<const nlohmann::json> whole_context;  // as it stands in the file, if it has one
+  std::vector<std::string> notes;  // what was repaired or is unusual, one line each
   Rows rows;
   std::shared_ptr<const Origin> origin;
 };

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "compare/error.h"
 #include "compare/history/moment.h"
@@ -78,7 +79,7 @@ json slim(const Row& row) {
 }
 
 json context_with(const ResultFile& file, const GivenProvenance& given) {
-  json context = file.whole_context.is_object() ? file.whole_context : json::object();
+  json context = file.whole_context ? *file.whole_context : json::object();
   if (!given.date.empty() && text_of(context, kDate).empty()) {
     context[kDate] = given.date + "T00:00:00+00:00";
   }
@@ -94,6 +95,23 @@ json context_with(const ResultFile& file, const GivenProvenance& given) {
   return context;
 }
 
+Provenance provenance_in(const json& context, const std::string& path) {
+  const std::string date = text_of(context, kDate);
+  const std::optional<std::string> utc = utc_of(date);
+  if (!utc) {
+    throw Error(fmt::format(
+        "{}: 'date' in its context is '{}'; expected one as Google Benchmark writes it, or --date "
+        "when it is added to a history",
+        path, one_line(date)));
+  }
+  std::string commit = text_of(context, kCommit);
+  const bool dirty = commit.size() > kDirty.size() && commit.ends_with(kDirty);
+  if (dirty) {
+    commit.resize(commit.size() - kDirty.size());
+  }
+  return {*utc, commit == "unknown" ? "" : short_commit(std::move(commit)), dirty};
+}
+
 std::string dumped(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -101,20 +119,7 @@ std::string dumped(const json& value) {
 }  // namespace
 
 Provenance provenance_of(const ResultFile& file) {
-  const std::string date = text_of(file.whole_context, kDate);
-  const std::optional<std::string> utc = utc_of(date);
-  if (!utc) {
-    throw Error(
-        fmt::format("{}: 'date' in its context is '{}'; expected one as Google Benchmark "
-                    "writes it, or --date when it is added to a history",
-                    file.path, one_line(date)));
-  }
-  std::string commit = text_of(file.whole_context, kCommit);
-  const bool dirty = commit.size() > kDirty.size() && commit.ends_with(kDirty);
-  if (dirty) {
-    commit.resize(commit.size() - kDirty.size());
-  }
-  return {*utc, commit == "unknown" ? "" : short_commit(std::move(commit)), dirty};
+  return provenance_in(file.whole_context ? *file.whole_context : json::object(), file.path);
 }
 
 Entry entry_of(const ResultFile& file, const GivenProvenance& given) {
@@ -124,12 +129,9 @@ Entry entry_of(const ResultFile& file, const GivenProvenance& given) {
   if (file.rows.empty()) {
     throw Error(fmt::format("{} has no benchmark; expected one or more to keep", file.path));
   }
-  ResultFile kept;
-  kept.path = file.path;
-  kept.whole_context = context_with(file, given);
-  const Provenance provenance = provenance_of(kept);
-  std::string text =
-      fmt::format("{{\n\"context\": {},\n\"benchmarks\": [", dumped(kept.whole_context));
+  const json context = context_with(file, given);
+  const Provenance provenance = provenance_in(context, file.path);
+  std::string text = fmt::format("{{\n\"context\": {},\n\"benchmarks\": [", dumped(context));
   for (const Row& row : file.rows) {
     text += fmt::format("{}\n{}", &row == &file.rows.front() ? "" : ",", dumped(slim(row)));
   }

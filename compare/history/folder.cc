@@ -70,6 +70,7 @@ std::vector<Addition> add_to_history(const std::string& folder,
                                      const std::vector<std::string>& results,
                                      const GivenProvenance& given) {
   std::vector<Entry> entries;
+  entries.reserve(results.size());
   for (const std::string& path : results) {
     entries.push_back(entry_of(load_results(path), given));
   }

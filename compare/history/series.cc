@@ -83,7 +83,7 @@ class Gatherer {
  public:
   explicit Gatherer(Trend& trend) : trend_(trend) {}
 
-  void add(Cell cell, const ResultFile& file, std::size_t point) {
+  void add(const Cell& cell, const ResultFile& file, std::size_t point) {
     const std::vector<Break> breaks = breaks_of(cell, file.path);
     if (!breaks.empty()) {
       broken_.emplace_back(cell, fmt::format("{}: {}", file.path, breaks.front().detail));
@@ -146,9 +146,9 @@ std::vector<SeriesRows> gather_series(const History& history, Trend& trend) {
   Gatherer gatherer(trend);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const ResultFile& file = history.results[i].file;
-    if (auto cells = cells_of(file, ambiguous, trend)) {
-      for (Cell& cell : *cells) {
-        gatherer.add(std::move(cell), file, places[i]);
+    if (const auto cells = cells_of(file, ambiguous, trend)) {
+      for (const Cell& cell : *cells) {
+        gatherer.add(cell, file, places[i]);
       }
     }
   }

@@ -149,7 +149,8 @@ std::vector<double> without_outliers(std::span<const double> values) {
 double bound_of_p(double distance, std::span<const double> values, std::size_t places) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const double share = distance / (*high - *low);
-  const auto half = static_cast<double>(values.size() / 2);
+  const std::size_t shorter = values.size() / 2;
+  const auto half = static_cast<double>(shorter);
   return 2 * static_cast<double>(places) * std::exp(-2 * share * share * half / (half + 1));
 }
 
@@ -317,7 +318,8 @@ std::vector<ChangePoint> change_points(std::span<const double> values, double al
 std::size_t fewest_values(double alpha) {
   std::size_t size = 2;
   for (double orders = 2; 2 / orders > alpha / kLooks; ++size) {
-    orders *= static_cast<double>(size + 1) / static_cast<double>((size + 2) / 2);
+    const std::size_t first = (size + 2) / 2;
+    orders *= static_cast<double>(size + 1) / static_cast<double>(first);
   }
   return size;
 }
