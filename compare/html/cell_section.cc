@@ -93,15 +93,15 @@ Table definition_table(const ShownCell& cell) {
 
 // "success 94.01%, p50 5.730ms, p99 407.0ms", of the last side, which is the one to look at.
 std::string in_short(const ShownCell& cell) {
-  for (auto side = cell.sides.rbegin(); side != cell.sides.rend(); ++side) {
-    if (!side->runs.empty()) {
-      return fmt::format("success {}, p50 {}, p99 {}",
-                         humane(Unit::share, median_of(*side, "success_rate")),
-                         humane(Unit::nanoseconds, median_of(*side, kResponseP50)),
-                         humane(Unit::nanoseconds, median_of(*side, "response_ns_p99")));
-    }
+  const Side* last = nullptr;
+  for (const Side& side : cell.sides) {
+    last = side.runs.empty() ? last : &side;
   }
-  return "no run to show";
+  return last == nullptr ? "no run to show"
+                         : fmt::format("success {}, p50 {}, p99 {}",
+                                       humane(Unit::share, median_of(*last, "success_rate")),
+                                       humane(Unit::nanoseconds, median_of(*last, kResponseP50)),
+                                       humane(Unit::nanoseconds, median_of(*last, kResponseP99)));
 }
 
 // Of the one side that there is.
@@ -113,14 +113,19 @@ void add_key_numbers(const ShownCell& cell, Page& page) {
     const std::optional<double> value = median_of(cell.sides.front(), counter);
     return counted_text({"", counter, unit, true}, value);
   };
-  page.add_key_numbers({{"messages", text(Unit::plain, "sent")},
-                        {"a second", text(Unit::per_second, "messages_per_second")},
-                        {"success", text(Unit::share, "success_rate")},
-                        {"p50 response", text(Unit::nanoseconds, kResponseP50)},
-                        {"p99 response", text(Unit::nanoseconds, kResponseP99)},
-                        {"slowest", text(Unit::nanoseconds, "response_ns_max")},
-                        {"lost", text(Unit::plain, "lost")},
-                        {"duplicated", text(Unit::plain, "duplicated")}});
+  std::vector<std::pair<std::string, std::string>> numbers{
+      {"messages", text(Unit::plain, "sent")},
+      {"a second", text(Unit::per_second, "messages_per_second")},
+      {"success", text(Unit::share, "success_rate")},
+      {"p50 response", text(Unit::nanoseconds, kResponseP50)},
+      {"p99 response", text(Unit::nanoseconds, kResponseP99)},
+      {"slowest", text(Unit::nanoseconds, "response_ns_max")},
+      {"lost", text(Unit::plain, "lost")},
+      {"duplicated", text(Unit::plain, "duplicated")}};
+  if (median_of(cell.sides.front(), "unknown").value_or(0) > 0) {
+    numbers.emplace_back("unknown", text(Unit::plain, "unknown"));
+  }
+  page.add_key_numbers(numbers);
 }
 
 // A broken connection may be told by every worker of every run.

@@ -204,6 +204,7 @@ std::vector<Figure> rate_figures(std::span<const ShownCell> cells) {
     by_chaos[chaos_of(*cell)].push_back(cell);
   }
   std::vector<Figure> figures;
+  figures.reserve(by_chaos.size());
   for (const auto& [chaos, of_chaos] : by_chaos) {
     figures.push_back(rate_figure(of_chaos, chaos));
   }
@@ -228,6 +229,7 @@ std::vector<Figure> percentile_figures(std::span<const ShownCell> cells) {
     found->second.push_back(cell);
   }
   std::vector<Figure> figures;
+  figures.reserve(groups.size());
   for (const auto& [title, group] : groups) {
     figures.push_back(percentile_group(group, title));
   }

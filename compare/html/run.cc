@@ -16,10 +16,10 @@ using nlohmann::json;
 
 // Null and absent are an empty array.
 const json& array_in(const Fields& object, std::string_view name) {
-  static const json kNone = json::array();
+  static const json none = json::array();
   const auto found = object.json().find(name);
   if (found == object.json().end() || found->is_null()) {
-    return kNone;
+    return none;
   }
   if (!found->is_array()) {
     throw Error(fmt::format("{}: '{}' is of type {}; expected an array", object.where(), name,

@@ -25,7 +25,7 @@ std::vector<std::string> words_of(std::string_view text) {
 std::string spoken(const std::string& word) {
   const std::size_t colon = word.find(':');
   const std::string key = word.substr(0, colon);
-  const std::string value = colon == std::string::npos ? "" : word.substr(colon + 1);
+  std::string value = colon == std::string::npos ? "" : word.substr(colon + 1);
   if (key == "mode") {
     return value;
   }
@@ -63,10 +63,9 @@ ShownCell shown_cell(const Comparison& comparison, const std::array<const Cell*,
 }
 
 void label_cells(std::vector<ShownCell>& cells) {
-  std::vector<const ShownCell*> all;
-  for (const ShownCell& cell : cells) {
-    all.push_back(&cell);
-  }
+  std::vector<const ShownCell*> all(cells.size());
+  std::transform(cells.begin(), cells.end(), all.begin(),
+                 [](const ShownCell& cell) { return &cell; });
   const std::set<std::string> common = common_words(all);
   for (ShownCell& cell : cells) {
     cell.label =
