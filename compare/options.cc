@@ -173,8 +173,8 @@ void require_verdicts(const CLI::App& app, const Options& options) {
   for (const std::string flag : {"--alpha", "--family", "--effect", "--suspects", "--fail-on"}) {
     if (app.get_option(flag)->count() > 0) {
       throw Error(
-          fmt::format("{} goes with neither --modes nor --exact nor one file alone, of which "
-                      "nothing is judged by statistics; leave it out",
+          fmt::format("{} goes with neither --modes nor --exact nor one file alone, which "
+                      "judge nothing by statistics; leave it out",
                       flag));
     }
   }
