@@ -30,14 +30,18 @@
   const signed = (value, write) => (value > 0 ? "+" : "") + write(value);
   const times = (ratio, write) => `${write(ratio)}x`;
 
-  function textOf(quantity, value, write = digits) {
+  const rounded = (places) => (value) => value.toFixed(places);
+  const ratioDigits = (value) => (value === 0 || (value >= 0.1 && value < 1000) ? value.toFixed(2) : value.toPrecision(3));
+  const WRITTEN = { ratio: ratioDigits, change: rounded(1), points: rounded(2) };
+
+  function textOf(quantity, value, write = WRITTEN[quantity] ?? digits) {
     switch (quantity) {
       case "time": return scaled(value, TIMES, write);
       case "rate": return scaled(value, RATES, write);
-      case "share": return `${write(value * 100)}%`;
+      case "share": return value >= 0.99995 && value < 1 ? ">99.99%" : `${write(value * 100)}%`;
       case "points": return `${signed(value * 100, write)}pt`;
       case "ratio": return times(value, write);
-      case "change": return value < 2 ? `${signed((value - 1) * 100, write)}%` : times(value, write);
+      case "change": return value < (write === plainly ? 2 : 11) ? `${signed((value - 1) * 100, write)}%` : times(value, plainly);
       default: return write(value);
     }
   }
@@ -46,7 +50,7 @@
   function placeText(figure, x) {
     switch (figure.kind) {
       case "percentiles": return percentile(x);
-      case "timeline": return scaled(x, TIMES, plainly);
+      case "timeline": return scaled(x, TIMES, digits);
       default: return figure.labels[Math.round(x)] ?? "";
     }
   }

@@ -220,6 +220,14 @@ class Page(unittest.TestCase):
         for ours, its in (("x", "change"), ("low", "low"), ("high", "high")):
             self.assertAlmostEqual(point[ours], told[its] + 1, places=9)
         self.assertEqual(list(figure["lines"]), ["worse", "same"])
+        listed = self.browser.evaluate(TABLES)["Changes: Changes"][1][3]
+        told = self.browser.evaluate("""(() => {
+          const chart = Chart.getChart(document.querySelector("canvas"));
+          chart.tooltip.setActiveElements([{ datasetIndex: 0, index: 0 }], { x: 0, y: 0 });
+          chart.update();
+          return chart.tooltip.body[0].lines[0];
+        })()""")
+        self.assertEqual(told, f"worse: {listed}")
 
     def test_it_fits_a_phone(self):
         page, _ = self.stressed("--compare", "--rate=1000", "--duration=0.5s", "--chaos")
@@ -246,6 +254,28 @@ class Page(unittest.TestCase):
 
         self.assertGreater(brightness(light[0]), 600)
         self.assertLess(brightness(dark[0]), 150)
+        self.browser.evaluate("window.dispatchEvent(new Event('beforeprint'))")  # paper is white
+        self.assertEqual(self.browser.evaluate(look), light)
+        self.browser.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        self.assertEqual(self.browser.evaluate(look), dark)
+
+    def test_what_is_pointed_at_is_told_in_the_words_of_the_table(self):
+        page, _ = self.stressed("--compare", "--rate=1000", "--duration=0.5s", "--chaos=storm")
+        self.open(page)
+        listed = self.browser.evaluate(TABLES)
+        told = self.browser.evaluate("""Object.fromEntries([...document.querySelectorAll("canvas")].map((canvas) => {
+          const chart = Chart.getChart(canvas);
+          const { x, y } = chart.getDatasetMeta(0).data[0].getCenterPoint();
+          chart.tooltip.setActiveElements([{ datasetIndex: 0, index: 0 }], { x, y });
+          chart.update();
+          return [canvas.closest("figure").querySelector("strong").textContent,
+                  [...chart.tooltip.title, ...chart.tooltip.body.flatMap((one) => one.lines)]];
+        }))""")
+        self.assertEqual(self.browser.complaints(), [])
+        for title, (place, value, *_) in told.items():
+            head, first = listed[f"{title}: {title}"][:2]
+            self.assertEqual(value.split(" (")[0], f"{head[1]}: {first[1].split(' (')[0]}", title)
+            self.assertEqual(place, first[0], title)
 
     def test_without_scripts_it_has_all_tables(self):
         page, (row,) = self.stressed("--sim", "--chaos", "--duration=1s")
