@@ -11,16 +11,6 @@
 namespace spate::bench {
 namespace {
 
-std::string real_mode_names() {
-  std::string names;
-  for (const Mode& mode : all_modes()) {
-    if (!mode.mocked()) {
-      names += fmt::format("{}{}", names.empty() ? "" : ", ", mode.name);
-    }
-  }
-  return names;
-}
-
 void add_flags(CLI::App& app, StressTexts& texts, StressOptions& options) {
   add_flag(app, "--rate", texts.rate, "N",
            "messages per second over all agents; 0 is a closed loop, as fast as it goes");
@@ -84,6 +74,16 @@ constexpr const char* kFooter =
     "\n";
 
 }  // namespace
+
+std::string real_mode_names() {
+  std::string names;
+  for (const Mode& mode : all_modes()) {
+    if (!mode.mocked()) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", mode.name);
+    }
+  }
+  return names;
+}
 
 void set_up_stress_flags(CLI::App& app, StressTexts& texts, StressOptions& options) {
   app.description(

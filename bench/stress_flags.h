@@ -36,6 +36,9 @@ struct StressTexts {
   RateTexts find_rate;
 };
 
+// For people: "queue, redis".
+std::string real_mode_names();
+
 // Both must outlive the parsing.
 void set_up_stress_flags(CLI::App& app, StressTexts& texts, StressOptions& options);
 
