@@ -167,8 +167,9 @@ Comparison compare_sides(const std::array<std::vector<ResultFile>, 2>& sides,
   const std::vector<const ResultFile*> files = all_of(sides);
   result.context_differences = context_differences(files, ContextScope::whole);
   const bool is_advice = !result.context_differences.empty() && settings.advisory;
-  result.matching = match(rows_of(sides, result), is_advice ? Identity::without_plan : Identity::whole,
-                          ambiguous_names(files));
+  result.matching =
+      match(rows_of(sides, result), is_advice ? Identity::without_plan : Identity::whole,
+            ambiguous_names(files));
   conclude(*result.matching, rounds_of(sides), result);
   return result;
 }

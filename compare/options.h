@@ -24,8 +24,8 @@ struct Options {
   std::array<std::vector<std::string>, 2> sides;  // base, new
   std::vector<std::string> runs;                  // of modes, or to be shown
   std::optional<std::array<std::string, 2>> modes;
-  bool exact = false;  // not with modes
-  bool show = false;   // a file alone, which is compared with nothing
+  bool exact = false;                     // not with modes
+  bool show = false;                      // a file alone, which is compared with nothing
   std::optional<HistoryOptions> history;  // not with any of the above
   Settings settings;
   Format format = Format::text;

@@ -121,8 +121,9 @@ class VerdictTable {
       // As if it began at the left, for the sake of its line breaks.
       const std::string phrase =
           wrapped(fmt::format("{:{}}{}", "", width + 2, text), style_.columns, width + 2);
-      lines[at] += fmt::format("{:{}}{}", "", width + 2 - used,
-                               inked(std::string_view(phrase).substr(width + 2), ink, style_.color));
+      lines[at] +=
+          fmt::format("{:{}}{}", "", width + 2 - used,
+                      inked(std::string_view(phrase).substr(width + 2), ink, style_.color));
       lines[at].resize(lines[at].find_last_not_of(' ') + 1);
     }
     return lines;

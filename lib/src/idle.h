@@ -16,7 +16,8 @@ class Naps {
  public:
   static constexpr std::int64_t kLengthNs = 50'000;
   static constexpr std::int64_t kEveryNs = 1'000'000;  // no more often, and after so long a silence
-  static constexpr std::int64_t kDeafNs = 10'000'000;  // then also where a message is about to be sent
+  static constexpr std::int64_t kDeafNs =
+      10'000'000;  // then also where a message is about to be sent
 
   void acted(std::int64_t now_ns) { acted_ns_ = now_ns; }  // sent or heard something
   void heard(std::int64_t now_ns) { heard_ns_ = now_ns; }  // from the other process

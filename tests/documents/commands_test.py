@@ -80,8 +80,8 @@ def make_files(folder):
     page = (ROOT / "compare" / "README.md").read_text(encoding="utf-8")
     rules = re.search(r'```json\n(\{"rules".*?)```', page, re.DOTALL)[1]
     (folder / "rules.json").write_text(rules, encoding="utf-8")
-    (folder / "build" / "release").mkdir(parents=True)
-    (folder / "build" / "release" / "bin").symlink_to(BIN)
+    (folder / "build").mkdir()
+    (folder / "build" / "release").symlink_to(BIN.parent)
 
 
 def environment():

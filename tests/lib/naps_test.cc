@@ -1,7 +1,6 @@
-#include "lib/src/idle.h"
-
 #include <gtest/gtest.h>
 
+#include "lib/src/idle.h"
 #include "spate/clock.h"
 
 namespace spate {
