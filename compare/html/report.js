@@ -14,12 +14,18 @@
 
   // Numbers, as the tables write them; on an axis without needless zeros.
 
+  // Halves to the even digit, as C++ does it; toFixed() takes them up.
+  const rounders = [1, 2, 3].map((places) => new Intl.NumberFormat("en", {
+    minimumFractionDigits: places, maximumFractionDigits: places, roundingMode: "halfEven", useGrouping: false,
+  }));
+  const rounded = (places) => (value) => rounders[places - 1].format(value);
+
   function digits(value) {
     const size = Math.abs(value);
     if (size >= 1e5 || (size > 0 && size < 1e-3)) {
       return value.toPrecision(3);
     }
-    return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+    return rounded(size >= 100 ? 1 : size >= 10 ? 2 : 3)(value);
   }
   const plainly = (value) => String(Number(value.toPrecision(4)));
 
@@ -30,8 +36,7 @@
   const signed = (value, write) => (value > 0 ? "+" : "") + write(value);
   const times = (ratio, write) => `${write(ratio)}x`;
 
-  const rounded = (places) => (value) => value.toFixed(places);
-  const ratioDigits = (value) => (value === 0 || (value >= 0.1 && value < 1000) ? value.toFixed(2) : value.toPrecision(3));
+  const ratioDigits = (value) => (value === 0 || (value >= 0.1 && value < 1000) ? rounded(2)(value) : value.toPrecision(3));
   const WRITTEN = { ratio: ratioDigits, change: rounded(1), points: rounded(2) };
 
   function textOf(quantity, value, write = WRITTEN[quantity] ?? digits) {
