@@ -43,12 +43,11 @@ TEST(Sparkline, MoreValuesThanColumnsAreMediansOfNeighboursOfOneLevel) {
 
 TEST(Sparkline, ItIsNeverLongerThanItsColumns) {
   for (const std::size_t length : {10U, 41U, 100U, 500U}) {
-    for (std::size_t count = 0; count < 5; ++count) {
+    for (std::size_t count = 0; count < 5 && 3 * count < length; ++count) {
       std::vector<std::size_t> marks;
       for (std::size_t i = 0; i < 3 * count; ++i) {
         marks.push_back(length - 3 * count + i);  // short levels at the end
       }
-      marks.resize(std::min(marks.size(), length / 2));
       std::vector<double> values(length, 1.0);
       EXPECT_LE(ascii(values, marks, 38).size(), 38U) << length << " values, " << marks.size();
     }
