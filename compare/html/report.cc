@@ -219,7 +219,7 @@ void add_cells(const std::vector<ShownCell>& cells, Page& page) {
 }
 
 nlohmann::json context_of(const ResultFile& file) {
-  return file.whole_context.is_object() ? file.whole_context : nlohmann::json::object();
+  return file.whole_context ? *file.whole_context : nlohmann::json::object();
 }
 
 std::string role_of(const Comparison& comparison, Files sides, std::size_t side) {
