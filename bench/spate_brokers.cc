@@ -1,10 +1,12 @@
 // spate_brokers: servers of our own for other programs, for as long as those run.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -111,29 +113,41 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
   return true;
 }
 
-// What wakes us: to be ended, or that a command has ended.
+// What wakes us: to be ended, or that a command has ended. Told through a pipe by a handler, since
+// client libraries have threads of their own, and the system gives a signal to any of them. One at
+// a time; a program that is run has none of it.
 class Signals {
  public:
-  // Blocks them, so that each waits until it is asked for.
   Signals() {
-    (void)std::signal(SIGCHLD, SIG_DFL);  // ignored, as we may have inherited it, it is never told
-    sigemptyset(&all_);
-    for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) {
-      sigaddset(&all_, signal);
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+      throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
     }
-    sigprocmask(SIG_BLOCK, &all_, &before_);
+    heard_ = ends[0];
+    told_ = ends[1];
+    struct sigaction action {};
+    action.sa_handler = tell;
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) {
+      sigaction(signal, &action, nullptr);
+    }
   }
-  // As they were, for a command.
-  void restore() const { sigprocmask(SIG_SETMASK, &before_, nullptr); }
   int next() const {
-    int signal = 0;
-    sigwait(&all_, &signal);
+    unsigned char signal = 0;
+    while (read(heard_, &signal, 1) < 0 && errno == EINTR) {
+    }
     return signal;
   }
 
  private:
-  sigset_t all_;
-  sigset_t before_;
+  static void tell(int signal) {
+    const int before = errno;
+    const auto byte = static_cast<unsigned char>(signal);
+    (void)!write(told_, &byte, 1);
+    errno = before;
+  }
+  static inline int told_ = -1;
+  int heard_ = -1;
 };
 
 // Ctrl-C reaches the command by itself, and we end when it has ended; SIGTERM only we are told.
@@ -153,7 +167,6 @@ int run_command(const std::vector<std::string>& command, const Signals& signals)
     throw Error(fmt::format("cannot run {}: {}", command.front(), std::strerror(errno)));
   }
   if (child == 0) {
-    signals.restore();
     std::vector<char*> words;
     words.reserve(command.size() + 1);
     for (const std::string& word : command) {

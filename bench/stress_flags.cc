@@ -63,14 +63,15 @@ constexpr const char* kFooter =
     "it; once more, half a second later, ends the program.\n"
     "\n"
     "Exit codes:\n"
-    "  0  fine\n"
+    "  0  fine; with --find-rate, a highest rate was found\n"
     "  1  a broken ledger, a failed run, a delivery that gave up, a fault that was not executed, "
     "or\n"
-    "     after which it did not flow again, or another digest than expected\n"
+    "     after which it did not flow again, or another digest than expected; with --find-rate, "
+    "no\n"
+    "     rate at which the objective holds\n"
     "  2  usage or input\n"
-    "  3  interrupted\n"
+    "  3  interrupted; with --find-rate, only a bound is known\n"
     "  4  --compare found two digests where there must be one\n"
-    "With --find-rate: 0 it was found, 1 it holds at no rate, 3 only a bound is known.\n"
     "\n";
 
 }  // namespace

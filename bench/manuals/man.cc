@@ -77,7 +77,14 @@ std::string prose(std::string_view text) {
 }
 
 // As one argument of a macro.
-std::string argument(std::string_view text) { return fmt::format("\"{}\"", escaped(text)); }
+// With places where a line may end within a long list of words.
+std::string argument(std::string_view text) {
+  std::string result = escaped(text);
+  for (std::size_t at = result.find('|'); at != std::string::npos; at = result.find('|', at + 1)) {
+    result.insert(at + 1, "\\:");
+  }
+  return fmt::format("\"{}\"", result);
+}
 
 // A sentence: with a capital, and a full stop.
 std::string sentence(std::string text) {

@@ -127,8 +127,8 @@ TEST(Objective, BadPiecesAreNamedWithWhatIsAllowed) {
   };
   for (const auto& [text, pieces] : cases) {
     SCOPED_TRACE(text);
-    expect_error([&] { parse(text); }, {"--find-rate"});
-    expect_error([&] { parse(text); }, pieces);
+    expect_error([&given = text] { parse(given); }, {"--find-rate"});
+    expect_error([&given = text] { parse(given); }, pieces);
   }
 }
 

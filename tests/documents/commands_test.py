@@ -30,7 +30,6 @@ ELSEWHERE = (
     (r"ci/test\b", "runs this test"),
     (r"ci/gate\b", "tests/ci/gate_*_test.py, with programs and a repository of their own: it builds two commits"),
     (r"ci/(bench|brokers|faults|peers|soak)\b", "scripts_test.py, in the source tree"),
-    (r"cmake --preset", "ci/test, which builds what is tested here"),
     (r"^(cmake --install|export PKG_CONFIG_PATH|c\+\+|build/agent_program|cpack)(?=[ =]|$)",
      "tests/consumer/install_test.py, in the folder that was built"),
 )
@@ -38,8 +37,8 @@ ELSEWHERE = (
 # A run that takes long only because people want to see more of it; and ports, of which a test takes free ones.
 ADAPTED = (
     # A schedule on the wall clock. Those with real faults need theirs to recover in.
-    (r"^(?!.*--(sim|fault)\b)(.*spate_(?:stress|bench)\b.*) --duration[ =]\S+", r"\2 --duration 1s"),
-    (r"^(?!.*--(sim|fault|duration|messages|help|version|find-rate)\b)(.*spate_stress\b)", r"\2 --duration 1s"),
+    (r"^(?!.*--(sim|fault)\b)(.*spate_(?:stress|bench)\b.*) --duration[ =]\d+(s|min)\b", r"\2 --duration 1s"),
+    (r"^(?!.*--(sim|fault|duration|messages|find-rate)\b)((?:spate_brokers .* -- |\S*/)?spate_stress)(?= )", r"\2 --duration 1s"),
     # The whole matrix, over each mode.
     (r"^(?!.*--duration\b)(spate_bench\b.*\^delivery/.*)", r"\1 --duration 20ms"),
     # The claims take minutes, and are measured on purpose; here, that they are there.
