@@ -31,6 +31,10 @@ constexpr int kMostHung = 2;  // stages: what hangs always need not be waited fo
 constexpr const char* kFooter =
     "Each delivery takes some seconds, and 30 s at the most.\n"
     "\n"
+    "Examples:\n"
+    "  spate_conformance --modes queue,mutex  of these two\n"
+    "  my_conformance                         of the deliveries that a program of one's own adds\n"
+    "\n"
     "Exit codes:\n"
     "  0  every clause holds\n"
     "  1  one is broken\n"
