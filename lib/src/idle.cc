@@ -4,8 +4,6 @@
 #include <chrono>
 #include <thread>
 
-#include "spate/delivery.h"
-
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -29,16 +27,10 @@ Idle::Idle() {
 #endif
 }
 
-void Idle::wait(std::int64_t now_ns, std::int64_t own_due_ns, std::int64_t arrival_due_ns) {
-  const std::int64_t due_ns = std::min(own_due_ns, arrival_due_ns);
-  if (due_ns > now_ns + kWorthwhileSleepNs) {
-    const std::int64_t until = std::min(due_ns - kWakeUpNs, now_ns + kLongestSleepNs);
+void Idle::wait(std::int64_t now_ns, std::int64_t next_due_ns) {
+  if (next_due_ns > now_ns + kWorthwhileNs) {
+    const std::int64_t until = std::min(next_due_ns - kWakeUpNs, now_ns + kLongestSleepNs);
     std::this_thread::sleep_for(std::chrono::nanoseconds(until - now_ns));
-    return;
-  }
-  if (arrival_due_ns == kFromOutside && naps_.due(now_ns, own_due_ns)) {
-    std::this_thread::sleep_for(std::chrono::nanoseconds(Naps::kLengthNs));
-    naps_.napped(now_ns);
     return;
   }
   if (++rounds_ < kRoundsBeforeYield) {

@@ -91,7 +91,7 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
     const bool busy = received || settled || sent;
     show(now_ns);
     if (busy) {
-      idle.reset(now_ns, received || settled);
+      idle.reset();
       if (++busy_rounds % kRoundsBetweenLooks != 0) {
         continue;
       }
@@ -103,8 +103,7 @@ void Worker::run(std::int64_t start_ns, std::latch& sending) {
       break;
     }
     if (!busy) {
-      idle.wait(now_ns, std::min(generator_.next_due_ns(), producer_.next_due_ns()),
-                consumer_.next_due_ns());
+      idle.wait(now_ns, next_due_ns());
     }
   }
   finish_sending(sending);
@@ -235,6 +234,10 @@ bool Worker::stalled(std::int64_t now_ns) {
     last_change_ns_ = now_ns;
   }
   return now_ns - last_change_ns_ > stall_limit_ns_;
+}
+
+std::int64_t Worker::next_due_ns() const {
+  return std::min({generator_.next_due_ns(), producer_.next_due_ns(), consumer_.next_due_ns()});
 }
 
 }  // namespace spate

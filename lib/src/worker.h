@@ -60,6 +60,7 @@ class Worker {
   bool give_up_sending();
   void finish_sending(std::latch& sending);
   bool stalled(std::int64_t now_ns);
+  std::int64_t next_due_ns() const;
 
   const RunPlan& plan_;
   WorkerId worker_;

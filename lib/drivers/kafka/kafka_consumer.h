@@ -29,7 +29,6 @@ class KafkaConsumer {
   KafkaConsumer(const KafkaRun& run, WorkerId worker);
 
   std::size_t try_receive(std::span<Received> out) noexcept;
-  std::int64_t next_due_ns() const noexcept { return kFromOutside; }
 
  private:
   using Fetched = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_destroy>>;

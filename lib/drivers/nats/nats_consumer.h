@@ -23,7 +23,6 @@ class NatsConsumer {
   NatsConsumer(const NatsRun& run, WorkerId worker);
 
   std::size_t try_receive(std::span<Received> out) noexcept;
-  std::int64_t next_due_ns() const noexcept { return kFromOutside; }
 
  private:
   struct Lane {

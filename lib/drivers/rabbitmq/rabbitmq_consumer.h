@@ -60,7 +60,6 @@ class RabbitmqConsumer {
   RabbitmqConsumer(const RabbitmqRun& run, WorkerId worker);
 
   std::size_t try_receive(std::span<Received> out) noexcept;
-  std::int64_t next_due_ns() const noexcept { return kFromOutside; }
 
  private:
   void acknowledge() noexcept;

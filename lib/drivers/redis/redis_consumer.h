@@ -26,7 +26,6 @@ class RedisConsumer {
   RedisConsumer(const RedisRun& run, WorkerId worker);
 
   std::size_t try_receive(std::span<Received> out) noexcept;
-  std::int64_t next_due_ns() const noexcept { return kFromOutside; }
 
  private:
   struct Entry {

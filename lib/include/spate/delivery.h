@@ -90,10 +90,8 @@ concept HasDrawsDigest = requires(const H h) {
   noexcept->std::same_as<std::uint64_t>;
 };
 
-// Answers of next_due_ns where nobody can tell: poll.
+// Answer of next_due_ns where nobody can tell: poll.
 inline constexpr std::int64_t kAnyMoment = 0;
-// The same where another process feeds the handle: poll, but leave it some time of the cores.
-inline constexpr std::int64_t kFromOutside = 1;
 
 // --- the same contract behind one indirect call per batch ---
 
