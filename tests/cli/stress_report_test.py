@@ -229,7 +229,7 @@ class Verbose(support.StressTest):
     def test_otherwise_nothing_is_said_before_the_report(self):
         done = self.ok(*CHAOS)
         self.assertEqual(event_lines(done.stdout), [])
-        self.assertRegex(done.stdout, r"\A(This [^\n]+\n)*mock, chaos on")
+        self.assertRegex(done.stdout, r"\A(This [^\n]+\n((?!mock,)[^\n]+\n)*)?mock, chaos on")
 
     def test_events_are_said_as_they_happen(self):
         process = subprocess.Popen(
