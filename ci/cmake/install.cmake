@@ -178,8 +178,12 @@ foreach(program spate_bench spate_stress spate_conformance spate_compare spate_b
 endforeach()
 # Where their links to each other hold.
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${spate_documents} COMPONENT spate_programs)
-foreach(folder lib lib/drivers bench compare)
+foreach(folder lib lib/drivers bench bench/micro compare ci)
   install(FILES ${folder}/README.md DESTINATION ${spate_documents}/${folder} COMPONENT spate_programs)
+endforeach()
+install(FILES bench/result_file.md DESTINATION ${spate_documents}/bench COMPONENT spate_programs)
+foreach(folder bench compare)
+  install(DIRECTORY ${folder}/pictures DESTINATION ${spate_documents}/${folder} COMPONENT spate_programs)
 endforeach()
 
 if(PROJECT_IS_TOP_LEVEL)

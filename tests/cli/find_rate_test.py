@@ -248,6 +248,7 @@ class Refused(support.StressTest):
             ((find, "--messages=5"), ("--find-rate and --messages",)),
             ((find, "--fault=1s:kill-broker"), ("--find-rate and --fault",)),
             ((find, "--trace=t.json"), ("--find-rate and --trace",)),
+            ((find, "--report=r.html"), ("--find-rate and --report",)),
             ((find, "--expect-digest=0123456789abcdef"), ("--find-rate and --expect-digest",)),
             ((find, "--verbose"), ("--find-rate and --verbose",)),
             ((find, "--rate=0"), ("--find-rate and --rate 0",)),

@@ -29,7 +29,7 @@ SECONDS_FOR_ONE = 240
 ELSEWHERE = (
     (r"ci/test\b", "runs this test"),
     (r"ci/gate\b", "tests/ci/gate_*_test.py, with programs and a repository of their own: it builds two commits"),
-    (r"ci/(bench|brokers|faults|peers|soak)\b", "scripts_test.py, in the source tree"),
+    (r"ci/(bench|brokers|faults|peers)\b", "scripts_test.py, in the source tree"),
     (r"^(cmake --install|export PKG_CONFIG_PATH|c\+\+|build/agent_program|cpack)(?=[ =]|$)",
      "tests/consumer/install_test.py, in the folder that was built"),
 )
@@ -39,6 +39,8 @@ ADAPTED = (
     # A schedule on the wall clock. Those with real faults need theirs to recover in.
     (r"^(?!.*--(sim|fault)\b)(.*spate_(?:stress|bench)\b.*) --duration[ =]\d+(s|min)\b", r"\2 --duration 1s"),
     (r"^(?!.*--(sim|fault|duration|messages|find-rate)\b)((?:spate_brokers .* -- |\S*/)?spate_stress)(?= )", r"\2 --duration 1s"),
+    # A search in real time takes minutes.
+    (r"^(spate_stress --find-rate \S+ --real=\w+ --start-brokers)( --duration 1s)?$", r"\1 --duration 100ms --max-rate 4000"),
     # The whole matrix, over each mode.
     (r"^(?!.*--duration\b)(spate_bench\b.*\^delivery/.*)", r"\1 --duration 20ms"),
     # The claims take minutes, and are measured on purpose; here, that they are there.
@@ -52,7 +54,9 @@ UNTIL_INTERRUPTED = (r"^spate_brokers$", r"^spate_proxy\b")
 
 # Where another code than 0 is what is to be expected as well.
 CODES = (
-    (r"^spate_compare\b(?!.*--exact)", {0, 1, 3}, "CPU times of a busy machine, and too few of them"),
+    (r"^spate_compare\b(?!.*--(exact|add|all)\b)(?!.*--modes)(?!.*--format html)", {0, 1, 3},
+     "CPU times of a busy machine, and too few of them"),
+    (r"--find-rate \S+ --real", {0, 1, 3}, "what a busy machine keeps up with in a tenth of a second"),
     (r"--fault \S*kill-broker", {0, 1}, "it loses what it had acknowledged, which is the finding that it shows"),
 )
 
