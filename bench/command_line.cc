@@ -17,6 +17,12 @@ bool may_be_address(std::string_view text) {
   return text.find("://") != std::string_view::npos || text.find('@') != std::string_view::npos;
 }
 
+// --version, and how --help is written.
+void add_common_flags(CLI::App& app) {
+  app.set_version_flag("--version", std::string(kVersion));
+  compare::set_help(app);
+}
+
 }  // namespace
 
 std::string as_given(std::string_view given) {
@@ -58,11 +64,6 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
   return args;
 }
 
-void add_common_flags(CLI::App& app) {
-  app.set_version_flag("--version", std::string(kVersion));
-  compare::set_help(app);
-}
-
 bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
   add_common_flags(app);
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
@@ -80,6 +81,14 @@ bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
     throw Error(fmt::format("{}; {} --help lists the flags", error.what(), app.get_name()));
   }
   return true;
+}
+
+void see_command_line(const char* name, const std::function<void(CLI::App&)>& set_up,
+                      const std::function<void(const CLI::App&)>& see) {
+  CLI::App app("", name);
+  set_up(app);
+  add_common_flags(app);
+  see(app);
 }
 
 }  // namespace spate::bench

@@ -1,6 +1,7 @@
 // Command lines: what the programs have in common.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +33,13 @@ void append_argument(std::vector<std::string>& args, const std::string& arg);
 // All of them but the program's name, appended as above.
 std::vector<std::string> arguments(int argc, const char* const* argv);
 
-// --version, and how --help is written. parse_command_line() does it too.
-void add_common_flags(CLI::App& app);
-
 // `args` without the program's name. False when there is nothing left to do: --help and --version
 // have been answered on standard output. Throws Error.
 bool parse_command_line(CLI::App& app, std::vector<std::string> args);
+
+// Shows the command line of a program of that name: as `set_up` makes it, and as
+// parse_command_line() completes it.
+void see_command_line(const char* name, const std::function<void(CLI::App&)>& set_up,
+                      const std::function<void(const CLI::App&)>& see);
 
 }  // namespace spate::bench

@@ -283,10 +283,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
 void see_bench_app(const SeeApp& see) {
   Texts texts;
   texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
-  CLI::App app("", "spate_bench");
-  set_up(app, texts);
-  add_common_flags(app);
-  see(app);
+  see_command_line(
+      "spate_bench", [&](CLI::App& app) { set_up(app, texts); }, see);
 }
 
 }  // namespace spate::bench

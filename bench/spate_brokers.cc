@@ -210,10 +210,8 @@ int work(int argc, char** argv) {
 void see_brokers_app(const SeeApp& see) {
   Texts texts;
   Settings settings;
-  CLI::App app("", "spate_brokers");
-  set_up(app, texts, settings);
-  add_common_flags(app);
-  see(app);
+  see_command_line(
+      "spate_brokers", [&](CLI::App& app) { set_up(app, texts, settings); }, see);
 }
 
 int brokers_main(int argc, char** argv) {

@@ -200,10 +200,8 @@ int work(int argc, char** argv) {
 
 void see_conformance_app(const SeeApp& see) {
   Texts texts;
-  CLI::App app("", "spate_conformance");
-  set_up(app, texts);
-  add_common_flags(app);
-  see(app);
+  see_command_line(
+      "spate_conformance", [&](CLI::App& app) { set_up(app, texts); }, see);
 }
 
 int conformance_main(int argc, char** argv) {

@@ -216,10 +216,8 @@ int work(int argc, char** argv) {
 
 void see_proxy_app(const SeeApp& see) {
   Texts texts;
-  CLI::App app("", "spate_proxy");
-  set_up(app, texts);
-  add_common_flags(app);
-  see(app);
+  see_command_line(
+      "spate_proxy", [&](CLI::App& app) { set_up(app, texts); }, see);
 }
 
 int proxy_main(int argc, char** argv) {

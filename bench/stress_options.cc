@@ -299,10 +299,8 @@ void see_stress_app(const SeeApp& see) {
   StressOptions options;
   StressTexts texts;
   texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
-  CLI::App app("", "spate_stress");
-  set_up_stress_flags(app, texts, options);
-  add_common_flags(app);
-  see(app);
+  see_command_line(
+      "spate_stress", [&](CLI::App& app) { set_up_stress_flags(app, texts, options); }, see);
 }
 
 std::string repeat_command(const StressOptions& options, std::string_view mode, std::uint64_t sent,

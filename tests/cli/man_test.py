@@ -9,14 +9,7 @@ import unittest
 import support
 
 SHARE = os.environ["SPATE_SHARE"]
-PROGRAMS = {
-    "spate_bench": support.BENCH,
-    "spate_brokers": os.environ["SPATE_BROKERS"],
-    "spate_compare": support.COMPARE,
-    "spate_conformance": os.environ["SPATE_CONFORMANCE"],
-    "spate_proxy": os.environ["SPATE_PROXY"],
-    "spate_stress": support.STRESS,
-}
+PROGRAMS = support.PROGRAMS
 MANPATH = os.path.join(SHARE, "man")
 
 

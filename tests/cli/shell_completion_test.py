@@ -15,14 +15,7 @@ import time
 import support
 
 SHARE = os.environ["SPATE_SHARE"]
-PROGRAMS = {
-    "spate_bench": support.BENCH,
-    "spate_brokers": os.environ["SPATE_BROKERS"],
-    "spate_compare": support.COMPARE,
-    "spate_conformance": os.environ["SPATE_CONFORMANCE"],
-    "spate_proxy": os.environ["SPATE_PROXY"],
-    "spate_stress": support.STRESS,
-}
+PROGRAMS = support.PROGRAMS
 
 
 # The programs, to say what they were given: in pieces, for the line itself is shown too.

@@ -18,6 +18,15 @@ from concurrent.futures import ThreadPoolExecutor
 BENCH = os.environ.get("SPATE_BENCH", "")
 STRESS = os.environ.get("SPATE_STRESS", "")
 COMPARE = os.environ.get("SPATE_COMPARE", "")
+# All that are installed, by name.
+PROGRAMS = {
+    "spate_bench": BENCH,
+    "spate_brokers": os.environ.get("SPATE_BROKERS", ""),
+    "spate_compare": COMPARE,
+    "spate_conformance": os.environ.get("SPATE_CONFORMANCE", ""),
+    "spate_proxy": os.environ.get("SPATE_PROXY", ""),
+    "spate_stress": STRESS,
+}
 # Under sanitizers, on a machine with other work: far beyond what any test here needs.
 DEADLINE_SECONDS = 120
 
