@@ -113,6 +113,8 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
   return true;
 }
 
+int told_end = -1;  // of the pipe below: a handler knows no object
+
 // What wakes us: to be ended, or that a command has ended. Told through a pipe by a handler, since
 // client libraries have threads of their own, and the system gives a signal to any of them. One at
 // a time; a program that is run has none of it.
@@ -124,7 +126,7 @@ class Signals {
       throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
     }
     heard_ = ends[0];
-    told_ = ends[1];
+    told_end = ends[1];
     struct sigaction action {};
     action.sa_handler = tell;
     action.sa_flags = SA_RESTART;
@@ -143,10 +145,9 @@ class Signals {
   static void tell(int signal) {
     const int before = errno;
     const auto byte = static_cast<unsigned char>(signal);
-    (void)!write(told_, &byte, 1);
+    (void)!write(told_end, &byte, 1);
     errno = before;
   }
-  static inline int told_ = -1;
   int heard_ = -1;
 };
 
