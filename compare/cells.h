@@ -28,6 +28,8 @@ struct Cell {
   std::vector<const Row*> rows;  // its repetitions in all files, never empty
 
   bool is_delivery() const { return rows.front()->delivery != nullptr; }
+  // Of runs: not the answer of a search, which has no rate and no account.
+  bool is_of_runs() const { return is_delivery() && !rows.front()->delivery->is_answer; }
 };
 
 // Names without what says how was measured that stand, in one file, for benchmarks that differ in

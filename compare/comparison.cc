@@ -83,6 +83,17 @@ Rounds rounds_of(const std::array<std::vector<ResultFile>, 2>& sides) {
 
 bool is_step(const Row& row) { return row.delivery && row.delivery->is_step; }
 
+// All rows but the steps of a search, which are counted.
+void add_rows(const ResultFile& file, std::vector<const Row*>& rows, Comparison& result) {
+  for (const Row& row : file.rows) {
+    if (is_step(row)) {
+      ++result.steps_left_out;
+    } else {
+      rows.push_back(&row);
+    }
+  }
+}
+
 Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides, Comparison& result) {
   Sides rows;
   for (const std::size_t side : {0U, 1U}) {
@@ -90,13 +101,7 @@ Sides rows_of(const std::array<std::vector<ResultFile>, 2>& sides, Comparison& r
         std::transform_reduce(sides[side].begin(), sides[side].end(), std::size_t{0}, std::plus<>(),
                               [](const ResultFile& file) { return file.rows.size(); }));
     for (const ResultFile& file : sides[side]) {
-      for (const Row& row : file.rows) {
-        if (is_step(row)) {
-          ++result.steps_left_out;
-        } else {
-          rows[side].push_back(&row);
-        }
-      }
+      add_rows(file, rows[side], result);
     }
   }
   return rows;
@@ -195,9 +200,7 @@ Comparison show_cells(const std::vector<ResultFile>& files, const Settings& sett
   Sides rows;
   for (const ResultFile& file : files) {
     result.inputs.push_back(input_of(file, 0));
-    for (const Row& row : file.rows) {
-      rows[0].push_back(&row);
-    }
+    add_rows(file, rows[0], result);
   }
   result.matching = match(rows, Identity::whole, ambiguous_names(pointers_to(files)));
   conclude_shown(*result.matching, result);

@@ -22,8 +22,8 @@ using nlohmann::json;
 constexpr const char* kCommit = "git_commit";
 constexpr const char* kDate = "date";
 constexpr std::string_view kDirty = "-dirty";
-constexpr std::array<std::string_view, 5> kKept{"cell", "digest", "mock_digest", "windows",
-                                                "faults"};
+constexpr std::array<std::string_view, 8> kKept{"cell",   "digest", "mock_digest", "windows",
+                                                "faults", "step",   "answer",      "cut_short"};
 
 // Hashes are cut to as many digits as `git describe --abbrev=12` has, which the programs call
 // themselves by.

@@ -53,10 +53,14 @@ Setup setup_of(const Cell& cell, const Setup& context) {
   return result;
 }
 
+// Without the steps of a search, and what was stopped on the way.
 std::vector<const Row*> rows_of(const ResultFile& file) {
-  std::vector<const Row*> rows(file.rows.size());
-  std::transform(file.rows.begin(), file.rows.end(), rows.begin(),
-                 [](const Row& row) { return &row; });
+  std::vector<const Row*> rows;
+  for (const Row& row : file.rows) {
+    if (!row.delivery || !(row.delivery->is_step || row.delivery->cut_short)) {
+      rows.push_back(&row);
+    }
+  }
   return rows;
 }
 
@@ -87,6 +91,7 @@ class Gatherer {
     const std::vector<Break> breaks = breaks_of(cell, file.path);
     if (!breaks.empty()) {
       broken_.emplace_back(cell, fmt::format("{}: {}", file.path, breaks.front().detail));
+      trend_.last_broken = std::max(trend_.last_broken.value_or(0), point);
     }
     Setup setup = setup_of(cell, file.context);
     const auto [found, is_new] = places_.emplace(std::pair{cell.key, setup}, series_.size());

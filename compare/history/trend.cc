@@ -1,6 +1,7 @@
 #include "compare/history/trend.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "compare/cell_judge.h"
+#include "compare/error.h"
 #include "compare/history/series.h"
 #include "compare/humane.h"
 #include "compare/metrics.h"
@@ -166,8 +168,23 @@ Count count(const Trend& trend) {
   return result;
 }
 
+bool is_broken_lately(const Trend& trend) {
+  return trend.last_broken && trend.points.size() - *trend.last_broken <= trend.settings.recent;
+}
+
+// A pattern that is of nothing is a typing error, and would be a gate that is never shut.
+void require_match(const std::vector<std::string>& patterns, std::string_view flag, bool found) {
+  if (!patterns.empty() && !found) {
+    throw Error(fmt::format("{} {}: nothing in this history has such a name; give another pattern",
+                            flag, fmt::join(patterns, ", ")));
+  }
+}
+
 ExitCode code_of(const Trend& trend) {
   const Count counted = count(trend);
+  if (trend.settings.is_gate && is_broken_lately(trend)) {
+    return ExitCode::broken;
+  }
   if (trend.settings.is_gate && counted.findings > 0) {
     return ExitCode::finding;
   }
@@ -190,6 +207,8 @@ Trend trend_of(const History& history, TrendSettings settings) {
   std::erase_if(gathered, [&](const SeriesRows& series) {
     return !is_wanted(trend.settings.cells, series.cell.name);
   });
+  const bool has_results = !trend.points.empty();
+  require_match(trend.settings.cells, "--cell", !has_results || !gathered.empty());
   TrendMaker maker(trend.settings);
   std::vector<std::pair<const SeriesRows*, TrendLine*>> work;
   for (const SeriesRows& rows : gathered) {
@@ -211,6 +230,7 @@ Trend trend_of(const History& history, TrendSettings settings) {
       },
       kLinesWorthAThread);
   std::erase_if(trend.series, [](const TrendSeries& series) { return series.lines.empty(); });
+  require_match(trend.settings.metrics, "--metric", !has_results || !trend.series.empty());
   tell_setups_apart(trend.series);
   trend.exit_code = code_of(trend);
   return trend;
@@ -220,6 +240,8 @@ std::string_view outcome_name(const Trend& trend) {
   switch (trend.exit_code) {
     case ExitCode::finding:
       return "regression";
+    case ExitCode::broken:
+      return "broken";
     case ExitCode::inconclusive:
       return "inconclusive";
     default:
@@ -238,6 +260,9 @@ std::string summary(const Trend& trend) {
   }
   if (counted.too_short > 0) {
     result += fmt::format("; {} with too few points yet", counted.too_short);
+  }
+  if (!trend.broken.empty()) {
+    result += fmt::format("; {} broken", plural(trend.broken.size(), "row"));
   }
   if (!trend.unreadable.empty()) {
     result += fmt::format("; {} left out", plural(trend.unreadable.size(), "file"));

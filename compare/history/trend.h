@@ -66,9 +66,10 @@ struct Trend {
   TrendSettings settings;
   std::vector<TrendPoint> points;  // by date, then by the names of the files
   std::vector<TrendSeries> series;
-  std::vector<std::string> unreadable;    // files that were left out, one line each
-  std::vector<std::string> broken;        // rows that were left out for what is wrong in them
-  std::vector<std::string> unclassified;  // counters of which nobody said what they are
+  std::vector<std::string> unreadable;     // files that were left out, one line each
+  std::vector<std::string> broken;         // rows that were left out for what is wrong in them
+  std::optional<std::size_t> last_broken;  // the last point with such a row
+  std::vector<std::string> unclassified;   // counters of which nobody said what they are
   std::size_t results = 0;
   ExitCode exit_code = ExitCode::fine;
 };

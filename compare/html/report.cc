@@ -66,6 +66,12 @@ bool any_cut_short(const Comparison& comparison) {
   });
 }
 
+bool has_runs(const Comparison& comparison) {
+  const std::vector<Cell>& cells = comparison.matching->only_reference;
+  return std::any_of(cells.begin(), cells.end(),
+                     [](const Cell& cell) { return cell.is_of_runs(); });
+}
+
 std::string verdict_of(const Comparison& comparison) {
   if (comparison.form != Form::show) {
     return summary(comparison);
@@ -81,8 +87,11 @@ std::string verdict_of(const Comparison& comparison) {
   const bool incomplete =
       std::any_of(comparison.inputs.begin(), comparison.inputs.end(),
                   [](const Input& input) { return input.interrupted || input.truncated; });
-  return incomplete ? "Interrupted: this is what had been finished until then."
-                    : "Nothing was lost, duplicated or damaged.";
+  if (incomplete) {
+    return "Interrupted: this is what had been finished until then.";
+  }
+  return has_runs(comparison) ? "Nothing was lost, duplicated or damaged."
+                              : "No run of a delivery is among these.";
 }
 
 template <class List, class Text>
@@ -139,7 +148,7 @@ void add_findings(const Comparison& comparison, Page& page) {
 void add_modes_of(const Comparison& comparison, Files sides, Page& page) {
   std::set<std::string> modes;
   for (const Cell& cell : comparison.matching->only_reference) {
-    if (cell.is_delivery()) {
+    if (cell.is_of_runs()) {
       modes.insert(cell.rows.front()->delivery->mode);
     }
   }

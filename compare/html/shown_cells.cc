@@ -41,7 +41,8 @@ std::string spoken(const std::string& word) {
 Side side_of(std::string name, const std::vector<const Row*>& rows) {
   Side side{std::move(name), {}};
   for (const Row* row : rows) {
-    if (row->delivery && !row->error && row->kind == RowKind::iteration) {
+    if (row->delivery && !row->delivery->is_answer && !row->error &&
+        row->kind == RowKind::iteration) {
       side.runs.push_back(read_run(*row));
     }
   }
@@ -52,7 +53,7 @@ ShownCell shown_cell(const Comparison& comparison, const std::array<const Cell*,
   const Cell& some = *(cells[0] != nullptr ? cells[0] : cells[1]);
   ShownCell shown;
   shown.name = some.name;
-  shown.definition = some.is_delivery() ? some.rows.front()->delivery->cell.get() : nullptr;
+  shown.definition = some.is_of_runs() ? some.rows.front()->delivery->cell.get() : nullptr;
   const std::size_t sides = comparison.form == Form::show ? 1 : 2;
   for (std::size_t side = 0; side < sides; ++side) {
     const Cell* cell = cells.at(side);

@@ -187,6 +187,45 @@ TEST(Trend, WhatIsBrokenIsLeftOutAndSaid) {
   EXPECT_THAT(trend_text(trend, {}, Script::ascii), HasSubstr("broken, and left out: mode:mock"));
 }
 
+TEST(Trend, LeavesOutStepsOfASearchAndWhatWasStopped) {
+  Kept kept;
+  json step = delivery_row("mock", 500);
+  step["spate"]["step"] = {{"holds", true}};
+  json stopped = delivery_row("mock", 2000);
+  stopped["spate"]["cut_short"] = true;
+  stopped["lost"] = 5;
+  kept.add(1, {delivery_row(), step, stopped}, 0);
+  const Trend trend = kept.trend();
+  EXPECT_EQ(trend.series.size(), 1U);
+  EXPECT_TRUE(trend.broken.empty());
+}
+
+TEST(Trend, APatternOfNothingIsAnError) {
+  for (const bool by_cell : {true, false}) {
+    Kept kept;
+    kept.add_step(20, 20, 1);
+    TrendSettings settings = gate();
+    (by_cell ? settings.cells : settings.metrics) = {"typo*"};
+    EXPECT_THROW((void)kept.trend(settings), Error) << by_cell;
+  }
+}
+
+TEST(TrendGate, WhatWasBrokenLatelyIsBroken) {
+  for (const std::size_t after : {0U, 9U, 10U}) {
+    Kept kept;
+    for (std::size_t i = 0; i < 21; ++i) {
+      json row = delivery_row();
+      if (i == 20 - after) {
+        row["delivered"] = row["delivered"].get<int>() - 1;
+        row["lost"] = 1;
+      }
+      kept.add(i, {row}, i);
+    }
+    EXPECT_EQ(kept.trend(gate()).exit_code, after < 10 ? ExitCode::broken : ExitCode::fine)
+        << after;
+  }
+}
+
 TEST(TrendGate, ANewStepForTheWorseIsAFinding) {
   Kept kept;
   kept.add_step(40, 34, 1.3);
