@@ -189,7 +189,8 @@ class Search {
         return ExitCode::inconclusive;
     }
     // That it holds as far as somebody wanted to know is an answer.
-    const bool asked_so_far = !outcome_.answer.fails && goal_.highest_given;
+    const bool asked_so_far = !outcome_.answer.fails && goal_.highest_given &&
+                              outcome_.answer.rate == goal_.limits.highest;
     return outcome_.at_least() && !asked_so_far ? ExitCode::inconclusive : ExitCode::fine;
   }
 

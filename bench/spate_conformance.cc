@@ -1,11 +1,13 @@
 // spate_conformance: does a delivery keep its contract?
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "brokers.h"
@@ -46,7 +48,23 @@ struct Settings {
   bool ordered = true;
 };
 
+// What can be looked at.
+std::vector<std::string_view> trial_modes() {
+  std::vector<std::string_view> names;
+  for (const Mode& mode : all_modes()) {
+    if (!mode.simulated() && !is_broker(mode.name)) {
+      names.push_back(mode.name);
+    }
+  }
+  return names;
+}
+
 void check_on_trial(const std::string& name) {
+  const auto& all = all_modes();
+  if (std::none_of(all.begin(), all.end(), [&](const Mode& mode) { return mode.name == name; })) {
+    throw Error(
+        fmt::format("unknown mode {}; use {}", as_given(name), fmt::join(trial_modes(), ", ")));
+  }
   const Mode& mode = mode_named(name);
   if (mode.simulated()) {
     throw Error(
@@ -66,21 +84,11 @@ struct Texts {
   bool unordered = false;
 };
 
-// What can be looked at: "mock|queue".
-std::string trial_modes() {
-  std::string names;
-  for (const Mode& mode : all_modes()) {
-    if (!mode.simulated() && !is_broker(mode.name)) {
-      names += fmt::format("{}{}", names.empty() ? "" : "|", mode.name);
-    }
-  }
-  return names;
-}
-
 void set_up(CLI::App& app, Texts& texts) {
   app.description(
       "Looks whether deliveries keep their contract, and says in words what they break.");
-  add_flag(app, "--modes", texts.modes, (trial_modes() + "[,…]").c_str(),
+  add_flag(app, "--modes", texts.modes,
+           fmt::format("{}[,…]", fmt::join(trial_modes(), "|")).c_str(),
            "which; without it, those that this program adds");
   add_switch(app, "--unordered", texts.unordered, "they promise no order, so it is not looked at");
   app.footer(kFooter);
@@ -94,7 +102,7 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
     return false;
   }
   if (texts.modes.empty()) {
-    throw Error(fmt::format("--modes is missing; give some of {}", mode_names()));
+    throw Error(fmt::format("--modes is missing; give some of {}", fmt::join(trial_modes(), ", ")));
   }
   settings.modes = parse_list("--modes", texts.modes);
   settings.ordered = !texts.unordered;

@@ -158,8 +158,8 @@ class Conformance(unittest.TestCase):
 
     def test_usage_is_told_in_a_line(self):
         for flags, line in (
-            ([], "--modes is missing; give some of sim, mock, queue"),
-            (["--modes", "foo"], "unknown mode 'foo'; use sim, mock, queue"),
+            ([], "--modes is missing; give some of mock, queue"),
+            (["--modes", "foo"], "unknown mode 'foo'; use mock, queue"),
             (["--modes", "sim"], "--modes 'sim': it has no delivery to look at"),
             (["--modes", "redis"], "--modes 'redis': only what is in this process can be looked at"),
         ):

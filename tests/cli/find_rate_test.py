@@ -138,6 +138,12 @@ class FindRate(support.StressTest):
         _, steps, _ = self.found(*STATION, "--find-rate=p99<50ms", "--duration=3s")
         self.assertEqual({row["spate"]["cell"]["duration_ns"] for row in steps}, {3 * 10**9})
 
+    # Two of five steps fail at the rate that was the highest asked for, by chance alone.
+    def test_what_is_undecided_below_the_highest_is_no_answer(self):
+        done = support.run(self.program, "--sim", "--find-rate=success>=99.999%", "--success-rate=0.99999",
+                           "--rate=100000", "--max-rate=200000", "--duration=2s")  # fmt: skip
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+
     def test_on_a_terminal_the_line_says_which_step_is_under_way(self):
         _, told = support.run_on_terminal(
             self.program, "--find-rate=p50<30s", "--rate=100", "--max-rate=200", "--duration=0.5s"
