@@ -282,7 +282,6 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
 
 void see_bench_app(const SeeApp& see) {
   Texts texts;
-  texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
   see_command_line(
       "spate_bench", [&](CLI::App& app) { set_up(app, texts); }, see);
 }

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "brokers.h"
 #include "chaos_file.h"
 #include "command_line.h"
 #include "compare/distinct_files.h"
@@ -27,6 +28,7 @@ constexpr std::string_view kFilePrefix = "file:";  // of a chaos profile
 constexpr const char* kBuiltIn = "built-in";
 constexpr const char* kByDuration = "by duration";
 constexpr const char* kUnlimited = "unlimited";
+constexpr const char* kCores = "cores";
 constexpr const char* kByMinAndMax = "by min and max";
 
 TypeMix understand_types(const std::string& text) {
@@ -116,6 +118,16 @@ MockSettings understand_mock(const RunTexts& texts, const std::vector<std::uint3
   return mock;
 }
 
+// A server on this machine needs a core as well, and gets none in time where as many workers spin.
+std::uint32_t understand_workers(const std::string& text, const std::vector<std::string>& modes) {
+  if (text != kCores) {
+    return static_cast<std::uint32_t>(parse_count("--workers", text, 1, kMaxWorkers));
+  }
+  const auto cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxWorkers);
+  const bool beside_server = std::any_of(modes.begin(), modes.end(), is_broker);
+  return std::max(1U, cores - (beside_server ? 1 : 0));
+}
+
 void understand_content(const RunTexts& texts, Options& options) {
   RunPlan& plan = options.plan;
   plan.types = understand_types(texts.types);
@@ -163,7 +175,7 @@ RunTexts::RunTexts()
       payload_bytes("natural"),
       seed("1"),
       window("64"),
-      workers(std::to_string(std::max(1U, std::thread::hardware_concurrency()))),
+      workers(kCores),
       in_flight_limit("1048576"),
       recover_within("5s") {}
 
@@ -205,8 +217,9 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
            "pad or cut each content to so many bytes");
   add_flag(app, "--seed", texts.seed, "N", "of every draw");
   add_flag(app, "--window", texts.window, "N", "deliveries in flight per agent in a closed loop");
-  add_flag(app, "--workers", texts.workers, "N",
-           "threads that send and receive; as many as cores, unless given");
+  add_flag(
+      app, "--workers", texts.workers, "N",
+      "threads that send and receive; cores: as many, but over a broker one less, for the server");
   add_flag(app, "--in-flight-limit", texts.in_flight_limit, "N",
            "deliveries under way at once, shared out among the workers; what is due beyond is shed "
            "in an open loop, and waits in a closed one");
@@ -269,8 +282,7 @@ void understand_run(const RunTexts& texts, const char* rate_flag, Options& optio
   plan.mock = understand_mock(texts, options.agents);
   plan.seed = parse_count("--seed", texts.seed, 0, UINT64_MAX);
   plan.window = static_cast<std::uint32_t>(parse_count("--window", texts.window, 1, kMaxWindow));
-  plan.workers =
-      static_cast<std::uint32_t>(parse_count("--workers", texts.workers, 1, kMaxWorkers));
+  plan.workers = understand_workers(texts.workers, options.modes);
   plan.in_flight_limit = parse_count("--in-flight-limit", texts.in_flight_limit, 1, kMaxInFlight);
   plan.recover_within_ns = parse_duration_ns("--recover-within", texts.recover_within, kSecond);
   options.faults_by_flag = !texts.faults.empty();

@@ -57,8 +57,8 @@ ChaosProfile understand_chaos(const std::string& name, const RunTexts& texts);
 void refuse_to_replace_input(const char* flag, const std::string& path, const RunTexts& texts,
                              const std::vector<std::string>& chaos);
 
-// What the cells have in common. The rates of `options`, which came from `rate_flag`, must be set:
-// with the duration they make the number of messages.
+// What the cells have in common. The modes and rates of `options` must be set (`rate_flag` is where
+// the rates came from): with the duration they make the number of messages.
 void understand_run(const RunTexts& texts, const char* rate_flag, Options& options);
 
 }  // namespace spate::bench

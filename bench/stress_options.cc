@@ -298,7 +298,6 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
 void see_stress_app(const SeeApp& see) {
   StressOptions options;
   StressTexts texts;
-  texts.run.workers = "as many as cores";  // they are the reader's, not this machine's
   see_command_line(
       "spate_stress", [&](CLI::App& app) { set_up_stress_flags(app, texts, options); }, see);
 }
