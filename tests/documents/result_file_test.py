@@ -21,7 +21,8 @@ RARE = "†"
 RUNS = (
     (support.BENCH, "--modes=sim", "--chaos=on,storm", "--rates=1000", "--agents=3", "--duration=0.1s",
      "--benchmark_filter=^delivery/", "--benchmark_repetitions=2", "--benchmark_out={}"),
-    (support.BENCH, "--benchmark_filter=^scale/mode:mock/", "--benchmark_out={}"),
+    (support.BENCH, "--benchmark_filter=^(scale/mode:mock/|scale/sim/agents:10/deliveries:10000/|micro/tcp_stream/)",
+     "--benchmark_min_time=0.01", "--benchmark_out={}"),
     (support.STRESS, "--sim", "--duration=0.1s", "--rate=1000", "--arrivals=poisson", "--servers=3", "--fifo",
      "--latency=exponential:mean=1ms", "--slow-agents=1", "--payload-bytes=64", "--output={}"),
     (support.STRESS, "--sim", "--servers=3", "--types=text", "--duration=1s", "--find-rate=p99<20ms", "--output={}"),
