@@ -26,10 +26,14 @@ class FetchContent(consumer.ConsumerTest):
 
 class AddSubdirectory(consumer.ConsumerTest):
     def test_a_queue_of_its_own_runs_under_the_programs(self):
-        self.build(
+        done = self.configure(
             "add_subdirectory", "build", f"-DSPATE_SOURCE={consumer.SOURCE}",
             f"-DSPATE_EXAMPLES={consumer.SOURCE}/bench/examples",
         )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # One of Spate's own programs is enough to see where they are put.
+        targets = ("library_user", "own_bench", "own_conformance", "own_stress", "spate_stress")
+        self.ok("cmake", "--build", self.path("build"), "--target", *targets)
         self.assert_library_works(self.path("build", "programs", "library_user"))
         self.assert_programs_work(self.path("build", "programs"))
         shared = [name for _, _, names in os.walk(self.path("build")) for name in names if name.endswith(".so")]
