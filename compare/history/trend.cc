@@ -66,14 +66,18 @@ void step_through(const TrendSettings& settings, const SeriesRows& series, Trend
   std::vector<double> values(line.points.size());
   std::transform(line.points.begin(), line.points.end(), values.begin(),
                  [](const LinePoint& point) { return point.value; });
-  for (const Step& step :
-       find_steps({line.metric, values, deterministic}, settings.settings.alpha)) {
-    line.steps.push_back(
-        {step, false, acknowledged(settings.settings, series.cell.name, line.metric.key)});
+  const Steps found = find_steps({line.metric, values, deterministic}, settings.settings.alpha);
+  const std::optional<std::string> reason =
+      acknowledged(settings.settings, series.cell.name, line.metric.key);
+  const auto is_new = [&](const Step& step) { return values.size() - step.at <= settings.recent; };
+  for (const Step& step : found.shown) {
+    line.steps.push_back({step, false, reason});
   }
   if (!line.steps.empty()) {
-    TrendStep& last = line.steps.back();
-    last.is_new = values.size() - last.step.at <= settings.recent;
+    line.steps.back().is_new = is_new(line.steps.back().step);
+  }
+  if (!found.doubtful.empty() && is_new(found.doubtful.back())) {
+    line.doubtful = TrendStep{found.doubtful.back(), true, reason};
   }
 }
 
@@ -148,21 +152,24 @@ struct Count {
   std::size_t worse = 0;
   std::size_t better = 0;
   std::size_t findings = 0;
+  std::size_t doubtful = 0;
 };
 
 Count count(const Trend& trend) {
   Count result;
+  const auto counts = [&](const TrendStep& step) {
+    return step.is_new && !step.acknowledged &&
+           is_finding(step.step, trend.settings.settings.fail_on);
+  };
   for (const TrendSeries& series : trend.series) {
     for (const TrendLine& line : series.lines) {
       ++result.lines;
       result.too_short += line.points_needed > 0 ? 1U : 0U;
       for (const TrendStep& step : line.steps) {
         ++(step.step.is_worse ? result.worse : result.better);
-        result.findings += step.is_new && !step.acknowledged &&
-                                   is_finding(step.step, trend.settings.settings.fail_on)
-                               ? 1U
-                               : 0U;
+        result.findings += counts(step) ? 1U : 0U;
       }
+      result.doubtful += line.doubtful && counts(*line.doubtful) ? 1U : 0U;
     }
   }
   return result;
@@ -189,8 +196,8 @@ ExitCode code_of(const Trend& trend) {
     return ExitCode::finding;
   }
   const bool nothing_told = counted.too_short == counted.lines;
-  const bool in_doubt =
-      nothing_told || (trend.settings.settings.fail_on.cannot_tell && counted.too_short > 0);
+  const bool in_doubt = nothing_told || counted.doubtful > 0 ||
+                        (trend.settings.settings.fail_on.cannot_tell && counted.too_short > 0);
   return !trend.unreadable.empty() || (trend.settings.is_gate && in_doubt) ? ExitCode::inconclusive
                                                                            : ExitCode::fine;
 }
@@ -257,6 +264,9 @@ std::string summary(const Trend& trend) {
                   plural(trend.results, "result"), plural(counted.worse, "step"), counted.better);
   if (trend.settings.is_gate) {
     result += fmt::format("; {} among the last {} points", counted.findings, trend.settings.recent);
+  }
+  if (counted.doubtful > 0) {
+    result += fmt::format("; of {} nobody can tell", plural(counted.doubtful, "line"));
   }
   if (counted.too_short > 0) {
     result += fmt::format("; {} with too few points yet", counted.too_short);

@@ -49,7 +49,8 @@ struct TrendLine {
   Metric metric;
   std::vector<LinePoint> points;
   std::vector<TrendStep> steps;
-  std::size_t points_needed = 0;  // so many before a step could be found; 0: there are enough
+  std::optional<TrendStep> doubtful;  // the last of which nobody can tell, where it is new
+  std::size_t points_needed = 0;      // so many before a step could be found; 0: there are enough
 };
 
 // One cell on one setup. What was measured on another CPU, or another build type, is another

@@ -64,6 +64,14 @@ std::vector<std::string> remarks(const Trend& trend) {
     result.push_back(fmt::format("nobody said what these counters are, see --metric: {}",
                                  fmt::join(trend.unclassified, ", ")));
   }
+  const auto is_doubtful = [](const TrendLine& line) { return line.doubtful.has_value(); };
+  if (std::any_of(trend.series.begin(), trend.series.end(), [&](const TrendSeries& series) {
+        return std::any_of(series.lines.begin(), series.lines.end(), is_doubtful);
+      })) {
+    result.emplace_back(
+        "cannot tell: values resemble those before them, so that it may be no step; more points "
+        "will show");
+  }
   if (const std::size_t hidden = hidden_lines(trend); hidden > 0) {
     std::size_t needed = 0;
     for (const TrendSeries& series : trend.series) {

@@ -45,6 +45,10 @@ void print_line(const Trend& trend, const TrendLine& line, const TextStyle& styl
     print(out, "      {} {}\n", inked(direction_phrase(step), ink_of(step), style.color),
           one_line(step_phrase(trend, line, step)));
   }
+  if (line.doubtful) {
+    print(out, "      {} {}\n", inked("cannot tell", Ink::yellow, style.color),
+          one_line(step_phrase(trend, line, *line.doubtful)));
+  }
 }
 
 std::string heading_of(const TrendSeries& series) {
@@ -93,7 +97,8 @@ ordered_json line_json(const TrendLine& line) {
           {"points_needed",
            line.points_needed == 0 ? ordered_json(nullptr) : ordered_json(line.points_needed)},
           {"points", std::move(points)},
-          {"steps", std::move(steps)}};
+          {"steps", std::move(steps)},
+          {"doubtful", line.doubtful ? step_json(line, *line.doubtful) : ordered_json(nullptr)}};
 }
 
 ordered_json series_json(const TrendSeries& series) {
@@ -145,6 +150,10 @@ std::string trend_markdown(const Trend& trend, bool all) {
               : step.step.is_worse ? ":x:"
                                    : ":rocket:",
               direction_phrase(step), escaped(step_phrase(trend, line, step)));
+      }
+      if (line.doubtful) {
+        print(out, "{}:grey_question: cannot tell {}", line.steps.empty() ? " " : "<br>",
+              escaped(step_phrase(trend, line, *line.doubtful)));
       }
       out += " |\n";
     }

@@ -8,7 +8,8 @@
 // distances: they cost a pass and not a square. So p needs nothing of the noise but that its order
 // is chance (Antoch, Huskova: Permutation tests in change point analysis, Statistics & Probability
 // Letters 53, 2001). That an order is chance is not taken for granted either: where neighbours
-// resemble each other, also once the change is taken out, less counts as evidence.
+// resemble each other, also once the change is taken out, less counts as evidence; but for a change
+// that is far beyond all that is left then, and that no series shows which wanders.
 //
 // Values are finite. The same values give the same answer everywhere; any number of threads may
 // call these.
@@ -28,8 +29,16 @@ struct ChangePoint {
   double p = 1;        // of this look at this part of the series, corrected for the search
 };
 
-// In order. `alpha`, above 0: how often a series whose order is chance may show any at all.
-std::vector<ChangePoint> change_points(std::span<const double> values, double alpha);
+// Each in order.
+struct LevelChanges {
+  std::vector<ChangePoint> shown;
+  // What would be shown if the order were chance within the levels: the same, or more where
+  // neighbours resemble each other. Which of that is a change then, nobody can tell.
+  std::vector<ChangePoint> if_chance;
+};
+
+// `alpha`, above 0: how often a series whose order is chance may show any at all.
+LevelChanges change_points(std::span<const double> values, double alpha);
 
 // Of fewer values no order whatsoever can be told from chance.
 std::size_t fewest_values(double alpha);

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -12,6 +14,7 @@
 
 #include "compare/history/trend_report.h"
 #include "tests/compare/sample.h"
+#include "tests/compare/statistics/draws.h"
 
 namespace spate::compare {
 namespace {
@@ -290,6 +293,32 @@ TEST(TrendGate, WhatCannotBeReadIsInconclusiveButHidesNoFinding) {
   const Trend trend = again.trend();
   EXPECT_EQ(trend.exit_code, ExitCode::inconclusive);
   EXPECT_THAT(trend_text(trend, {}, Script::ascii), HasSubstr("note left out: x.json is an array"));
+}
+
+// Seven tenths of each value are of the one before, and the last ten are three tenths more.
+TEST(TrendGate, WhatMayBeWanderingIsInconclusiveAndNeverFine) {
+  std::size_t doubtful = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    Kept kept;
+    Draws draws(seed);
+    double now = 0;
+    for (std::size_t i = 0; i < 60; ++i) {
+      now = 0.7 * now + 0.07 * (draws.uniform() + draws.uniform() - 1);
+      json row = delivery_row();
+      row["cpu_time"] = 1000 * std::exp(now) * (i < 50 ? 1 : 1.3);
+      kept.add(i, {row}, i);
+    }
+    const Trend trend = kept.trend(gate());
+    if (!line_of(trend.series.at(0), kCpuTime).doubtful) {
+      EXPECT_EQ(trend.exit_code, ExitCode::finding) << seed;
+      continue;
+    }
+    ++doubtful;
+    EXPECT_EQ(trend.exit_code, ExitCode::inconclusive) << seed;
+    EXPECT_THAT(trend_text(trend, {}, Script::ascii), HasSubstr("\n      cannot tell +"));
+    EXPECT_THAT(summary(trend), HasSubstr("of 1 line nobody can tell"));
+  }
+  EXPECT_GT(doubtful, 2U) << "where each is shown, this shows nothing";
 }
 
 TEST(TrendReports, JsonHasAllThatAChartNeeds) {

@@ -45,7 +45,7 @@ Series raised(Series series, std::size_t begin, std::size_t end, double by) {
 
 std::vector<std::size_t> places(const Series& series, double alpha = kAlpha) {
   std::vector<std::size_t> result;
-  for (const ChangePoint& point : change_points(series, alpha)) {
+  for (const ChangePoint& point : change_points(series, alpha).shown) {
     result.push_back(point.at);
   }
   return result;
@@ -107,8 +107,8 @@ TEST(ChangePoints, UnitAndOriginDoNotMatter) {
 
 TEST(ChangePoints, TheSameSeriesGivesTheSameAnswer) {
   const Series series = raised(noise(60, 7), 40, 60, 2.5);
-  const auto first = change_points(series, kAlpha);
-  const auto second = change_points(series, kAlpha);
+  const auto first = change_points(series, kAlpha).shown;
+  const auto second = change_points(series, kAlpha).shown;
   ASSERT_EQ(first.size(), second.size());
   EXPECT_EQ(first.front().p, second.front().p);
 }
@@ -116,7 +116,7 @@ TEST(ChangePoints, TheSameSeriesGivesTheSameAnswer) {
 // Of the 70 ways to choose the first four of eight values, two are as clear.
 TEST(ChangePoints, PIsTheShareOfOrdersThatAreAsClear) {
   const Series series{1, 1.5, 1.2, 1.3, 9.1, 9, 9.3, 9.2};
-  const auto found = change_points(series, 0.08);
+  const auto found = change_points(series, 0.08).shown;
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found.front().at, 4U);
   EXPECT_NEAR(found.front().p, 2.0 / 70, 0.025);
@@ -133,7 +133,7 @@ TEST(ChangePoints, TheFewestValuesAreTheFewestThatCanBeTold) {
 
 double share_with_any(const std::vector<Series>& all, double alpha) {
   const auto found = std::count_if(all.begin(), all.end(), [&](const Series& series) {
-    return !change_points(series, alpha).empty();
+    return !change_points(series, alpha).shown.empty();
   });
   return static_cast<double>(found) / static_cast<double>(all.size());
 }
@@ -148,17 +148,38 @@ TEST(ChangePoints, AlphaIsTheRateOfSeriesThatShowAny) {
   EXPECT_GT(share, 0.03);
 }
 
-// Each value has nine tenths of the one before: such a series wanders, and has no levels.
+// So much of each value is of the one before: such a series wanders, and has no levels.
+Series wandering(double memory, std::uint64_t seed) {
+  Series series = noise(60, seed);
+  for (std::size_t i = 1; i < series.size(); ++i) {
+    series[i] = memory * series[i - 1] + series[i] * std::sqrt(1 - memory * memory);
+  }
+  return series;
+}
+
 TEST(ChangePoints, WhatWandersShowsFewSteps) {
   std::vector<Series> all;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    Series series = noise(60, seed);
-    for (std::size_t i = 1; i < series.size(); ++i) {
-      series[i] = 0.9 * series[i - 1] + series[i] * std::sqrt(1 - 0.81);
-    }
-    all.push_back(std::move(series));
+    all.push_back(wandering(0.9, seed));
   }
   EXPECT_LT(share_with_any(all, kAlpha), 0.1);
+}
+
+TEST(ChangePoints, AStepBeyondWhatWandersIsFoundHoweverItWanders) {
+  for (const double memory : {0.5, 0.7, 0.9}) {
+    for (const std::size_t at : {30U, 50U}) {
+      for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+        EXPECT_THAT(places(raised(wandering(memory, seed), at, 60, 100)), testing::Contains(at))
+            << memory << ", seed " << seed;
+      }
+    }
+  }
+}
+
+TEST(ChangePoints, WhatIsShownOnlyIfOrderIsChanceIsToldApart) {
+  const Series series = wandering(0.9, 1);
+  EXPECT_THAT(places(series), IsEmpty());
+  EXPECT_FALSE(change_points(series, kAlpha).if_chance.empty());
 }
 
 }  // namespace

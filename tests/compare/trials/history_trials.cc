@@ -76,7 +76,7 @@ std::vector<double> draw(const Noise& noise, const Size& size, std::span<const L
 }
 
 std::vector<Step> steps_in(const std::vector<double>& values) {
-  return find_steps({metric(), values, false}, kAlpha);
+  return find_steps({metric(), values, false}, kAlpha).shown;
 }
 
 // Shares of the trials.
