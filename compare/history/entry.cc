@@ -46,6 +46,14 @@ std::string short_commit(std::string commit) {
   return commit;
 }
 
+// Also where one of the two is cut shorter, as `git rev-parse --short` does.
+bool is_same_commit(std::string_view one, std::string_view other) {
+  constexpr std::size_t kLeastDigits = 4;  // of which git makes a hash
+  const std::size_t common = std::min(one.size(), other.size());
+  return one == other || (common >= kLeastDigits && is_hash(one) && is_hash(other) &&
+                          one.substr(0, common) == other.substr(0, common));
+}
+
 // In a file's name.
 std::string as_name(std::string text) {
   std::erase_if(text, [](unsigned char c) {
@@ -84,10 +92,10 @@ json context_with(const ResultFile& file, const GivenProvenance& given) {
     context[kDate] = given.date + "T00:00:00+00:00";
   }
   const std::string known = text_of(context, kCommit);
-  if (given.commit.empty() || known == given.commit) {
+  if (given.commit.empty() || is_same_commit(known, given.commit)) {
     return context;
   }
-  if (!known.empty() && known != "unknown" && short_commit(known) != short_commit(given.commit)) {
+  if (!known.empty() && known != "unknown") {
     throw Error(fmt::format("{} is of commit {}, and --commit is {}; leave out --commit", file.path,
                             known, given.commit));
   }

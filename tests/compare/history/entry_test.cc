@@ -113,6 +113,17 @@ TEST(HistoryEntry, WhatTheFileDoesNotSayIsGiven) {
       << "what it says, it says";
 }
 
+TEST(HistoryEntry, IsTheSameWhereItsOwnCommitIsGivenToo) {
+  const json file = dated(result_file({delivery_row()}));
+  const Entry plain = entry(file);
+  for (const std::string& commit :
+       {std::string("a7c838f02908"), "a7c838f02908" + std::string(28, '0'),
+        std::string("a7c838f")}) {
+    EXPECT_EQ(entry(file, {commit, ""}).name, plain.name) << commit;
+  }
+  EXPECT_THAT(refusal(file, {"a7d", ""}), HasSubstr("--commit is a7d"));
+}
+
 TEST(HistoryEntry, AnotherCommitThanTheFileSaysIsRefused) {
   EXPECT_THAT(refusal(dated(result_file({delivery_row()})), {"b7c838f02908", ""}),
               HasSubstr("is of commit a7c838f02908, and --commit is b7c838f02908"));
