@@ -41,6 +41,9 @@ ValueForm value_form(std::string_view text) {
     form.attached = true;
     text.remove_prefix(1);
   }
+  if (constexpr std::string_view kSeveral = "…"; text.ends_with(kSeveral)) {
+    text.remove_suffix(kSeveral.size());
+  }
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('|'), text.size());
     take(text.substr(0, end), form);

@@ -26,6 +26,7 @@ TEST(ValueForm, SaysWhatAFlagTakes) {
   EXPECT_THAT(number.words, IsEmpty());
   EXPECT_FALSE(number.files || number.list || number.optional || number.attached);
   EXPECT_TRUE(value_form("FILE").files);
+  EXPECT_TRUE(value_form("FILE…").files);
   EXPECT_FALSE(value_form("TIME:KIND[,NAME=VALUE…]").files);
   EXPECT_THAT(value_form("constant|poisson").words, ElementsAre("constant", "poisson"));
 }
