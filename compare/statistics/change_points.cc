@@ -379,7 +379,7 @@ std::size_t fewest_values(double alpha) {
     const std::size_t first = (size + 2) / 2;
     orders *= static_cast<double>(size + 1) / static_cast<double>(first);
   }
-  return size;
+  return std::max(size, 2 * kMinSegment);
 }
 
 }  // namespace spate::compare
