@@ -59,6 +59,11 @@ struct Aside {
   std::vector<std::string_view> unclassified;
 };
 
+bool any_bound(const std::vector<const Row*>& rows) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const Row* row) { return row->delivery && row->delivery->is_lower_bound; });
+}
+
 // For one thread; what it is given it only reads.
 class PairJudge {
  public:
@@ -136,7 +141,10 @@ class PairJudge {
       add_one_sided(cell, metric, first.empty() ? reference : other, first.empty() ? 0 : 1, aside);
     } else if (is_asked) {
       Question question{
-          metric, {}, {}, comparison_.settings.paired, is_virtual && metric.key != kCpuTime};
+          metric, {}, {}, comparison_.settings.paired, is_virtual && metric.key != kCpuTime, {}};
+      if (metric.key != kCpuTime) {
+        question.bounds = {any_bound(reference), any_bound(other)};
+      }
       fill(first, second, question);
       require_few(question, cell.name);
       aside.questions.push_back(std::move(question));

@@ -74,7 +74,8 @@ std::optional<double> median_ratio(const std::vector<CellResult>& cells, std::st
 
 // No values whatsoever could have told.
 bool is_beyond_telling(const MetricResult& metric) {
-  return metric.judgement.doubt == Doubt::few_runs || metric.judgement.doubt == Doubt::below_zero;
+  const Doubt doubt = metric.judgement.doubt;
+  return doubt == Doubt::few_runs || doubt == Doubt::below_zero || doubt == Doubt::bound;
 }
 
 // Of suspects a doubt is an answer, that they were not confirmed; but only where they could have

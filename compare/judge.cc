@@ -200,6 +200,15 @@ Judgement judge_tested(const Question& question, const Evidence& evidence, doubl
   return result;
 }
 
+// Whether what was made of the values holds of any that are better where they are bounds.
+bool stands(Verdict verdict, const std::array<bool, 2>& bounds) {
+  const auto [base_is_bound, new_is_bound] = bounds;
+  if (base_is_bound && new_is_bound) {
+    return verdict == Verdict::same;
+  }
+  return base_is_bound ? verdict == Verdict::worse : !new_is_bound || verdict != Verdict::worse;
+}
+
 }  // namespace
 
 std::string_view verdict_name(Verdict verdict) {
@@ -238,6 +247,13 @@ std::vector<Judgement> judge_family(std::span<const Question> questions, double 
     } else {
       result.push_back(
           judge_tested(questions[i], evidence[i], adjusted[tested++], {p.size(), alpha}));
+    }
+    Judgement& judgement = result.back();
+    if (judgement.verdict != Verdict::cannot_tell &&
+        !stands(judgement.verdict, questions[i].bounds)) {
+      judgement.verdict = Verdict::cannot_tell;
+      judgement.doubt = Doubt::bound;
+      judgement.suspect = false;
     }
   }
   return result;

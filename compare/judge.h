@@ -5,6 +5,7 @@
 // so that exchanging the sides turns every verdict around; proportions by their difference.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,7 @@ enum class Doubt : std::uint8_t {
   chance,      // the change is as large as the effect, and yet may be chance: p is above alpha
   wide,        // the values vary so much that the interval crosses the effect
   below_zero,  // what is below zero has no ratio to anything
+  bound,       // a lower bound on a side that may be any better
 };
 
 // The values of one metric, one a unit of replication: a process or, of one process, a repetition.
@@ -35,6 +37,8 @@ struct Question {
   std::vector<double> other;
   bool paired = false;         // reference[i] and other[i] are of one round; equal sizes
   bool deterministic = false;  // virtual time: one value is all that there is to know
+  // Of which sides a value is a bound: the side is at least so good.
+  std::array<bool, 2> bounds{};
 };
 
 // What the values say, before anyone asks how many such questions there are.
@@ -65,6 +69,8 @@ struct Judgement {
 //   Significance alone would find every change, however small, and size alone every noise.
 // - same: the interval lies within the effect on both sides.
 // - cannot tell: anything else.
+// Of what is a bound on one side only that verdict stands which any better value would leave; of
+// bounds on both, that they are the same.
 // What is deterministic, or an exact count, is judged by its value alone and belongs to no family.
 std::vector<Judgement> judge_family(std::span<const Question> questions, double alpha);
 

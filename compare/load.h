@@ -42,8 +42,9 @@ struct Delivery {
   // has an objective in its cell in place of a rate, and no account.
   bool is_step = false;
   bool is_answer = false;
-  bool cut_short = false;     // stopped on the way: what was under way counts as lost
-  std::string fault_trouble;  // what went wrong with its real faults; empty: nothing
+  bool is_lower_bound = false;  // of an answer: the rate may be any above
+  bool cut_short = false;       // stopped on the way: what was under way counts as lost
+  std::string fault_trouble;    // what went wrong with its real faults; empty: nothing
 };
 
 // A file's text and what rows refer to. Outlives them: see ResultFile.

@@ -36,6 +36,8 @@ std::string doubt_phrase(const MetricResult& result) {
                  : "varies too much";
     case Doubt::below_zero:
       return "has values below zero";
+    case Doubt::bound:
+      return "only a bound";
     case Doubt::none:
       return "";
   }

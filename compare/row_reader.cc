@@ -197,6 +197,10 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
   } else if (key == "step" && !is_null) {
     delivery.is_step = true;
     reader.skip();
+  } else if (key == "answer" && !is_null) {
+    const nlohmann::json answer = reader.read_json();
+    const auto at_least = answer.find("at_least");
+    delivery.is_lower_bound = at_least != answer.end() && *at_least == true;
   } else if (key == "cut_short" && reader.peek() == JsonKind::boolean) {
     delivery.cut_short = reader.read_boolean();
   } else if (key == "cell") {

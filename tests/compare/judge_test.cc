@@ -91,6 +91,25 @@ TEST(Judge, WhereMoreIsBetterLessIsWorse) {
   EXPECT_EQ(judge(question).verdict, Verdict::better);
 }
 
+TEST(Judge, ABoundShowsOnlyThatItsSideIsAtLeastSoGood) {
+  const auto verdict = [](double base, double fresh, std::array<bool, 2> bounds) {
+    Question question = of_time(around(base), around(fresh));
+    question.bounds = bounds;
+    const Judgement judgement = judge(question);
+    EXPECT_EQ(judgement.doubt == Doubt::bound, judgement.verdict == Verdict::cannot_tell);
+    return judgement.verdict;
+  };
+  EXPECT_EQ(verdict(100, 130, {true, false}), Verdict::worse);
+  EXPECT_EQ(verdict(100, 100, {true, false}), Verdict::cannot_tell);
+  EXPECT_EQ(verdict(130, 100, {true, false}), Verdict::cannot_tell);
+  EXPECT_EQ(verdict(100, 130, {false, true}), Verdict::cannot_tell);
+  EXPECT_EQ(verdict(100, 100, {false, true}), Verdict::same);
+  EXPECT_EQ(verdict(130, 100, {false, true}), Verdict::better);
+  EXPECT_EQ(verdict(100, 130, {true, true}), Verdict::cannot_tell);
+  EXPECT_EQ(verdict(100, 100, {true, true}), Verdict::same);
+  EXPECT_EQ(verdict(130, 100, {true, true}), Verdict::cannot_tell);
+}
+
 TEST(Judge, ASignificantChangeThatDoesNotMatterIsTheSame) {
   const Judgement slightly = judge(of_time(around(100), around(105)));
   EXPECT_LE(*slightly.p_adjusted, kAlpha);
