@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "live_view.h"
@@ -14,6 +13,7 @@
 #include "reporter.h"
 #include "spate/bench/modes.h"
 #include "spate/random.h"
+#include "step_length.h"
 #include "step_verdict.h"
 #include "stress_report.h"
 #include "terminal.h"
@@ -60,9 +60,11 @@ class StepTable final : public Display {
   Json latest_;
 };
 
-// A run of what waits for nothing: what then goes wrong is Spate's own doing.
+// A run of what waits for nothing, and in which nothing breaks: what then goes wrong is Spate's own
+// doing.
 void take_mock_without_latency(Options& options) {
   options.modes = {"mock"};
+  options.chaos = {ChaosProfile{}};
   options.plan.mock = {.latency = LatencyModel::constant(0), .success = Probability(1.0)};
 }
 
@@ -70,21 +72,6 @@ void take_mock_without_latency(Options& options) {
 std::uint64_t seed_of(std::uint64_t seed, std::uint32_t attempt) {
   constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;  // as in random.h
   return attempt == 0 ? seed : mix64(seed + kStep * attempt);
-}
-
-// What a step's quantiles need, where nobody has said how long it is.
-std::int64_t step_ns(const RateGoal& goal, const Options& options, std::uint64_t rate) {
-  constexpr double kMore = 1.25;  // not all that is sent is delivered
-  constexpr std::int64_t kMost = 10;
-  constexpr std::int64_t kRound = 100'000'000;
-  const double per_second =
-      static_cast<double>(rate) * options.plan.types.mean_fanout(options.agents.front());
-  const double needed = kMore * static_cast<double>(goal.objective.deliveries_needed());
-  const auto rounds =
-      static_cast<std::int64_t>(std::min(std::ceil(needed / per_second * 1e9 / kRound), 1e9));
-  return goal.duration_given
-             ? options.duration_ns
-             : std::clamp(rounds * kRound, options.duration_ns, kMost * options.duration_ns);
 }
 
 class Search {
@@ -104,38 +91,52 @@ class Search {
         run_benchmarks(reporter_, [this](const std::function<void()>& run_registered) {
           run_registered_ = run_registered;
           outcome_.answer = search_.run();
-          control();
+          if (!mode().simulated() && outcome_.answer.fails) {
+            outcome_.generator_kept_up = generator_keeps_up(*outcome_.answer.fails);
+          }
           if (!step_cell_.is_null()) {
             reporter_.append(answer_row(goal_, outcome_, step_cell_));
           }
         });
     if (!complete) {
-      outcome_.answer = search_.known();
-      outcome_.answer.end = SearchAnswer::End::unfinished;
-      fmt::print(
-          stderr, "{}: interrupted{}\n", options_.program,
-          options_.matrix.out_path.empty() ? "" : "; the steps are in --output, no answer is");
+      tell_interrupted();
     }
     table_.say(search_report(goal_, outcome_, complete ? repeat_search_command(options_) : "",
                              table_.palette()));
-    return exit_code();
+    return complete ? exit_code() : ExitCode::inconclusive;
   }
 
  private:
   const Mode& mode() const { return mode_named(options_.matrix.modes.front()); }
 
-  // Where something failed: whether Spate alone does too.
-  void control() {
-    const SearchAnswer& answer = outcome_.answer;
-    if (!mode().simulated() && answer.fails) {
-      outcome_.generator_kept_up = step(*answer.fails, 0, true);
+  // Whether Spate alone holds where something failed: two of three, since either may be the
+  // machine's bad moment.
+  bool generator_keeps_up(std::uint64_t rate) {
+    constexpr std::uint32_t kEnough = 2;
+    Tries tries;
+    while (tries.held < kEnough && tries.failed < kEnough) {
+      ++(step(rate, tries.count(), true) ? tries.held : tries.failed);
     }
+    return tries.held == kEnough;
+  }
+
+  void tell_interrupted() {
+    const char* left_out = "no answer is";
+    if (outcome_.answer.end == SearchAnswer::End::unfinished) {
+      outcome_.answer = search_.known();
+    } else {
+      left_out = "the answer is not, since Spate's own limit is not known";
+    }
+    fmt::print(stderr, "{}: interrupted{}\n", options_.program,
+               options_.matrix.out_path.empty()
+                   ? ""
+                   : fmt::format("; the steps are in --output, {}", left_out));
   }
 
   bool step(std::uint64_t rate, std::uint32_t attempt, bool control) {
     Options options = options_.matrix;
     options.rates = {rate};
-    options.duration_ns = step_ns(goal_, options, rate);
+    options.duration_ns = step_length_ns(goal_, options, rate);
     options.plan.seed = seed_of(options.plan.seed, attempt);
     // What is later than this cannot have achieved 99 % of the rate: see assemble_rate().
     constexpr std::int64_t kLeast = 500'000'000;
@@ -144,12 +145,12 @@ class Search {
       take_mock_without_latency(options);
     }
     view_.set_caption(fmt::format("step {}, {}/s  ", outcome_.steps.size() + 1, show_whole(rate)));
-    register_matrix(options, store_,
-                    {.watcher = is_terminal(stdout) ? &view_ : nullptr,
-                     .annotate = [&](const RunPlan& plan, const RunReport& report, Json& spate) {
-                       spate["step"] =
-                           step_object(judge_step(goal_.objective, plan, report), control);
-                     }});
+    register_matrix(
+        options, store_,
+        {.watcher = is_terminal(stdout) ? &view_ : nullptr,
+         .annotate = [&](const RunPlan& /*plan*/, const RunReport& report, Json& spate) {
+           spate["step"] = step_object(judge_step(goal_.objective, report), control);
+         }});
     run_registered_();
     return note(rate, control);
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "spate/error.h"
@@ -47,6 +48,7 @@ constexpr std::array<std::pair<std::string_view, Count>, 6> kCounts{{
 }};
 constexpr std::string_view kSuccess = "success";
 
+// Those of two characters first, since it is the first that fits.
 constexpr std::array<std::pair<std::string_view, Sign>, 5> kSigns{{{"<=", Sign::at_most},
                                                                    {">=", Sign::at_least},
                                                                    {"<", Sign::below},
@@ -133,9 +135,29 @@ double limit_of(Kind kind, std::string_view flag, const std::string& text) {
   return 0;
 }
 
+std::string_view without_blanks_around(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+// What no run could ever meet would be looked for at every rate.
+bool can_be_met(const Condition& condition) {
+  switch (condition.measure.kind) {
+    case Kind::time:
+      return condition.limit > 0;
+    case Kind::count:
+      return condition.sign != Sign::below || condition.limit > 0;
+    case Kind::share:
+      break;
+  }
+  // Of thousands of deliveries hardly ever exactly so many arrive, unless it is all of them.
+  return condition.sign == Sign::at_least ||
+         (condition.sign == Sign::equal ? condition.limit == 1 : condition.limit < 1);
+}
+
 Condition parse_condition(std::string_view flag, std::string_view piece) {
   const std::size_t at = std::min(piece.find_first_of("<>="), piece.size());
-  const std::string_view name = piece.substr(0, at);
+  const std::string_view name = without_blanks_around(piece.substr(0, at));
   const std::optional<Measure> measure = measure_named(name);
   if (!measure) {
     throw Error(fmt::format("{}: '{}' is nothing to ask for; use {}", flag, name, measure_names()));
@@ -148,9 +170,54 @@ Condition parse_condition(std::string_view flag, std::string_view piece) {
     throw Error(fmt::format("{}: '{}': behind {} stands {}, and a limit", flag, piece, name,
                             signs_of(measure->kind)));
   }
-  const std::string limit(rest.substr(sign->first.size()));
+  const std::string limit(without_blanks_around(rest.substr(sign->first.size())));
   const std::string where = fmt::format("{}: {}{}", flag, name, sign->first);
-  return {*measure, sign->second, limit_of(measure->kind, where, limit)};
+  const Condition condition{*measure, sign->second, limit_of(measure->kind, where, limit)};
+  if (!can_be_met(condition)) {
+    throw Error(
+        fmt::format("{}: '{}' holds at no rate; give a limit that can be met", flag, piece));
+  }
+  return condition;
+}
+
+std::string text_of(const Condition& condition) {
+  const auto* const sign = std::find_if(kSigns.begin(), kSigns.end(), [&](const auto& known) {
+    return known.second == condition.sign;
+  });
+  std::string limit;
+  switch (condition.measure.kind) {
+    case Kind::time:
+      limit = exact_time(static_cast<std::int64_t>(condition.limit));
+      break;
+    case Kind::count:
+      limit = std::to_string(static_cast<std::uint64_t>(condition.limit));
+      break;
+    case Kind::share:
+      limit = fmt::format("{:.12g}%", 100 * condition.limit);
+      break;
+  }
+  return fmt::format("{}{}{}", condition.measure.name, sign->first, limit);
+}
+
+// By where the tables above have it.
+bool stands_before(const Condition& a, const Condition& b) {
+  const auto place = [](const Measure& measure) {
+    const auto* const time = std::find_if(kTimes.begin(), kTimes.end(), [&](const auto& known) {
+      return known.second == measure.latency;
+    });
+    const auto* const statistic =
+        std::find_if(kStatistics.begin(), kStatistics.end(),
+                     [&](const auto& known) { return known.second == measure.quantile; });
+    const auto* const count = std::find_if(kCounts.begin(), kCounts.end(), [&](const auto& known) {
+      return known.first == measure.name;
+    });
+    return std::tuple(measure.kind, time, statistic, count);
+  };
+  return place(a.measure) < place(b.measure);
+}
+
+std::string percent(double share, int digits) {
+  return fmt::format("{:.{}f}%", 100 * share, digits);
 }
 
 }  // namespace
@@ -178,7 +245,7 @@ std::string Measure::show(double value) const {
     case Kind::count:
       return show_whole(static_cast<std::uint64_t>(value));
     case Kind::share:
-      return fmt::format("{:.2f}%", 100 * value);
+      return percent(value, 2);
   }
   return "";
 }
@@ -199,9 +266,27 @@ bool Condition::met_by(double value) const {
   return false;
 }
 
+std::string Condition::show(double value) const {
+  std::string text = measure.show(value);
+  if (value == limit || text != measure.show(limit)) {
+    return text;
+  }
+  if (measure.kind == Measure::Kind::time) {
+    return fmt::format("{:.0f} ns", value);
+  }
+  constexpr int kMostDigits = 12;
+  int digits = 2;
+  while (digits < kMostDigits && percent(value, digits) == percent(limit, digits)) {
+    ++digits;
+  }
+  return percent(value, digits);
+}
+
 Objective Objective::parse(std::string_view flag, std::string_view text) {
+  if (without_blanks_around(text).empty()) {
+    throw Error(fmt::format("{} '{}': give an objective, such as 'p99<20ms,lost=0'", flag, text));
+  }
   Objective objective;
-  objective.text_ = text;
   for (const std::string& piece : parse_list(flag, text)) {
     Condition condition = parse_condition(flag, piece);
     if (objective.mentions(condition.measure.name)) {
@@ -209,6 +294,11 @@ Objective Objective::parse(std::string_view flag, std::string_view text) {
                               condition.measure.name));
     }
     objective.conditions_.push_back(std::move(condition));
+  }
+  std::sort(objective.conditions_.begin(), objective.conditions_.end(), stands_before);
+  for (const Condition& condition : objective.conditions_) {
+    objective.text_ += objective.text_.empty() ? "" : ",";
+    objective.text_ += text_of(condition);
   }
   return objective;
 }
@@ -218,10 +308,10 @@ bool Objective::mentions(std::string_view measure) const {
                      [&](const Condition& condition) { return condition.measure.name == measure; });
 }
 
-std::optional<double> Objective::shortest_limit_ns() const {
+std::optional<double> Objective::shortest_response_limit_ns() const {
   std::optional<double> shortest;
   for (const Condition& condition : conditions_) {
-    if (condition.measure.kind == Kind::time) {
+    if (condition.measure.latency == &RunReport::response) {
       shortest = std::min(shortest.value_or(condition.limit), condition.limit);
     }
   }

@@ -37,6 +37,8 @@ struct Condition {
   double limit = 0;
 
   bool met_by(double value) const;
+  // A value for people, in as many digits as tell it from the limit.
+  std::string show(double value) const;
 };
 
 // One condition or more, each about something else. All must be met.
@@ -45,11 +47,12 @@ class Objective {
   // Throws Error whose line begins with `flag` and names the piece that is wrong.
   static Objective parse(std::string_view flag, std::string_view text);
 
-  const std::string& text() const { return text_; }  // as it was given
+  // One text for what may be written in many ways: names, units and the order of the conditions.
+  const std::string& text() const { return text_; }
   const std::vector<Condition>& conditions() const { return conditions_; }
   bool mentions(std::string_view measure) const;
-  // The smallest limit of a time, ns.
-  std::optional<double> shortest_limit_ns() const;
+  // The smallest limit of a response time, ns.
+  std::optional<double> shortest_response_limit_ns() const;
   // So many deliveries leave 100 beyond its highest quantile; 1 where there is none.
   std::uint64_t deliveries_needed() const;
 

@@ -12,8 +12,7 @@ Json optional(const std::optional<std::uint64_t>& rate) { return rate ? Json(*ra
 
 Json answer_object(const RateGoal& goal, const SearchOutcome& outcome) {
   const SearchAnswer& answer = outcome.answer;
-  const bool few =
-      outcome.steps_at(*answer.rate).front().deliveries < goal.objective.deliveries_needed();
+  const bool few = outcome.deliveries() < goal.objective.deliveries_needed();
   return {{"rate", *answer.rate},
           {"fails", optional(answer.fails)},
           {"why_fails", answer.fails ? Json(outcome.why_fails()) : Json(nullptr)},

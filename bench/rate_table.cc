@@ -3,16 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "spate/bench/modes.h"
+#include "step_length.h"
 #include "units.h"
 
 namespace spate::bench {
 namespace {
 
-constexpr std::size_t kWidestExtra = 11;
+constexpr std::size_t kExtraColumns = 12;
 constexpr double kEnds = 10;  // steps at the two ends of the interval, where nothing is noisy
 
 std::string rate_text(std::uint64_t rate) { return fmt::format("{}/s", show_whole(rate)); }
@@ -22,11 +25,23 @@ std::string time_of(const Json& row, const char* key) {
   return value.is_number() ? show_ns(value.get<double>()) : "-";
 }
 
-// Of the objective, the first measure that has no column anyhow, and finds room.
+// "svc p99", which leaves room for the verdict.
+std::string short_name(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 2> kShort{
+      {{"service_", "svc "}, {"lateness_", "late "}}};
+  for (const auto& [prefix, shorter] : kShort) {
+    if (name.starts_with(prefix)) {
+      return shorter + std::string(name.substr(prefix.size()));
+    }
+  }
+  return std::string(name);
+}
+
+// Of the objective, the first measure that has no column anyhow.
 const Measure* extra_column(const Objective& objective) {
   for (const Condition& condition : objective.conditions()) {
     const std::string& name = condition.measure.name;
-    if (name != "p50" && name != "p99" && name.size() < kWidestExtra) {
+    if (name != "p50" && name != "p99") {
       return &condition.measure;
     }
   }
@@ -121,7 +136,7 @@ void tell_doubts(const RateGoal& goal, const SearchOutcome& outcome, std::string
     return;
   }
   const std::uint64_t needed = goal.objective.deliveries_needed();
-  const std::uint64_t had = outcome.steps_at(*answer.rate).front().deliveries;
+  const std::uint64_t had = outcome.deliveries();
   if (had < needed) {
     fmt::format_to(to,
                    "  Few samples: a step had {} deliveries; {} leave 100 beyond the highest\n"
@@ -141,7 +156,17 @@ std::vector<Step> SearchOutcome::steps_at(std::uint64_t rate) const {
 }
 
 std::string SearchOutcome::why_fails() const {
-  return answer.fails ? steps_at(*answer.fails).front().reason : "";
+  const std::vector<Step> at = answer.fails ? steps_at(*answer.fails) : std::vector<Step>();
+  const auto failed =
+      std::find_if(at.begin(), at.end(), [](const Step& step) { return !step.held; });
+  return failed == at.end() ? "" : failed->reason;
+}
+
+std::uint64_t SearchOutcome::deliveries() const {
+  const std::vector<Step> at = steps_at(*answer.rate);
+  return std::max_element(at.begin(), at.end(),
+                          [](const Step& a, const Step& b) { return a.deliveries < b.deliveries; })
+      ->deliveries;
 }
 
 std::string SearchOutcome::last_failure() const {
@@ -160,18 +185,21 @@ std::string search_announcement(const RateGoal& goal, const Options& options) {
                                  goal.objective.text(), rate_text(limits.start));
   text += fmt::format("some {:.0f} to {:.0f} steps", fewest, most);
   if (!mode_named(options.modes.front()).simulated()) {
-    const auto step_ns = static_cast<double>(options.duration_ns);
-    text += fmt::format(" of {}{}, {:.1f} to {:.1f} min, and at most {} steps", show_ns(step_ns),
-                        goal.duration_given ? "" : " or more", fewest * step_ns / 6e10,
-                        most * step_ns / 6e10, limits.most_steps);
+    const auto shortest_ns = static_cast<double>(step_length_ns(goal, options, limits.highest));
+    const auto longest_ns = static_cast<double>(step_length_ns(goal, options, limits.start));
+    text += fmt::format(" of {}{}, {:.1f} to {:.1f} min, and at most {} steps",
+                        shortest_ns < longest_ns ? show_ns(shortest_ns) + " to " : "",
+                        show_ns(longest_ns), fewest * shortest_ns / 6e10, most * longest_ns / 6e10,
+                        limits.most_steps);
   }
   return text + "\n";
 }
 
 std::string step_header(const Objective& objective) {
   const Measure* const extra = extra_column(objective);
-  return fmt::format("{:>4}{:>12}{:>9}{:>9}{:>9}{}  verdict\n", "step", "rate/s", "achieved", "p50",
-                     "p99", extra == nullptr ? "" : fmt::format("{:>11}", extra->name));
+  return fmt::format(
+      "{:>4}{:>12}{:>9}{:>9}{:>9}{}  verdict\n", "step", "rate/s", "achieved", "p50", "p99",
+      extra == nullptr ? "" : fmt::format("{:>{}}", short_name(extra->name), kExtraColumns));
 }
 
 std::string step_line(const Json& row, std::size_t number, const Objective& objective) {
@@ -187,7 +215,8 @@ std::string step_line(const Json& row, std::size_t number, const Objective& obje
       time_of(row, "response_ns_p99"),
       extra == nullptr
           ? ""
-          : fmt::format("{:>11}", extra_value(row.at("spate").at("step").at("values"), *extra)),
+          : fmt::format("{:>{}}", extra_value(row.at("spate").at("step").at("values"), *extra),
+                        kExtraColumns),
       verdict_text(row));
   line.resize(std::min(line.size(), kTableColumns));
   return line + "\n";

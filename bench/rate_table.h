@@ -38,9 +38,14 @@ struct SearchOutcome {
   // Where a limit was found, but it is Spate's own.
   bool generator_limited() const { return generator_kept_up && !*generator_kept_up; }
   // Whether the answer is a lower bound and no more.
-  bool at_least() const { return answer.rate && (!answer.fails || generator_limited()); }
-  // Why the rate above does not hold.
+  bool at_least() const {
+    return answer.rate &&
+           (!answer.fails || generator_limited() || answer.end == SearchAnswer::End::undecided);
+  }
+  // Why the rate above does not hold: of its steps, the first that did not.
   std::string why_fails() const;
+  // Of a step at the answer's rate, the most. Precondition: there is one.
+  std::uint64_t deliveries() const;
   // Why the last step that failed did.
   std::string last_failure() const;
 };

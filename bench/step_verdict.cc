@@ -12,9 +12,9 @@ constexpr double kAchievedEnough = 0.99;  // as of a saturated run
 constexpr double kLongWaitNs = 1e9;
 
 // What was shed within its limit makes a run saturated all the same; then the rate speaks.
-bool achieved(const Objective& objective, const RunPlan& plan, const RunReport& report) {
+bool achieved(const Objective& objective, const RunReport& report) {
   const bool shed_is_limited = objective.mentions("shed") && report.shed > 0;
-  return shed_is_limited ? report.rate_achieved >= kAchievedEnough * static_cast<double>(plan.rate)
+  return shed_is_limited ? report.rate_achieved >= kAchievedEnough * report.rate_due
                          : !report.saturated;
 }
 
@@ -26,7 +26,7 @@ void judge_conditions(const Objective& objective, const RunReport& report, StepV
     verdict.values.emplace_back(measure.name, value ? Json(*value) : Json(nullptr));
     silent = silent || !value;
     if (value && !condition.met_by(*value)) {
-      verdict.reasons.push_back(fmt::format("{} {}", measure.name, measure.show(*value)));
+      verdict.reasons.push_back(fmt::format("{} {}", measure.name, condition.show(*value)));
     }
   }
   if (silent || report.total.delivered == 0) {
@@ -56,15 +56,15 @@ void judge_account(const Objective& objective, const RunReport& report, StepVerd
 
 }  // namespace
 
-StepVerdict judge_step(const Objective& objective, const RunPlan& plan, const RunReport& report) {
+StepVerdict judge_step(const Objective& objective, const RunReport& report) {
   StepVerdict verdict;
   judge_conditions(objective, report, verdict);
-  if (!achieved(objective, plan, report)) {
+  if (!achieved(objective, report)) {
     verdict.reasons.emplace_back("rate not achieved");
   }
   judge_account(objective, report, verdict);
   const std::string rising =
-      building_up(report.windows, objective.shortest_limit_ns().value_or(kLongWaitNs));
+      building_up(report.windows, objective.shortest_response_limit_ns().value_or(kLongWaitNs));
   if (!rising.empty()) {
     verdict.reasons.push_back(fmt::format("{} keeps rising", rising));
   }

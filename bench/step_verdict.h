@@ -25,6 +25,6 @@ struct StepVerdict {
 // - nothing rejected by the delivery, and nothing of which nobody knows what became of it.
 // What the objective limits itself (lost, duplicated, rejected, unknown, shed) goes by that limit
 // alone.
-StepVerdict judge_step(const Objective& objective, const RunPlan& plan, const RunReport& report);
+StepVerdict judge_step(const Objective& objective, const RunReport& report);
 
 }  // namespace spate::bench

@@ -137,12 +137,11 @@ void assemble_rate(const RunPlan& plan, std::span<const RunPart> parts, const Ru
     report.rate_achieved =
         static_cast<double>(report.total.sent) * 1e9 / static_cast<double>(report.send_ns);
   }
-  // Of what the schedule asked for, which with Poisson arrivals is not quite the rate.
-  const double asked = schedule_ns == 0 ? 0.0
-                                        : static_cast<double>(plan.messages) * 1e9 /
-                                              static_cast<double>(schedule_ns);
-  report.saturated =
-      !report.interrupted && (report.shed > 0 || report.rate_achieved < kAchievedEnough * asked);
+  report.rate_due = schedule_ns == 0 ? 0.0
+                                     : static_cast<double>(plan.messages) * 1e9 /
+                                           static_cast<double>(schedule_ns);
+  report.saturated = !report.interrupted &&
+                     (report.shed > 0 || report.rate_achieved < kAchievedEnough * report.rate_due);
 }
 
 void assemble_trace(const RunPlan& plan, std::span<const RunPart> parts, std::int64_t start_ns,

@@ -102,11 +102,28 @@ TEST(Objective, TheResponseTimeMayBeNamed) {
   expect_error([] { parse("p99<20ms,response_p99<30ms"); }, {"p99 is limited twice"});
 }
 
+TEST(Objective, WhatMeansTheSameHasOneText) {
+  for (const char* text : {"p99<20ms,lost=0,success>=99.9%", "lost=0,p99<20,success>=0.999",
+                           "success>=99.9% , response_p99 < 20000us,lost = 0"}) {
+    EXPECT_EQ(parse(text).text(), "p99<20ms,lost=0,success>=99.9%") << text;
+  }
+}
+
+TEST(Condition, AValueIsShownInAsManyDigitsAsTellItFromTheLimit) {
+  EXPECT_EQ(only("p99<20ms").show(31.2 * kMs), "31.2 ms");
+  EXPECT_EQ(only("p99<20ms").show(20 * kMs), "20.0 ms");
+  EXPECT_EQ(only("p99<20ms").show(20 * kMs + 1000), "20001000 ns");
+  EXPECT_EQ(only("success>=99.9%").show(0.98), "98.00%");
+  EXPECT_EQ(only("success>=99.999%").show(0.999985), "99.9985%");
+  EXPECT_EQ(only("lost<3").show(3), "3");
+}
+
 TEST(Objective, BadPiecesAreNamedWithWhatIsAllowed) {
   const std::pair<const char*, std::initializer_list<const char*>> cases[]{
       {"p98<20ms", {"'p98'", "p99.9", "service_", "lateness_", "lost", "success"}},
       {"P99<20ms", {"'P99'"}},
-      {"", {"empty"}},
+      {"", {"''", "give an objective"}},
+      {" ", {"' '", "give an objective"}},
       {"p99<20ms,", {"empty"}},
       {"<20ms", {"''"}},
       {"p99", {"'p99'", "< or <="}},
@@ -124,6 +141,11 @@ TEST(Objective, BadPiecesAreNamedWithWhatIsAllowed) {
       {"success>=%", {"'%'"}},
       {"success>=nan", {"'nan'"}},
       {"p99<20ms,p99<30ms", {"twice"}},
+      {"p99<0ms", {"'p99<0ms'", "holds at no rate"}},
+      {"p99<=0ms", {"'p99<=0ms'", "holds at no rate"}},
+      {"lost<0", {"'lost<0'", "holds at no rate"}},
+      {"success>100%", {"'success>100%'", "holds at no rate"}},
+      {"success=95%", {"'success=95%'", "holds at no rate"}},
   };
   for (const auto& [text, pieces] : cases) {
     SCOPED_TRACE(text);
@@ -133,8 +155,10 @@ TEST(Objective, BadPiecesAreNamedWithWhatIsAllowed) {
 }
 
 TEST(Objective, KnowsItsShortestLimitAndHowManyDeliveriesItNeeds) {
-  EXPECT_EQ(parse("p50<5ms,max<1s").shortest_limit_ns(), 5 * kMs);
-  EXPECT_FALSE(parse("lost=0").shortest_limit_ns().has_value());
+  EXPECT_EQ(parse("p50<5ms,max<1s").shortest_response_limit_ns(), 5 * kMs);
+  EXPECT_EQ(parse("p50<5ms,service_p50<1ms,lateness_max<1ms").shortest_response_limit_ns(),
+            5 * kMs);
+  EXPECT_FALSE(parse("lost=0").shortest_response_limit_ns().has_value());
   EXPECT_EQ(parse("lost=0,max<1s,mean<1s").deliveries_needed(), 1U);
   EXPECT_EQ(parse("p50<5ms,p99<1s").deliveries_needed(), 10'000U);
   EXPECT_EQ(parse("p99.9<1s").deliveries_needed(), 100'000U);

@@ -85,6 +85,14 @@ TEST(Options, DefaultPlanIsTheDesigns) {
   EXPECT_NO_THROW(check(plan));
 }
 
+TEST(Options, AServerIsLeftACore) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  EXPECT_EQ(parse({"--modes", "queue"}).plan.workers, cores);
+  EXPECT_EQ(parse({"--modes", "queue,redis", "--start-brokers"}).plan.workers,
+            std::max(1U, cores - 1));
+  EXPECT_EQ(parse({"--modes", "redis", "--start-brokers", "--workers", "7"}).plan.workers, 7U);
+}
+
 TEST(Options, DefaultChaosIsTheDesigns) {
   const std::vector<ChaosProfile> profiles = parsed({}).chaos;
   ASSERT_EQ(profiles.size(), 2U);

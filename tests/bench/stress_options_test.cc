@@ -13,7 +13,6 @@
 #include <set>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/expect_error.h"
@@ -244,14 +243,6 @@ TEST(RepeatCommand, RepeatsAClosedLoopByItsMessages) {
             "spate_stress --rate=0 --messages=1234 --seed=1 --workers=2 --expect-digest=d1:d2");
   EXPECT_EQ(repeated({"--rate=50", "--messages=1234", "--workers=2"}),
             "spate_stress --rate=50 --messages=1234 --seed=1 --workers=2 --expect-digest=d1:d2");
-}
-
-TEST(StressOptions, AServerIsLeftACore) {
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  EXPECT_EQ(parsed({"--real"}).matrix.plan.workers, cores);
-  EXPECT_EQ(parsed({"--real=redis", "--start-brokers"}).matrix.plan.workers,
-            std::max(1U, cores - 1));
-  EXPECT_EQ(parsed({"--real=redis", "--start-brokers", "--workers=7"}).matrix.plan.workers, 7U);
 }
 
 TEST(RepeatCommand, HasEveryFault) {

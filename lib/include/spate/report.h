@@ -67,6 +67,8 @@ struct RunReport {
 
   std::int64_t send_ns = 0;    // from the start to the last send, or to the schedule's end
   double rate_achieved = 0.0;  // messages sent per second of send_ns
+  // Messages per second of the schedule: with Poisson arrivals not quite the plan's rate.
+  double rate_due = 0.0;
   bool saturated = false;      // the generator or the delivery could not keep the asked rate
   bool interrupted = false;    // stopped from outside: all of this is of a part of the run
 
