@@ -25,6 +25,7 @@ enum class Call : std::uint8_t {
   try_receive,
   next_due_ns,
 };
+// The destructor is the delivery's or, on a handle's place, the handle's.
 inline constexpr std::array<std::string_view, 9> kCallNames{
     "",     "its constructor", "make_producer", "make_consumer", "its destructor", "try_send",
     "poll", "try_receive",     "next_due_ns",

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -28,6 +29,8 @@ constexpr std::int64_t kLookEveryNs = 20 * kMillisecondNs;
 // A line of the pipe: the clause as a letter, and what was found.
 constexpr char kFirstClause = 'a';
 constexpr std::string_view kEnd = "!";
+// The last line of one that did not come to its end and says so itself.
+constexpr std::string_view kThrew = "?";
 
 // Shared with the child, and gone with us.
 class SharedBoard {
@@ -100,8 +103,10 @@ std::string what_of(const std::exception_ptr& thrown) {
     write_line(kEnd);
   } catch (...) {
     tell(Clause::survives, fmt::format("it threw: {}", what_of(std::current_exception())));
+    write_line(kThrew);
   }
-  _exit(0);  // what the parent has to flush or to clean up is the parent's
+  std::fflush(nullptr);  // what the delivery has printed
+  _exit(0);              // what the parent has to clean up is the parent's
 }
 
 // --- in the parent ---
@@ -114,6 +119,7 @@ class Child {
       throw Error(fmt::format("no pipe can be made: {}", std::strerror(errno)));
     }
     read_end_ = ends[0];
+    std::fflush(nullptr);  // else the child would print it again
     process_ = fork();
     if (process_ == 0) {
       pipe_of_child = ends[1];
@@ -164,14 +170,16 @@ class Child {
     return status_;
   }
 
-  StageResult result() const {
+  // What it has told up to now.
+  StageResult result() {
     StageResult result;
     std::size_t begin = 0;
     for (std::size_t end = text_.find('\n'); end != std::string::npos;
          begin = end + 1, end = text_.find('\n', begin)) {
       const std::string line = text_.substr(begin, end - begin);
-      if (line == kEnd) {
-        result.complete = true;
+      if (line == kEnd || line == kThrew) {
+        said_its_end_ = true;
+        result.complete = line == kEnd;
       } else {
         result.findings.push_back({static_cast<Clause>(line[0] - kFirstClause), line.substr(1)});
       }
@@ -179,8 +187,12 @@ class Child {
     return result;
   }
 
+  // Whether the last result() had its last line. Else somebody has ended the process.
+  bool said_its_end() const { return said_its_end_; }
+
  private:
   SharedBoard board_;
+  bool said_its_end_ = false;
   pid_t process_ = -1;
   int read_end_ = -1;
   int status_ = 0;
@@ -263,7 +275,7 @@ StageResult run_watched(const Mode& mode, const Stage& stage, bool ordered,
   }
   const int status = child.wait();
   StageResult result = child.result();
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+  if (!child.said_its_end() || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     result.findings.push_back(
         {Clause::survives, fmt::format("{}: the process {} in {}", stage.what, how_it_ended(status),
                                        calls.under_way())});

@@ -87,10 +87,10 @@ TEST(Options, DefaultPlanIsTheDesigns) {
 
 TEST(Options, AServerIsLeftACore) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  EXPECT_EQ(parse({"--modes", "queue"}).plan.workers, cores);
-  EXPECT_EQ(parse({"--modes", "queue,redis", "--start-brokers"}).plan.workers,
+  EXPECT_EQ(parsed({"--modes", "queue"}).plan.workers, cores);
+  EXPECT_EQ(parsed({"--modes", "queue,redis", "--start-brokers"}).plan.workers,
             std::max(1U, cores - 1));
-  EXPECT_EQ(parse({"--modes", "redis", "--start-brokers", "--workers", "7"}).plan.workers, 7U);
+  EXPECT_EQ(parsed({"--modes", "redis", "--start-brokers", "--workers", "7"}).plan.workers, 7U);
 }
 
 TEST(Options, DefaultChaosIsTheDesigns) {

@@ -52,6 +52,8 @@ WRONGS = {
     "throws_in_between": ({SURVIVES: r"an exception came out of a call: a thousand is too many"}, set()),
     "aborts": ({SURVIVES: r"to and fro: the process crashed \(Aborted\) in try_receive, on the consumer of worker 0"}, set()),
     "exits": ({SURVIVES: r"to and fro: the process ended with exit code 7 in try_receive, on the consumer of worker 0"}, set()),
+    "exits_with_0": ({SURVIVES: r"to and fro: the process ended with exit code 0 in try_receive, on the consumer of worker 0"}, set()),
+    "handle_hangs": ({RETURNS: r"a call has not returned after 3 s: its destructor, on the producer of worker 0"}, set()),
     "receives_too_many": ({COUNTS: r"\d+ times try_receive wrote more messages than there were places"}, {SENT, ONCE, BYTES, ORDER, SURVIVES, URGENT, ENDS}),
     "takes_too_many": ({COUNTS: r"\d+ times try_send took more messages than it was offered"}, {ARRIVES, SETTLES}),
     "keeps_the_span": ({COPIES: r"\d+ of \d+ came out as what the batch held after try_send had returned"}, {SENT, BYTES, ONCE, ARRIVES, ORDER, URGENT, ENDS, SURVIVES, COUNTS}),

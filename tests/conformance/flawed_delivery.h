@@ -38,6 +38,8 @@ enum class Flaw : std::uint8_t {
   throws_in_between,  // try_send, at the thousandth message
   aborts,             // try_receive, at the thousandth message
   exits,              // the same, with exit code 7
+  exits_with_0,
+  handle_hangs,       // a producer's destructor
   receives_too_many,  // try_receive says one more than there are places
   takes_too_many,     // try_send says one more than it was offered
   keeps_the_span,
@@ -95,7 +97,11 @@ class FlawedDelivery {
 
   class Producer {
    public:
-    explicit Producer(FlawedDelivery& delivery) : delivery_(&delivery) {}
+    explicit Producer(FlawedDelivery& delivery) : delivery_(&delivery) {
+      if (kFlaw == Flaw::handle_hangs) {
+        hangs_ = std::make_unique<Hangs>();
+      }
+    }
 
     std::size_t try_send(std::span<const Message> batch) noexcept {
       std::size_t taken = 0;
@@ -118,8 +124,16 @@ class FlawedDelivery {
     }
 
    private:
+    struct Hangs {
+      ~Hangs() {
+        while (true) {
+          std::this_thread::sleep_for(std::chrono::hours(1));
+        }
+      }
+    };
     [[noreturn]] static void complain() { throw std::runtime_error("a thousand is too many"); }
 
+    std::unique_ptr<Hangs> hangs_;
     FlawedDelivery* delivery_;
     std::deque<Settlement> settled_;
     std::size_t sent_ = 0;
@@ -187,8 +201,8 @@ class FlawedDelivery {
       }
       if (kFlaw == Flaw::aborts) {
         std::abort();
-      } else if (kFlaw == Flaw::exits) {
-        std::_Exit(7);
+      } else if (kFlaw == Flaw::exits || kFlaw == Flaw::exits_with_0) {
+        std::_Exit(kFlaw == Flaw::exits ? 7 : 0);
       }
     }
 

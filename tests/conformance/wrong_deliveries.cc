@@ -49,6 +49,8 @@ SPATE_DELIVERY("throws_at_first", FlawedDelivery<Flaw::throws_at_first>, "");
 SPATE_DELIVERY("throws_in_between", FlawedDelivery<Flaw::throws_in_between>, "");
 SPATE_DELIVERY("aborts", FlawedDelivery<Flaw::aborts>, "");
 SPATE_DELIVERY("exits", FlawedDelivery<Flaw::exits>, "");
+SPATE_DELIVERY("exits_with_0", FlawedDelivery<Flaw::exits_with_0>, "");
+SPATE_DELIVERY("handle_hangs", FlawedDelivery<Flaw::handle_hangs>, "");
 SPATE_DELIVERY("receives_too_many", FlawedDelivery<Flaw::receives_too_many>, "");
 SPATE_DELIVERY("takes_too_many", FlawedDelivery<Flaw::takes_too_many>, "");
 SPATE_DELIVERY("keeps_the_span", FlawedDelivery<Flaw::keeps_the_span>, "");
