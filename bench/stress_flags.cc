@@ -93,7 +93,7 @@ void set_up_stress_flags(CLI::App& app, StressTexts& texts, StressOptions& optio
   add_flags(app, texts, options);
   app.footer(kFooter + environment_text() +
              "  NO_COLOR  set and not empty: no colours\n"
-             "  TERM      dumb: no colours, and no line that tells how far the run is");
+             "  TERM      where it is dumb: no colours, and no line that tells how far the run is");
 }
 
 }  // namespace spate::bench

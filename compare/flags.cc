@@ -37,7 +37,7 @@ Exit codes, the first that applies:
 
 Environment:
   NO_COLOR  set and not empty: no colours, unless --color always
-  TERM      dumb: likewise)";
+  TERM      where it is dumb: likewise)";
 
 void add_statistics_options(CLI::App& app, GivenFlags& given, Settings& settings) {
   constexpr const char* kGroup = "Verdicts";

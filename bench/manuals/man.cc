@@ -76,8 +76,7 @@ std::string prose(std::string_view text) {
   return out + '\n';
 }
 
-// As one argument of a macro.
-// With places where a line may end within a long list of words.
+// As one argument of a macro, with places where a line may end within a long list of words.
 std::string argument(std::string_view text) {
   std::string result = escaped(text);
   for (std::size_t at = result.find('|'); at != std::string::npos; at = result.find('|', at + 1)) {

@@ -15,12 +15,17 @@ if(SPATE_SHLIBDEPS)
   list(APPEND CPACK_GENERATOR DEB)
 endif()
 set(CPACK_SOURCE_GENERATOR TGZ)
-set(CPACK_SOURCE_IGNORE_FILES "/\\\\.git(/|$);/build/;/results/;/__pycache__/")
+set(CPACK_SOURCE_IGNORE_FILES
+  "/\\\\.git(/|$);^${PROJECT_SOURCE_DIR}/build/;^${PROJECT_SOURCE_DIR}/results/;/__pycache__/")
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+# For that script: what else is compiled into what.
+if(spate_chart_js)
+  set(CPACK_SPATE_CHART_LICENSE ${PROJECT_SOURCE_DIR}/compare/html/chart_license.txt)
+endif()
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/ci/cmake/debian_documents.cmake)
 
 # spate_debian_package(<part> <name> <section> <description> [<dependency>…])

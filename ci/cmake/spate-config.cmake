@@ -1,14 +1,19 @@
 # find_package(spate CONFIG) gives spate::spate. COMPONENTS drivers adds spate::drivers and spate::proxy, and COMPONENTS bench
-# spate::bench, spate::bench_main and spate::stress_main.
+# spate::bench, and spate::bench_main, spate::stress_main and spate::conformance_main.
 include(CMakeFindDependencyMacro)
 
 foreach(_spate_part core ${spate_FIND_COMPONENTS})
   if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/spate-${_spate_part}.cmake)
     include(${CMAKE_CURRENT_LIST_DIR}/spate-${_spate_part}.cmake)
-    if(DEFINED spate_FOUND AND NOT spate_FOUND)
+    if(NOT DEFINED spate_FOUND OR spate_FOUND)
+      set(spate_${_spate_part}_FOUND TRUE)
+    elseif(_spate_part STREQUAL "core" OR spate_FIND_REQUIRED_${_spate_part})
       return()  # the reason is told already
+    else()
+      set(spate_${_spate_part}_FOUND FALSE)
+      unset(spate_FOUND)
+      unset(spate_NOT_FOUND_MESSAGE)
     endif()
-    set(spate_${_spate_part}_FOUND TRUE)
   else()
     set(spate_${_spate_part}_FOUND FALSE)
     if(spate_FIND_REQUIRED_${_spate_part})

@@ -108,7 +108,9 @@ class ConsumerTest(unittest.TestCase):
             f"--output={stress}",
         )  # fmt: skip
         self.assert_clean(stress, "mine")
-        self.ok(os.path.join(folder, "own_conformance"), "--help")
+        told = self.ok(os.path.join(folder, "own_conformance"))
+        self.assertRegex(told, r"(?m)^mine\b")
+        self.assertNotIn("BROKEN", told)
 
 
 def main():

@@ -105,6 +105,12 @@ class Install(consumer.ConsumerTest):
         self.assertNotEqual(done.returncode, 0)
         return " ".join(done.stderr.split())
 
+    def test_what_is_not_required_may_be_missing(self):
+        nothing = consumer.environment(PKG_CONFIG_LIBDIR=self.path("nothing"))
+        done = self.find_package("optional", "-DSPATE_OPTIONAL=bench", env=nothing)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("-- component bench of Spate: FALSE", done.stdout)
+
     def test_what_is_missing_is_named(self):
         nothing = consumer.environment(PKG_CONFIG_LIBDIR=self.path("nothing"))
         told = self.refused("no_client", "-DSPATE_EXAMPLES=.", env=nothing)

@@ -8,6 +8,8 @@ import tarfile
 import consumer
 
 STATUS = "/var/lib/dpkg/status"
+with open(os.path.join(consumer.BUILD, "CPackConfig.cmake"), encoding="utf-8") as config:
+    HAS_CHARTS = "CPACK_SPATE_CHART_LICENSE" in config.read()
 # Each with what it stands on, of the others.
 PACKAGES = {
     "spate": [],
@@ -100,7 +102,11 @@ class Packages(consumer.ConsumerTest):
         for package in PACKAGES:
             documents = os.path.join(root, "usr", "share", "doc", package)
             with open(os.path.join(documents, "copyright"), encoding="utf-8") as file:
-                self.assertRegex(file.read(), r"(?s)License: Expat\n\nLicense: Expat\n Permission .*\n \.\n THE SOFTWARE IS")
+                copyright_of = file.read()
+            self.assertRegex(copyright_of, r"(?s)License: Expat\n\nLicense: Expat\n Permission .*\n \.\n THE SOFTWARE IS")
+            embeds = package in ("spate", "libspate-bench-dev")
+            self.assertEqual("nlohmann_json" in copyright_of, embeds, package)
+            self.assertEqual("Copyright: Chart.js, (c) 2014" in copyright_of, embeds and HAS_CHARTS, package)
             told = self.ok("dpkg-parsechangelog", "--all", "--file", self.plain(os.path.join(documents, "changelog.gz")))
             self.assertIn(f"Source: {package}\nVersion: {consumer.VERSION}\n", told)
             self.assertRegex(told, r"\nDate: \w{3}, \d\d \w{3} \d{4} ")
