@@ -53,11 +53,13 @@ Setup setup_of(const Cell& cell, const Setup& context) {
   return result;
 }
 
-// Without the steps of a search, and what was stopped on the way.
+// Without the steps of a search, and what was stopped on the way; a lower bound would be a step of
+// the line where it says nothing but that more was not tried.
 std::vector<const Row*> rows_of(const ResultFile& file) {
   std::vector<const Row*> rows;
   for (const Row& row : file.rows) {
-    if (!row.delivery || !(row.delivery->is_step || row.delivery->cut_short)) {
+    if (!row.delivery ||
+        !(row.delivery->is_step || row.delivery->cut_short || row.delivery->is_lower_bound)) {
       rows.push_back(&row);
     }
   }

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "compare/humane.h"
 #include "compare/metrics.h"
 #include "compare/parallel.h"
+#include "compare/scale.h"
 #include "compare/statistics/change_points.h"
 
 namespace spate::compare {
@@ -56,7 +59,31 @@ bool is_virtual(const SeriesRows& series, const Metric& metric) {
          metric.key != kCpuTime;
 }
 
-void step_through(const TrendSettings& settings, const SeriesRows& series, TrendLine& line) {
+// Among the last points of all, whatever was measured there: what was measured no more long ago is
+// no news.
+class Recent {
+ public:
+  Recent(std::size_t points, std::size_t recent) : first_(points - std::min(points, recent)) {}
+
+  bool has(const LinePoint& point) const { return point.point >= first_; }
+  // Half of a regression undone leaves the other half.
+  void mark(TrendLine& line) const {
+    const double matters = to_difference(line.metric, line.metric.effect);
+    double worse = 0;  // all that came since, together
+    for (auto one = line.steps.rbegin(); one != line.steps.rend() && has(line.points[one->step.at]);
+         ++one) {
+      const double size = std::abs(one->step.difference);
+      worse += one->step.is_worse ? size : -size;
+      one->is_new = (one->step.is_worse ? worse : -worse) >= matters;
+    }
+  }
+
+ private:
+  std::size_t first_;
+};
+
+void step_through(const TrendSettings& settings, const Recent& recent, const SeriesRows& series,
+                  TrendLine& line) {
   const bool deterministic = is_virtual(series, line.metric);
   const std::size_t needed = deterministic ? 2 : fewest_values(settings.settings.alpha);
   if (line.points.size() < needed) {
@@ -69,14 +96,11 @@ void step_through(const TrendSettings& settings, const SeriesRows& series, Trend
   const Steps found = find_steps({line.metric, values, deterministic}, settings.settings.alpha);
   const std::optional<std::string> reason =
       acknowledged(settings.settings, series.cell.name, line.metric.key);
-  const auto is_new = [&](const Step& step) { return values.size() - step.at <= settings.recent; };
   for (const Step& step : found.shown) {
     line.steps.push_back({step, false, reason});
   }
-  if (!line.steps.empty()) {
-    line.steps.back().is_new = is_new(line.steps.back().step);
-  }
-  if (!found.doubtful.empty() && is_new(found.doubtful.back())) {
+  recent.mark(line);
+  if (!found.doubtful.empty() && recent.has(line.points[found.doubtful.back().at])) {
     line.doubtful = TrendStep{found.doubtful.back(), true, reason};
   }
 }
@@ -127,6 +151,22 @@ class TrendMaker {
   const TrendSettings& settings_;
   std::set<std::string> unclassified_;
 };
+
+// Cells that were measured once, and lately no more on any setup.
+std::vector<std::string> ended_cells(const Trend& trend, const Recent& recent) {
+  std::set<std::string> ended;
+  std::set<std::string> lasting;
+  for (const TrendSeries& series : trend.series) {
+    const bool lasts =
+        std::any_of(series.lines.begin(), series.lines.end(),
+                    [&](const TrendLine& line) { return recent.has(line.points.back()); });
+    (lasts ? lasting : ended).insert(series.cell);
+  }
+  std::vector<std::string> result;
+  std::set_difference(ended.begin(), ended.end(), lasting.begin(), lasting.end(),
+                      std::back_inserter(result));
+  return result;
+}
 
 // What not all series have in common.
 void tell_setups_apart(std::vector<TrendSeries>& all) {
@@ -227,18 +267,20 @@ Trend trend_of(const History& history, TrendSettings settings) {
       work.emplace_back(&gathered[i], &line);
     }
   }
+  const Recent recent(trend.points.size(), trend.settings.recent);
   constexpr std::size_t kLinesWorthAThread = 4;
   in_parallel(
       work.size(),
       [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-          step_through(trend.settings, *work[i].first, *work[i].second);
+          step_through(trend.settings, recent, *work[i].first, *work[i].second);
         }
       },
       kLinesWorthAThread);
   std::erase_if(trend.series, [](const TrendSeries& series) { return series.lines.empty(); });
   require_match(trend.settings.metrics, "--metric", !has_results || !trend.series.empty());
   tell_setups_apart(trend.series);
+  trend.ended = ended_cells(trend, recent);
   trend.exit_code = code_of(trend);
   return trend;
 }

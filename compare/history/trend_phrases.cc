@@ -60,6 +60,8 @@ std::vector<std::string> remarks(const Trend& trend) {
   std::vector<std::string> result;
   add_some(trend.unreadable, "left out: ", result);
   add_some(trend.broken, "broken, and left out: ", result);
+  add_some(trend.ended, fmt::format("not in the last {}: ", plural(trend.settings.recent, "point")),
+           result);
   if (!trend.unclassified.empty()) {
     result.push_back(fmt::format("nobody said what these counters are, see --metric: {}",
                                  fmt::join(trend.unclassified, ", ")));

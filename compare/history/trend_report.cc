@@ -11,6 +11,7 @@
 #include "compare/ink.h"
 #include "compare/markdown_escape.h"
 #include "compare/phrases.h"
+#include "compare/terminal/columns.h"
 
 namespace spate::compare {
 namespace {
@@ -35,6 +36,14 @@ std::string value_phrase(const TrendLine& line, const LinePoint& point) {
   return humane(line.metric.unit, point.value);
 }
 
+// The word in colour, and the rest as it fits.
+void print_step(const Trend& trend, const TrendLine& line, const TrendStep& step,
+                std::string_view word, std::string_view coloured, std::string& out) {
+  std::string text = wrapped(
+      fmt::format("      {} {}", word, one_line(step_phrase(trend, line, step))), kColumns, 8);
+  print(out, "{}\n", text.replace(text.find(word), word.size(), coloured));
+}
+
 void print_line(const Trend& trend, const TrendLine& line, const TextStyle& style, Script script,
                 std::string& out) {
   print(out, "  {:<12.28}{:>11} {} {:<11}  {}\n", one_line(line.metric.title),
@@ -42,12 +51,12 @@ void print_line(const Trend& trend, const TrendLine& line, const TextStyle& styl
         value_phrase(line, line.points.back()),
         sparkline_of(line, kColumns - kBesideSparkline, script));
   for (const TrendStep& step : line.steps) {
-    print(out, "      {} {}\n", inked(direction_phrase(step), ink_of(step), style.color),
-          one_line(step_phrase(trend, line, step)));
+    const std::string_view word = direction_phrase(step);
+    print_step(trend, line, step, word, inked(word, ink_of(step), style.color), out);
   }
   if (line.doubtful) {
-    print(out, "      {} {}\n", inked("cannot tell", Ink::yellow, style.color),
-          one_line(step_phrase(trend, line, *line.doubtful)));
+    const std::string_view word = "cannot tell";
+    print_step(trend, line, *line.doubtful, word, inked(word, Ink::yellow, style.color), out);
   }
 }
 
@@ -114,7 +123,7 @@ ordered_json series_json(const TrendSeries& series) {
 std::string trend_text(const Trend& trend, const TextStyle& style, Script script) {
   std::string out = fmt::format("history {}{}\n", one_line(trend.folder), span_of(trend));
   for (const std::string& remark : remarks(trend)) {
-    print(out, "note {}\n", one_line(remark));
+    print(out, "{}\n", wrapped(fmt::format("note {}", one_line(remark)), kColumns, 5));
   }
   for (const TrendSeries& series : trend.series) {
     if (!is_shown(series, style.all)) {
@@ -127,7 +136,8 @@ std::string trend_text(const Trend& trend, const TextStyle& style, Script script
       }
     }
   }
-  print(out, "\n{}\n", inked(summary(trend), ink_of(trend.exit_code), style.color));
+  print(out, "\n{}\n",
+        inked(wrapped(summary(trend), kColumns, 2), ink_of(trend.exit_code), style.color));
   return out;
 }
 
@@ -187,6 +197,7 @@ std::string trend_json(const Trend& trend) {
                                  {"unreadable", trend.unreadable},
                                  {"broken", trend.broken},
                                  {"unclassified", trend.unclassified},
+                                 {"ended", trend.ended},
                                  {"summary", summary(trend)},
                                  {"verdict", outcome_name(trend)},
                                  {"exit_code", static_cast<int>(trend.exit_code)}};
