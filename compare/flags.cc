@@ -100,11 +100,8 @@ void add_output_options(CLI::App& app, GivenFlags& given, Options& options) {
       ->type_name("auto|always|never")
       ->group(kGroup);
   app.add_flag("--all", options.all, "Show also cells in which nothing changed")->group(kGroup);
-  for (const auto& [flag, path] : {std::pair{"--markdown", &options.markdown_path},
-                                   {"--json", &options.json_path},
-                                   {"--junit", &options.junit_path},
-                                   {"--html", &options.html_path}}) {
-    app.add_option(flag, *path, "The same verdict, written besides")
+  for (ReportBesides& report : options.besides) {
+    app.add_option(report.flag, report.path, "The same verdict, written besides")
         ->type_name("FILE")
         ->group(kGroup);
   }

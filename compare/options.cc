@@ -65,15 +65,12 @@ std::string listed(const std::vector<std::string>& files) {
 
 // A file that is compared with nothing has no verdict for the other reports.
 void require_page_alone(const Options& options) {
-  for (const auto& [flag, path] : {std::pair{"--markdown", &options.markdown_path},
-                                   {"--json", &options.json_path},
-                                   {"--junit", &options.junit_path},
-                                   {"--html", &options.html_path}}) {
-    if (!path->empty()) {
+  for (const ReportBesides& report : options.besides) {
+    if (!report.path.empty()) {
       throw Error(
           fmt::format("{} with one file, {}, which is compared with nothing; give two files, "
                       "or --format html alone",
-                      flag, options.runs.front()));
+                      report.flag, options.runs.front()));
     }
   }
 }
@@ -230,9 +227,11 @@ void take(const GivenFlags& given, Options& options) {
        {&options.sides[0], &options.sides[1], &options.runs}) {
     inputs.insert(inputs.end(), files->begin(), files->end());
   }
-  require_new_files(
-      {options.markdown_path, options.json_path, options.junit_path, options.html_path},
-      std::move(inputs));
+  std::vector<std::string> outputs;
+  for (const ReportBesides& report : options.besides) {
+    outputs.push_back(report.path);
+  }
+  require_new_files(std::move(outputs), std::move(inputs));
 }
 
 }  // namespace

@@ -20,6 +20,13 @@ namespace spate::compare {
 enum class Format : std::uint8_t { text, markdown, json, junit, html };
 enum class Color : std::uint8_t { automatic, always, never };
 
+// A report that is written besides the one on standard output, where a path is given.
+struct ReportBesides {
+  const char* flag;
+  Format format;
+  std::string path;
+};
+
 struct Options {
   std::array<std::vector<std::string>, 2> sides;  // base, new
   std::vector<std::string> runs;                  // of modes, or to be shown
@@ -31,11 +38,10 @@ struct Options {
   Format format = Format::text;
   Color color = Color::automatic;
   bool all = false;  // show also cells in which nothing was found
-  // Reports written besides the one on standard output; empty: none.
-  std::string markdown_path;
-  std::string json_path;
-  std::string junit_path;
-  std::string html_path;
+  std::array<ReportBesides, 4> besides{{{"--markdown", Format::markdown, ""},
+                                        {"--json", Format::json, ""},
+                                        {"--junit", Format::junit, ""},
+                                        {"--html", Format::html, ""}}};
   std::string answer;  // to --help or --version: the text to print, and nothing else is set
 };
 

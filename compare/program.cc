@@ -118,15 +118,19 @@ bool wants_color(const Options& options) {
   return options.color == Color::always;
 }
 
-void write_besides(const Options& options, const auto& render) {
-  for (const auto& [path, format] : {std::pair{options.markdown_path, Format::markdown},
-                                     {options.json_path, Format::json},
-                                     {options.junit_path, Format::junit},
-                                     {options.html_path, Format::html}}) {
-    if (!path.empty()) {
-      write_file(path, render(format));
+// All are made before the first is written: where one cannot be made, nothing is left behind.
+void write_reports(const Options& options, const auto& render, std::ostream& out) {
+  const std::string shown = render(options.format);
+  std::vector<std::string> texts;
+  for (const ReportBesides& report : options.besides) {
+    texts.push_back(report.path.empty() ? "" : render(report.format));
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!options.besides[i].path.empty()) {
+      write_file(options.besides[i].path, texts[i]);
     }
   }
+  out << shown;
 }
 
 ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
@@ -142,16 +146,14 @@ ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
   } else if (options.history) {
     const Trend trend = trend_in(options);
     code = trend.exit_code;
-    const auto render = [&](Format format) { return rendered(trend, options, format, style); };
-    write_besides(options, render);
-    out << render(options.format);
+    write_reports(
+        options, [&](Format format) { return rendered(trend, options, format, style); }, out);
   } else {
     Result result;
     compare(options, result);
     code = result.comparison.exit_code;
-    const auto render = [&](Format format) { return rendered(result, format, style); };
-    write_besides(options, render);
-    out << render(options.format);
+    write_reports(
+        options, [&](Format format) { return rendered(result, format, style); }, out);
   }
   out.flush();
   if (!out) {

@@ -51,23 +51,6 @@ std::string_view name_of(FigureKind kind) {
   return "rows";
 }
 
-// JSON has no infinity: what ends there is open.
-ordered_json or_null(std::optional<double> value) {
-  return value && std::isfinite(*value) ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-ordered_json points_json(const Line& line) {
-  ordered_json result = ordered_json::array();
-  for (const Point& point : line.points) {
-    ordered_json& one = result.emplace_back(ordered_json::array({point.x, or_null(point.value)}));
-    if (point.interval) {
-      one.push_back(or_null(point.interval->low));
-      one.push_back(or_null(point.interval->high));
-    }
-  }
-  return result;
-}
-
 std::string change_text(double ratio) {
   if (std::isinf(ratio)) {
     return "from 0";
@@ -79,10 +62,30 @@ std::string change_text(double ratio) {
 std::string point_text(Quantity quantity, const Point& point) {
   std::string text = text_of(quantity, point.value);
   if (point.interval) {
-    text += fmt::format(" ({} .. {})", text_of(quantity, point.interval->low),
-                        text_of(quantity, point.interval->high));
+    text += fmt::format(
+        " ({} .. {})", text_of(quantity, point.interval->low),
+        std::isinf(point.interval->high) ? "any" : text_of(quantity, point.interval->high));
   }
   return text;
+}
+
+// JSON has no infinity: what ends there is open.
+ordered_json or_null(std::optional<double> value) {
+  return value && std::isfinite(*value) ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+// With the table's texts, since two languages would round in two ways.
+ordered_json points_json(const Line& line, Quantity quantity) {
+  ordered_json result = ordered_json::array();
+  for (const Point& point : line.points) {
+    ordered_json& one = result.emplace_back(
+        ordered_json::array({point.x, or_null(point.value), point_text(quantity, point)}));
+    if (point.interval) {
+      one.push_back(or_null(point.interval->low));
+      one.push_back(or_null(point.interval->high));
+    }
+  }
+  return result;
 }
 
 std::string_view first_column(FigureKind kind) {
@@ -195,7 +198,7 @@ Table table_of_marks(const Figure& figure) {
   for (const Mark& mark : figure.marks) {
     table.rows.push_back({humane(Unit::nanoseconds, mark.begin_ns),
                           humane(Unit::nanoseconds, mark.end_ns), std::to_string(mark.count),
-                          mark.what});
+                          mark.side.empty() ? mark.what : mark.side + ": " + mark.what});
   }
   return table;
 }
@@ -243,7 +246,7 @@ ordered_json figure_json(const Figure& figure) {
                      {"hue", line.hue},
                      {"shape", line.shape},
                      {"dashed", line.dashed},
-                     {"points", points_json(line)}});
+                     {"points", points_json(line, figure.quantity)}});
   }
   ordered_json result = {{"kind", name_of(figure.kind)},
                          {"title", figure.title},
@@ -251,6 +254,10 @@ ordered_json figure_json(const Figure& figure) {
                          {"lines", std::move(lines)}};
   if (!figure.labels.empty()) {
     result["labels"] = figure.labels;
+  } else {
+    for (const double x : places(figure)) {
+      result["places"].push_back({x, x_text(figure, x)});
+    }
   }
   if (!figure.bands.empty()) {
     result["bands"] = figure.bands;
@@ -260,7 +267,9 @@ ordered_json figure_json(const Figure& figure) {
                                {"end", mark.end_ns},
                                {"what", mark.what},
                                {"count", mark.count},
-                               {"fault", mark.is_fault}});
+                               {"fault", mark.is_fault},
+                               {"side", mark.side},
+                               {"row", mark.row}});
   }
   return result;
 }

@@ -55,6 +55,8 @@ struct Mark {
   std::string what;
   std::size_t count = 1;
   bool is_fault = false;  // a real one, which has its own band; else a slice with chaos events
+  std::string side = {};  // whose; empty where there is but one
+  std::size_t row = 0;    // of two sides the second one's stand above the first one's
 };
 
 // One more column of the table, without a place in the chart.

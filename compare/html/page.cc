@@ -26,12 +26,15 @@ Sign sign_of(Tone tone) {
   return {"plain", ""};
 }
 
-// Nothing may be loaded from anywhere, and no script may run but the two that are in the page.
+// Nothing may be loaded from anywhere, and no script may run but the two that are in the page: none
+// where there are none, since an empty hash is one that browsers complain of.
 std::string policy(const Assets& assets) {
-  return fmt::format(
-      "default-src 'none'; script-src {} {}; style-src {}; base-uri 'none'; form-action 'none'",
-      policy_source(assets.chart_js.sha256), policy_source(assets.script.sha256),
-      policy_source(assets.style.sha256));
+  return fmt::format("default-src 'none'; {}style-src {}; base-uri 'none'; form-action 'none'",
+                     assets.chart_js.text.empty()
+                         ? ""
+                         : fmt::format("script-src {} {}; ", policy_source(assets.chart_js.sha256),
+                                       policy_source(assets.script.sha256)),
+                     policy_source(assets.style.sha256));
 }
 
 std::string footer(const Assets& assets) {

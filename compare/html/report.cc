@@ -25,8 +25,8 @@ using Files = std::span<const std::vector<ResultFile>* const>;
 
 // As many cells are unfolded from the start.
 constexpr std::size_t kOpenCells = 2;
-// As many lines of a sort (broken invariants, differences) are shown.
-constexpr std::size_t kMaxLines = 50;
+// As many lines of a sort (broken invariants, differences) are shown, over all cells.
+constexpr std::size_t kMaxWarnings = 50;
 
 Tone tone_of(const Comparison& comparison) {
   switch (comparison.exit_code) {
@@ -58,7 +58,7 @@ std::string title_of(const Comparison& comparison, const std::vector<ShownCell>&
   return "";
 }
 
-bool any_cut_short(const Comparison& comparison) {
+bool any_run_cut_short(const Comparison& comparison) {
   const std::vector<Cell>& cells = comparison.matching->only_reference;
   return std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
     return std::any_of(cell.rows.begin(), cell.rows.end(),
@@ -79,7 +79,7 @@ std::string verdict_of(const Comparison& comparison) {
   if (!comparison.breaks.empty()) {
     return fmt::format("{} broken.", plural(comparison.breaks.size(), "invariant"));
   }
-  if (any_cut_short(comparison)) {
+  if (any_run_cut_short(comparison)) {
     return "Interrupted: this is of the part that was run. What was under way then counts as "
            "unknown "
            "or lost.";
@@ -98,12 +98,26 @@ template <class List, class Text>
 void add_warnings(const List& list, Text text, std::string_view what, Page& page) {
   std::size_t shown = 0;
   for (const auto& one : list) {
-    if (shown++ == kMaxLines) {
-      page.add_warning(fmt::format("and {} more {}", list.size() - kMaxLines, what));
+    if (shown++ == kMaxWarnings) {
+      page.add_warning(fmt::format("and {} more {}", list.size() - kMaxWarnings, what));
       return;
     }
     page.add_warning(text(one));
   }
+}
+
+std::vector<std::string> difference_lines(const Comparison& comparison) {
+  std::vector<std::string> lines;
+  for (const CellResult& cell : comparison.cells) {
+    for (const Difference& difference : cell.exactness.differences) {
+      lines.push_back(fmt::format("The seed fixes, and yet differs: {}: {}", cell.name,
+                                  difference_phrase(difference)));
+    }
+    if (cell.exactness.more > 0) {
+      lines.push_back(fmt::format("{}: and {} more", cell.name, cell.exactness.more));
+    }
+  }
+  return lines;
 }
 
 // What was found, before anything else.
@@ -114,18 +128,9 @@ void add_findings(const Comparison& comparison, Page& page) {
         return fmt::format("Broken: {} [{}]: {}", found.cell, found.side, found.detail);
       },
       "broken invariants", page);
-  for (const CellResult& cell : comparison.cells) {
-    add_warnings(
-        cell.exactness.differences,
-        [&](const Difference& difference) {
-          return fmt::format("The seed fixes, and yet differs: {}: {}", cell.name,
-                             difference_phrase(difference));
-        },
-        "differences", page);
-    if (cell.exactness.more > 0) {
-      page.add_warning(fmt::format("{}: and {} more", cell.name, cell.exactness.more));
-    }
-  }
+  add_warnings(
+      difference_lines(comparison), [](const std::string& line) { return line; }, "differences",
+      page);
   add_warnings(
       comparison.unmatched,
       [](const Unmatched& one) {
@@ -194,6 +199,11 @@ void add_overview(const Comparison& comparison, Files sides, const std::vector<S
   page.end_figures();
 }
 
+bool is_broken(const Comparison& comparison, const ShownCell& cell) {
+  return std::any_of(comparison.breaks.begin(), comparison.breaks.end(),
+                     [&](const Break& found) { return found.cell == cell.name; });
+}
+
 bool has_finding(const ShownCell& cell) {
   return cell.result != nullptr &&
          (!cell.result->exactness.differences.empty() ||
@@ -204,7 +214,7 @@ bool has_finding(const ShownCell& cell) {
                       }));
 }
 
-void add_cells(const std::vector<ShownCell>& cells, Page& page) {
+void add_cells(const Comparison& comparison, const std::vector<ShownCell>& cells, Page& page) {
   std::vector<const ShownCell*> deliveries;
   for (const ShownCell& cell : cells) {
     if (cell.definition != nullptr) {
@@ -214,7 +224,10 @@ void add_cells(const std::vector<ShownCell>& cells, Page& page) {
   if (deliveries.empty()) {
     return;
   }
-  std::stable_partition(deliveries.begin(), deliveries.end(),
+  const auto unbroken =
+      std::stable_partition(deliveries.begin(), deliveries.end(),
+                            [&](const ShownCell* cell) { return is_broken(comparison, *cell); });
+  std::stable_partition(unbroken, deliveries.end(),
                         [](const ShownCell* cell) { return has_finding(*cell); });
   page.add_heading(deliveries.size() == 1 ? "The run" : "Each cell");
   const std::size_t shown = std::min(deliveries.size(), kMaxCells);
@@ -296,7 +309,7 @@ std::string report(const Comparison& comparison, Files sides) {
   page.add_headline(title, tone_of(comparison), verdict_of(comparison));
   add_findings(comparison, page);
   add_overview(comparison, sides, cells, page);
-  add_cells(cells, page);
+  add_cells(comparison, cells, page);
   page.add_heading("Where it comes from");
   add_inputs(comparison, sides, page);
   add_context(comparison, sides, page);

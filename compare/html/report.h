@@ -9,7 +9,7 @@
 
 namespace spate::compare::html {
 
-// As many cells have charts of their own; those with findings first.
+// As many cells have charts of their own; those that are broken first, then those with findings.
 inline constexpr std::size_t kMaxCells = 100;
 
 // `sides`: the files that were compared, and are still there: two sides, or one of Form::modes and

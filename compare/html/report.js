@@ -12,53 +12,30 @@
   const hue = (line) => colour(`hue${line.hue % 8}`);
   const isNarrow = () => window.innerWidth < 600;
 
-  // Numbers, as the tables write them; on an axis without needless zeros.
+  // Numbers on an axis, without needless zeros. Those of points stand in the figure, in the words of its table.
 
-  // Halves to the even digit, as C++ does it; toFixed() takes them up.
-  const rounders = [1, 2, 3].map((places) => new Intl.NumberFormat("en", {
-    minimumFractionDigits: places, maximumFractionDigits: places, roundingMode: "halfEven", useGrouping: false,
-  }));
-  const rounded = (places) => (value) => rounders[places - 1].format(value);
-
-  function digits(value) {
-    const size = Math.abs(value);
-    if (size >= 1e5 || (size > 0 && size < 1e-3)) {
-      return value.toPrecision(3);
-    }
-    return rounded(size >= 100 ? 1 : size >= 10 ? 2 : 3)(value);
-  }
   const plainly = (value) => String(Number(value.toPrecision(4)));
 
-  function scaled(value, units, write) {
+  function scaled(value, units) {
     const [size, unit] = units.find(([least]) => Math.abs(value) >= least) ?? units.at(-1);
-    return write(value / size) + unit;
+    return plainly(value / size) + unit;
   }
-  const signed = (value, write) => (value > 0 ? "+" : "") + write(value);
-  const times = (ratio, write) => `${write(ratio)}x`;
+  const signed = (value) => (value > 0 ? "+" : "") + plainly(value);
 
-  const ratioDigits = (value) => (value === 0 || (value >= 0.1 && value < 1000) ? rounded(2)(value) : value.toPrecision(3));
-  const WRITTEN = { ratio: ratioDigits, change: rounded(1), points: rounded(2) };
-
-  function textOf(quantity, value, write = WRITTEN[quantity] ?? digits) {
+  function tickText(quantity, value) {
     switch (quantity) {
-      case "time": return scaled(value, TIMES, write);
-      case "rate": return scaled(value, RATES, write);
-      case "share": return value >= 0.99995 && value < 1 ? ">99.99%" : `${write(value * 100)}%`;
-      case "points": return `${signed(value * 100, write)}pt`;
-      case "ratio": return times(value, write);
-      case "change": return value < (write === plainly ? 2 : 11) ? `${signed((value - 1) * 100, write)}%` : times(value, plainly);
-      default: return write(value);
+      case "time": return scaled(value, TIMES);
+      case "rate": return scaled(value, RATES);
+      case "share": return `${plainly(value * 100)}%`;
+      case "points": return `${signed(value * 100)}pt`;
+      case "ratio": return `${plainly(value)}x`;
+      case "change": return value < 2 ? `${signed((value - 1) * 100)}%` : `${plainly(value)}x`;
+      default: return plainly(value);
     }
   }
   const percentile = (nines) => (nines <= 1 ? "min" : `p${Number((100 - 100 / nines).toPrecision(7))}`);
 
-  function placeText(figure, x) {
-    switch (figure.kind) {
-      case "percentiles": return percentile(x);
-      case "timeline": return scaled(x, TIMES, digits);
-      default: return figure.labels[Math.round(x)] ?? "";
-    }
-  }
+  const placeText = ({ labels, places }, x) => (labels ? labels[Math.round(x)] : places.find(([place]) => place === x)[1]);
 
   // Long names on a small screen take several lines.
   function folded(label, width) {
@@ -111,7 +88,7 @@
     const points = figure.lines.flatMap((line) => line.points).filter(([, value]) => value !== null);
     const bands = figure.bands ?? [];
     const values = [...points.map(([, value]) => value), ...bands, ...bands.map((band) => (isRatio ? 1 / band : -band))];
-    const ends = points.flatMap(([, , low, high]) => [low, high]).filter(Number.isFinite);
+    const ends = points.flatMap(([, , , low, high]) => [low, high]).filter(Number.isFinite);
     if (!isRatio) {
       const least = figure.quantity === "points" ? 0.001 : 0;
       const reach = Math.max(least, ...[...values, ...ends].map(Math.abs)) * 1.1;
@@ -125,7 +102,7 @@
 
   function valueAxis(figure) {
     const { quantity } = figure;
-    const ticks = { callback: (value) => textOf(quantity, value, plainly) };
+    const ticks = { callback: (value) => tickText(quantity, value) };
     if (quantity === "share") {
       return axis({ type: "linear", max: 1, ticks });
     }
@@ -152,7 +129,7 @@
     });
   }
 
-  const timeAxis = (end) => axis({ type: "linear", min: 0, max: end, ticks: { callback: (x) => scaled(x, TIMES, plainly) } });
+  const timeAxis = (end) => axis({ type: "linear", min: 0, max: end, ticks: { callback: (x) => scaled(x, TIMES) } });
 
   const labelTicks = (figure) => ({ autoSkip: false, callback: (at) => folded(figure.labels[at] ?? "", isNarrow() ? 16 : 44) });
 
@@ -205,6 +182,8 @@
     });
   }
 
+  const whose = ({ side }) => (side ? `${side}: ` : "");
+
   function drawMarks({ ctx, chartArea, scales }, figure) {
     const marks = figure.marks ?? [];
     const most = Math.max(1, ...marks.filter((mark) => !mark.fault).map((mark) => mark.count));
@@ -217,18 +196,18 @@
         ctx.fillStyle = colour("hue1");
         ctx.fillRect(left, chartArea.top, 1.5, chartArea.bottom - chartArea.top);
         ctx.font = "11px system-ui, sans-serif";
-        ctx.fillText(mark.what.split(",")[0].replace(/^[^:]*:/, ""), left + 5, chartArea.top + 11);
+        ctx.fillText(whose(mark) + mark.what.split(",")[0].replace(/^[^:]*:/, ""), left + 5, chartArea.top + 11 + 13 * mark.row);
       } else {
         ctx.globalAlpha = 0.25 + 0.75 * (mark.count / most);
         ctx.fillStyle = colour("hue4");
-        ctx.fillRect(left + 0.5, chartArea.bottom - 8, Math.max(width - 1, 1), 8);
+        ctx.fillRect(left + 0.5, chartArea.bottom - 8 - 9 * mark.row, Math.max(width - 1, 1), 8);
         ctx.globalAlpha = 1;
       }
     }
   }
 
   // The marks of a time line at x, for its tooltip.
-  const happenedAt = (figure, x) => (figure.marks ?? []).filter((mark) => mark.begin <= x && x <= mark.end).map((mark) => mark.what);
+  const happenedAt = (figure, x) => (figure.marks ?? []).filter((mark) => mark.begin <= x && x <= mark.end).map((mark) => whose(mark) + mark.what);
 
   // Charts.
 
@@ -242,7 +221,8 @@
     const offset = isSpread(figure) ? ((index + 0.5) / figure.lines.length - 0.5) * 0.7 : 0;
     return {
       label: line.name,
-      data: line.points.map(([x, value, low, high]) => (isUpright ? { x: value, y: x + offset, low, high } : { x, y: value })),
+      texts: line.points.map(([, , text]) => text),
+      data: line.points.map(([x, value, , low, high]) => (isUpright ? { x: value, y: x + offset, low, high } : { x, y: value })),
       borderColor: hue(line),
       backgroundColor: figure.kind === "bars" && !line.dashed ? hue(line) : colour("card"),
       borderWidth: 2,
@@ -278,11 +258,7 @@
     return {
       callbacks: {
         title: ([item]) => (item ? placeText(figure, isUpright ? item.parsed.y : item.parsed.x) : ""),
-        label: ({ dataset: { label }, parsed, raw }) => {
-          const written = textOf(figure.quantity, isUpright ? parsed.x : parsed.y);
-          const ends = [raw.low, raw.high].map((end) => (Number.isFinite(end) ? textOf(figure.quantity, end) : "?"));
-          return raw.low === undefined ? `${label}: ${written}` : `${label}: ${written} (${ends.join(" .. ")})`;
-        },
+        label: ({ dataset: { label, texts }, dataIndex }) => `${label}: ${texts[dataIndex]}`,
         afterBody: ([item]) => (figure.kind === "timeline" && item ? happenedAt(figure, item.parsed.x) : []),
       },
     };
@@ -375,9 +351,14 @@
 
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   window.matchMedia("(max-width: 599px)").addEventListener("change", redraw);
-  // Paper is white, and shows what nobody has scrolled to.
+  // Paper is white, shows what nobody has scrolled to, and has nothing to unfold with.
+  let unfolded = [];
   window.addEventListener("beforeprint", () => {
     document.documentElement.classList.add("paper");
+    unfolded = [...document.querySelectorAll("figure details, .fold")].filter((one) => !one.open);
+    for (const one of unfolded) {
+      one.open = true;
+    }
     for (const id of Object.keys(figures)) {
       if (document.getElementById(id).checkVisibility()) {
         draw(id);
@@ -387,5 +368,8 @@
   window.addEventListener("afterprint", () => {
     document.documentElement.classList.remove("paper");
     redraw();
+    for (const one of unfolded) {
+      one.open = false;
+    }
   });
 })();

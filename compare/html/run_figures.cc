@@ -100,9 +100,10 @@ std::string counted(const std::map<std::string, std::size_t>& kinds) {
   return text;
 }
 
-void add_events(const Run& run, double length, Figure& figure) {
+void add_events(const Side& side, std::size_t row, Figure& figure) {
+  const Run& run = side.runs.front();
   std::map<std::size_t, std::map<std::string, std::size_t>> bins;
-  const double width = length / kMinutest;
+  const double width = run.slices.back().end_ns / kMinutest;
   for (const Event& event : run.events) {
     if (event.t_ns >= 0 && width > 0) {
       const double bin = std::min(std::floor(event.t_ns / width), kMinutest - 1);
@@ -115,7 +116,8 @@ void add_events(const Run& run, double length, Figure& figure) {
       count += of_kind;
     }
     const auto at = static_cast<double>(bin);
-    figure.marks.push_back({at * width, (at + 1) * width, counted(kinds), count, false});
+    figure.marks.push_back(
+        {at * width, (at + 1) * width, counted(kinds), count, false, side.name, row});
   }
 }
 
@@ -130,13 +132,68 @@ std::string fault_text(const RealFault& fault) {
               : ", not over");
 }
 
-void add_faults(const Run& run, Figure& figure) {
-  for (const RealFault& fault : run.faults) {
+void add_faults(const Side& side, std::size_t row, Figure& figure) {
+  for (const RealFault& fault : side.runs.front().faults) {
     if (fault.begun_ns) {
       const double end = std::max(fault.ended_ns.value_or(*fault.begun_ns), *fault.begun_ns);
-      figure.marks.push_back({*fault.begun_ns, end, fault_text(fault), 1, true});
+      figure.marks.push_back({*fault.begun_ns, end, fault_text(fault), 1, true, side.name, row});
     }
   }
+}
+
+bool has_slices(const Side& side) {
+  return !side.runs.empty() && !side.runs.front().slices.empty();
+}
+
+std::string of(const Side& side) {
+  return side.name.empty() ? "" : fmt::format(" of {}", side.name);
+}
+
+std::string slices_hint(std::span<const Side* const> sides) {
+  std::string text;
+  for (const Side* const side : sides) {
+    const std::vector<Slice> drawn = thinned(side->runs.front().slices);
+    text += fmt::format("{} {} slices of the {}{}", text.empty() ? "Over" : ",", drawn.size(),
+                        side->runs.size() > 1 ? "first run" : "run", of(*side));
+  }
+  return text.empty() ? text : text + ".";
+}
+
+std::string events_hint(std::span<const Side* const> sides) {
+  std::vector<std::string> names;
+  std::string left_out;
+  for (const Side* const side : sides) {
+    const Run& run = side->runs.front();
+    if (run.events.empty()) {
+      continue;
+    }
+    names.push_back(side->name);
+    if (run.events_left_out > 0) {
+      left_out += fmt::format(",{} the latest {} ({} earlier ones are in no file)", of(*side),
+                              run.events.size(), run.events_left_out);
+    }
+  }
+  if (names.empty()) {
+    return "";
+  }
+  const std::string whose =
+      names.size() > 1   ? fmt::format("; those of {} are above those of {}", names[1], names[0])
+      : names[0].empty() ? ""
+                         : fmt::format("; all are of {}", names[0]);
+  return fmt::format(" The ticks at the bottom are chaos events{}, the darker the more of them{}.",
+                     left_out, whose);
+}
+
+std::string faults_hint(std::span<const Side* const> sides) {
+  std::string names;
+  bool any = false;
+  for (const Side* const side : sides) {
+    if (!side->runs.front().faults.empty()) {
+      names += any ? fmt::format(" and{}", of(*side)) : of(*side);
+      any = true;
+    }
+  }
+  return any ? fmt::format(" The bands are real faults{}.", names) : "";
 }
 
 // The runs of a side by agents.
@@ -269,29 +326,16 @@ Figure timeline_figure(std::span<const Side> sides) {
   Figure figure;
   figure.kind = FigureKind::timeline;
   figure.title = "Response time over the run";
+  std::vector<const Side*> drawn;
   for (std::size_t i = 0; i < sides.size(); ++i) {
-    if (!sides[i].runs.empty()) {
+    if (has_slices(sides[i])) {
       add_slices(sides[i], i, sides.size() == 1, figure);
+      add_events(sides[i], i, figure);
+      add_faults(sides[i], i, figure);
+      drawn.push_back(&sides[i]);
     }
   }
-  if (sides.empty() || sides.front().runs.empty() || sides.front().runs.front().slices.empty()) {
-    return figure;
-  }
-  const Run& first = sides.front().runs.front();
-  figure.hint = fmt::format("Over {} slices of the {}.", figure.lines.front().points.size(),
-                            sides.front().runs.size() > 1 ? "first run" : "run");
-  add_events(first, first.slices.back().end_ns, figure);
-  add_faults(first, figure);
-  if (!first.events.empty()) {
-    figure.hint += fmt::format(
-        " The ticks at the bottom are chaos events{}, the darker the more of them.",
-        first.events_left_out == 0 ? ""
-                                   : fmt::format(", the latest {} ({} earlier ones are in no file)",
-                                                 first.events.size(), first.events_left_out));
-  }
-  if (!first.faults.empty()) {
-    figure.hint += " The bands are real faults.";
-  }
+  figure.hint = slices_hint(drawn) + events_hint(drawn) + faults_hint(drawn);
   return figure;
 }
 

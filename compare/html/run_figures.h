@@ -33,7 +33,7 @@ Line response_line(const Side& side, std::string name);
 // The same of each side, and the service times at the quantiles that rows keep of them.
 Figure percentile_figure(std::span<const Side> sides);
 
-// p50 and p99 of each side's first run, and what chaos and real faults did to the first side's.
+// p50 and p99 of each side's first run, and what chaos and real faults did to it.
 Figure timeline_figure(std::span<const Side> sides);
 
 // p99 and mean of each agent; of several runs the median.

@@ -14,7 +14,7 @@
 namespace spate::compare::html {
 namespace {
 
-constexpr std::size_t kMaxCells = 60;
+constexpr std::size_t kMaxModeCells = 60;
 
 struct Judged {
   const ShownCell* cell = nullptr;
@@ -152,7 +152,7 @@ Figure mode_figure(const Comparison& comparison) {
   figure.title = fmt::format("{} against {}", comparison.sides[1], comparison.sides[0]);
   figure.hint = fmt::format("Ratios: right of the middle line {} has more of it, or takes longer.",
                             comparison.sides[1]);
-  const std::size_t shown = std::min(comparison.cells.size(), kMaxCells);
+  const std::size_t shown = std::min(comparison.cells.size(), kMaxModeCells);
   if (shown < comparison.cells.size()) {
     figure.hint += fmt::format(" The first {} of {} cells.", shown, comparison.cells.size());
   }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 #include <set>
 
@@ -194,6 +195,33 @@ TEST(HtmlFigures, RealFaultsAreBandsAndOnesThatDidNotBeginAreNone) {
   EXPECT_EQ(figure.marks[0].what, "3s:kill-broker, noticed after 10.00ns, over after 250.0ns");
 }
 
+// What happened on either side, by its name; a side without runs is none.
+TEST(HtmlFigures, OfTwoSidesBothHaveTheirMarks) {
+  json row = virtual_row();
+  row["spate"]["chaos_events"] = {{"events", {{{"t_ns", 100}, {"kind", "crash"}, {"agent", 1}}}},
+                                  {"left_out", 3}};
+  row["spate"]["faults"] = {
+      {"executed", {{{"fault", "3s:kill-broker"}, {"begun_ns", 100}, {"ended_ns", 300}}}}};
+  const ReadRow read(row);
+  const std::array<Side, 2> both{Side{"base", {read.run()}}, Side{"new", {read.run()}}};
+  const Figure figure = timeline_figure(both);
+  std::vector<std::string> whose;
+  for (const Mark& mark : figure.marks) {
+    whose.push_back(mark.side + (mark.is_fault ? " fault " : " chaos ") + std::to_string(mark.row));
+  }
+  EXPECT_THAT(whose, ElementsAre("base chaos 0", "base fault 0", "new chaos 1", "new fault 1"));
+  EXPECT_THAT(figure.hint, HasSubstr("those of new are above those of base"));
+  EXPECT_THAT(figure.hint, HasSubstr(", of new the latest 1 (3 earlier ones are in no file)"));
+  EXPECT_THAT(figure.hint, HasSubstr("real faults of base and of new."));
+  EXPECT_EQ(tables_of(figure).at(1).rows.at(2).back(), "new: 1 crash");
+
+  const std::array<Side, 2> second{Side{"base", {}}, Side{"new", {read.run()}}};
+  const Figure alone = timeline_figure(second);
+  EXPECT_EQ(alone.marks.size(), 2U);
+  EXPECT_THAT(alone.hint, HasSubstr("Over 1 slices of the run of new."));
+  EXPECT_THAT(alone.hint, HasSubstr("; all are of new."));
+}
+
 TEST(HtmlFigures, AgentsAreTheSlowestAndTheOthersAreCounted) {
   json row = with_agents(100);
   row["spate"]["agents_left_out"] = 900;
@@ -254,8 +282,9 @@ TEST(HtmlFigure, TheTableHasTheNumbersOfTheChart) {
   EXPECT_THAT(tables[0].rows[0], ElementsAre("a", "1.000ms", ""));
   EXPECT_THAT(tables[0].rows[1], ElementsAre("b", "-", "2.500ns (1.000ns .. 4.000ns)"));
   const auto drawn = figure_json(two_lines());
-  EXPECT_EQ(drawn["lines"][0]["points"].dump(), "[[0.0,1000000.0],[1.0,null]]");
-  EXPECT_EQ(drawn["lines"][1]["points"].dump(), "[[1.0,2.5,1.0,4.0]]");
+  EXPECT_EQ(drawn["lines"][0]["points"].dump(), R"([[0.0,1000000.0,"1.000ms"],[1.0,null,"-"]])");
+  EXPECT_EQ(drawn["lines"][1]["points"].dump(),
+            R"json([[1.0,2.5,"2.500ns (1.000ns .. 4.000ns)",1.0,4.0]])json");
 }
 
 TEST(HtmlFigure, LinesMayShareAColumn) {
@@ -272,7 +301,8 @@ TEST(HtmlFigure, LinesMayShareAColumn) {
 TEST(HtmlFigure, WhatHasNoEndIsNull) {
   Figure figure = two_lines();
   figure.lines[1].points[0].interval->high = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(figure_json(figure)["lines"][1]["points"].dump(), "[[1.0,2.5,1.0,null]]");
+  EXPECT_EQ(figure_json(figure)["lines"][1]["points"].dump(),
+            R"json([[1.0,2.5,"2.500ns (1.000ns .. any)",1.0,null]])json");
 }
 
 TEST(HtmlFigure, IsEmptyWithoutAnyValue) {

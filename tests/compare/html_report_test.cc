@@ -75,6 +75,7 @@ TEST(HtmlPage, WithoutChartsItHasTablesAndSaysWhy) {
   EXPECT_THAT(text, HasSubstr("<td>1.000ns</td>"));
   EXPECT_THAT(text, HasSubstr("libjs-chart.js"));
   EXPECT_THAT(text, Not(HasSubstr("<script")));
+  EXPECT_THAT(text, Not(HasSubstr("script-src"))) << "of an empty hash browsers complain";
 }
 
 TEST(HtmlPage, NamesCannotBecomeMarkup) {
@@ -220,6 +221,33 @@ TEST(HtmlReport, ExactDifferencesAreTold) {
               HasSubstr("spate.agents.1.delivered: base 725, new 724"));
 }
 
+TEST(HtmlReport, OfAllCellsFiftyDifferencesAreTold) {
+  std::vector<json> base;
+  for (int rate = 1; rate <= 40; ++rate) {
+    base.push_back(virtual_row());
+    base.back()["spate"]["cell"]["rate"] = rate;
+  }
+  std::vector<json> other = base;
+  for (json& row : other) {
+    row["spate"]["agents"][0]["delivered"] = 1;
+    row["spate"]["agents"][1]["delivered"] = 2;
+  }
+  const std::string page = page_of({result_file(base), result_file(other)}, {"--exact"});
+  EXPECT_EQ(count(page, "The seed fixes, and yet differs"), 50U);
+  EXPECT_THAT(page, HasSubstr("and 30 more differences"));
+}
+
+TEST(HtmlReport, WhatCannotBeDrawnLeavesNoOtherReportBehind) {
+  json damaged = virtual_row();
+  damaged["spate"]["response_histogram"] = "AAAA";
+  const std::string text = result_file({damaged}).dump();
+  const Outcome outcome = run_on({text, text}, {"--exact", "--json=left.json", "--html=left.html"});
+  EXPECT_EQ(outcome.code, ExitCode::unusable);
+  EXPECT_THAT(outcome.err, HasSubstr("histogram"));
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_FALSE(std::filesystem::exists("left.json"));
+}
+
 TEST(HtmlReport, IsWrittenBesides) {
   const TemporaryFile page("");
   const Outcome outcome = compare_rows({virtual_row()}, {virtual_row()}, {"--html", page.path()});
@@ -256,6 +284,9 @@ TEST(HtmlReport, StaysSmallAndSaysWhatItLeavesOut) {
   const std::string page = page_of({result_file(rows)});
   EXPECT_LT(page.size(), 1'500'000U);
   EXPECT_EQ(count(page, "80 more are left out"), 54U);
+  const auto is_drawn = [](const std::string& text, const std::string& rate) {
+    return std::regex_search(text, std::regex("<summary><strong>[^<]*\\b" + rate + "/s"));
+  };
   for (int rate = 55; rate <= 250; ++rate) {
     rows.push_back(rows.front());
     rows.back()["spate"]["cell"]["rate"] = rate;
@@ -264,6 +295,11 @@ TEST(HtmlReport, StaysSmallAndSaysWhatItLeavesOut) {
   const std::string longer = page_of({result_file(rows)});
   EXPECT_LT(longer.size(), 3'000'000U);
   EXPECT_THAT(longer, HasSubstr("150 more cells are left out"));
+  EXPECT_TRUE(is_drawn(longer, "100"));
+  EXPECT_FALSE(is_drawn(longer, "250"));
+  rows.back()["lost"] = 5;
+  rows.back()["delivered"] = 1420;
+  EXPECT_TRUE(is_drawn(page_of({result_file(rows)}), "250")) << "what is broken comes first";
 }
 
 }  // namespace
