@@ -69,8 +69,8 @@ struct RunReport {
   double rate_achieved = 0.0;  // messages sent per second of send_ns
   // Messages per second of the schedule: with Poisson arrivals not quite the plan's rate.
   double rate_due = 0.0;
-  bool saturated = false;      // the generator or the delivery could not keep the asked rate
-  bool interrupted = false;    // stopped from outside: all of this is of a part of the run
+  bool saturated = false;    // the generator or the delivery could not keep the asked rate
+  bool interrupted = false;  // stopped from outside: all of this is of a part of the run
 
   std::uint64_t digest = 0;              // what the seed fixes in every mode
   std::uint64_t mock_digest = 0;         // what only the mock draws; 0 elsewhere

@@ -126,7 +126,7 @@ TEST(ChangePoints, PIsTheShareOfOrdersThatAreAsClear) {
 TEST(ChangePoints, TheFewestValuesAreTheFewestThatCanBeTold) {
   EXPECT_EQ(fewest_values(0.001), 15U);  // 2 / C(14, 7) = 0.00058, 2 / C(15, 7) = 0.00031
   EXPECT_EQ(fewest_values(0.5), 6U) << "as many as two levels have";
-  EXPECT_EQ(fewest_values(0.02), 10U);   // 2 / C(9, 4) = 0.0159, 2 / C(10, 5) = 0.0079
+  EXPECT_EQ(fewest_values(0.02), 10U);  // 2 / C(9, 4) = 0.0159, 2 / C(10, 5) = 0.0079
   const Series ten = raised(noise(10), 5, 10, 100);
   EXPECT_THAT(places(ten, 0.02), ElementsAre(5));
   EXPECT_THAT(places({ten.begin() + 1, ten.end()}, 0.02), IsEmpty());
