@@ -83,6 +83,16 @@ bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
   return true;
 }
 
+std::string examples_of(const CLI::App& app, std::string_view usual, std::string footer) {
+  const std::string usual_call = fmt::format("\n  {} ", usual);
+  const std::string call = fmt::format("\n  {} ", app.get_name());
+  for (std::size_t at = footer.find(usual_call); at != std::string::npos;
+       at = footer.find(usual_call, at + call.size())) {
+    footer.replace(at, usual_call.size(), call);
+  }
+  return footer;
+}
+
 void see_command_line(const char* name, const std::function<void(CLI::App&)>& set_up,
                       const std::function<void(const CLI::App&)>& see) {
   CLI::App app("", name);

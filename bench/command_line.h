@@ -23,6 +23,10 @@ void add_flag(CLI::App& app, const char* name, std::string& text, const char* ty
 // Adds a switch: a flag without a value.
 void add_switch(CLI::App& app, const char* name, bool& set, const std::string& help);
 
+// A footer whose examples call the program as it was called: somebody's own has another name than
+// `usual`.
+std::string examples_of(const CLI::App& app, std::string_view usual, std::string footer);
+
 // "a|b|c", as a value's form has it, of "a, b, c" or "a,b,c".
 std::string one_of(std::string_view names);
 

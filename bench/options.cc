@@ -75,7 +75,7 @@ void set_up(CLI::App& app, Texts& texts) {
       "Stress and performance of message delivery: each combination of mode, chaos profile, rate "
       "and number of agents is a benchmark.");
   add_flags(app, texts);
-  app.footer(kFooter + environment_text() +
+  app.footer(examples_of(app, "spate_bench", kFooter) + environment_text() +
              "  BENCHMARK_…  as Google Benchmark reads it: BENCHMARK_FILTER is --benchmark_filter");
 }
 

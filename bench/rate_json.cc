@@ -50,6 +50,15 @@ void add_rate(const SearchOutcome& outcome, Json& row) {
   row["messages_per_second"] = rate;
 }
 
+const char* why_there_is_none(const SearchOutcome& outcome) {
+  if (outcome.generator_limited()) {
+    return "no rate was found: even over the mock without latency none holds, here and now";
+  }
+  return outcome.answer.end == SearchAnswer::End::none_holds
+             ? "there is no rate at which the objective holds"
+             : "no rate was found: what holds changes from step to step";
+}
+
 }  // namespace
 
 Json step_object(const StepVerdict& verdict, bool control) {
@@ -82,7 +91,7 @@ Json answer_row(const RateGoal& goal, const SearchOutcome& outcome, const Json& 
     spate["answer"] = answer_object(goal, outcome);
   } else {
     row["error_occurred"] = true;
-    row["error_message"] = "there is no rate at which the objective holds";
+    row["error_message"] = why_there_is_none(outcome);
   }
   row["spate"] = std::move(spate);
   return row;

@@ -91,7 +91,7 @@ void set_up(CLI::App& app, Texts& texts) {
            fmt::format("{}[,…]", fmt::join(trial_modes(), "|")).c_str(),
            "which; without it, those that this program adds");
   add_switch(app, "--unordered", texts.unordered, "they promise no order, so it is not looked at");
-  app.footer(kFooter);
+  app.footer(examples_of(app, "spate_conformance", kFooter));
 }
 
 bool parse(int argc, const char* const* argv, Settings& settings) {

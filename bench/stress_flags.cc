@@ -91,7 +91,7 @@ void set_up_stress_flags(CLI::App& app, StressTexts& texts, StressOptions& optio
       "One stress run of message delivery: agents send messages on a schedule through a mock or a "
       "real delivery, and every message is accounted for.");
   add_flags(app, texts, options);
-  app.footer(kFooter + environment_text() +
+  app.footer(examples_of(app, "spate_stress", kFooter) + environment_text() +
              "  NO_COLOR  set and not empty: no colours\n"
              "  TERM      where it is dumb: no colours, and no line that tells how far the run is");
 }

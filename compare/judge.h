@@ -69,9 +69,10 @@ struct Judgement {
 //   Significance alone would find every change, however small, and size alone every noise.
 // - same: the interval lies within the effect on both sides.
 // - cannot tell: anything else.
-// Of what is a bound on one side only that verdict stands which any better value would leave; of
-// bounds on both, that they are the same.
-// What is deterministic, or an exact count, is judged by its value alone and belongs to no family.
+// Where the base is a bound, worse stands alone, which any better value of it would leave. Where
+// the new side is one, all but worse; where both are, that they are the same, as they are where
+// both hold as far as was tried. What is deterministic, or an exact count, is judged by its value
+// alone and belongs to no family.
 std::vector<Judgement> judge_family(std::span<const Question> questions, double alpha);
 
 }  // namespace spate::compare

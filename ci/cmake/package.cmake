@@ -15,8 +15,8 @@ if(SPATE_SHLIBDEPS)
   list(APPEND CPACK_GENERATOR DEB)
 endif()
 set(CPACK_SOURCE_GENERATOR TGZ)
-set(CPACK_SOURCE_IGNORE_FILES
-  "/\\\\.git(/|$);^${PROJECT_SOURCE_DIR}/build/;^${PROJECT_SOURCE_DIR}/results/;/__pycache__/")
+string(REGEX REPLACE "[^A-Za-z0-9/_-]" "." here ${PROJECT_SOURCE_DIR})  # as a regular expression
+set(CPACK_SOURCE_IGNORE_FILES "/\\\\.git(/|$);^${here}/build/;^${here}/results/;/__pycache__/")
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)

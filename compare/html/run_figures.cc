@@ -153,8 +153,9 @@ std::string slices_hint(std::span<const Side* const> sides) {
   std::string text;
   for (const Side* const side : sides) {
     const std::vector<Slice> drawn = thinned(side->runs.front().slices);
-    text += fmt::format("{} {} slices of the {}{}", text.empty() ? "Over" : ",", drawn.size(),
-                        side->runs.size() > 1 ? "first run" : "run", of(*side));
+    text +=
+        fmt::format("{} {} of the {}{}", text.empty() ? "Over" : ",", plural(drawn.size(), "slice"),
+                    side->runs.size() > 1 ? "first run" : "run", of(*side));
   }
   return text.empty() ? text : text + ".";
 }

@@ -18,6 +18,12 @@ class OwnQueue(support.CliTest):
             capture_output=True, text=True, timeout=support.DEADLINE_SECONDS, check=False,
         )  # fmt: skip
 
+    def test_their_help_calls_them_by_their_names(self):
+        for program, usual in ((OWN_QUEUE, "spate_stress"), (OWN_QUEUE_BENCH, "spate_bench"), (OWN_QUEUE_CONFORMANCE, "spate_conformance")):
+            told = self.run_example("--help", program=program).stdout
+            self.assertRegex(told, rf"\n  {os.path.basename(program)} ")
+            self.assertNotIn(f"\n  {usual} ", told)
+
     def expect_load_carried(self, mode, version, program):
         done = self.run_example(
             f"--real={mode}", "--chaos", "--spike-max=5ms", "--rate=5000", "--duration=0.2s",

@@ -218,7 +218,7 @@ TEST(HtmlFigures, OfTwoSidesBothHaveTheirMarks) {
   const std::array<Side, 2> second{Side{"base", {}}, Side{"new", {read.run()}}};
   const Figure alone = timeline_figure(second);
   EXPECT_EQ(alone.marks.size(), 2U);
-  EXPECT_THAT(alone.hint, HasSubstr("Over 1 slices of the run of new."));
+  EXPECT_THAT(alone.hint, HasSubstr("Over 1 slice of the run of new."));
   EXPECT_THAT(alone.hint, HasSubstr("; all are of new."));
 }
 
