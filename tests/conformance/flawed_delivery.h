@@ -40,6 +40,7 @@ enum class Flaw : std::uint8_t {
   exits,              // the same, with exit code 7
   exits_with_0,
   handle_hangs,       // a producer's destructor
+  cuts_what_is_long,  // bytes beyond 4 KiB
   receives_too_many,  // try_receive says one more than there are places
   takes_too_many,     // try_send says one more than it was offered
   keeps_the_span,
@@ -218,6 +219,9 @@ class FlawedDelivery {
     Parcel parcel{message, &message, std::vector<std::byte>(payloads_->buffer_bytes()), 0};
     parcel.content.resize(payloads_->write(message, parcel.content.data()));
     parcel.checksum = payloads_->checksum(message, parcel.content);
+    if (kFlaw == Flaw::cuts_what_is_long) {
+      parcel.content.resize(std::min<std::size_t>(parcel.content.size(), 4096));
+    }
 
     Inbox& inbox = inboxes_[message.recipient % inboxes_.size()];
     std::unique_lock lock(inbox.mutex);
