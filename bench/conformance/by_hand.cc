@@ -93,8 +93,15 @@ void ByHand::finish() {
       last_ns = clock.now_ns();
     }
   }
-  // What comes twice comes a little later.
-  while (receive_and_look() + settle() > 0 && clock.now_ns() - last_ns < kPatienceNs) {
+  // What comes twice comes a little later, and not for ever.
+  constexpr std::int64_t kLaterNs = 50 * kMillisecondNs;
+  const std::int64_t here_ns = clock.now_ns();
+  last_ns = here_ns;
+  for (std::int64_t now_ns = here_ns; now_ns - last_ns < kLaterNs && now_ns - here_ns < kPatienceNs;
+       now_ns = clock.now_ns()) {
+    if (receive_and_look() + settle() > 0) {
+      last_ns = now_ns;
+    }
   }
 }
 

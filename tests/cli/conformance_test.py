@@ -55,6 +55,7 @@ WRONGS = {
     "exits_with_0": ({SURVIVES: r"to and fro: the process ended with exit code 0 in try_receive, on the consumer of worker 0"}, set()),
     "handle_hangs": ({RETURNS: r"a call has not returned after 3 s: its destructor, on the producer of worker 0"}, set()),
     "cuts_what_is_long": ({BYTES: r"two workers, contents of 64 KiB: \d+ of \d+ had bytes that do not match their checksum"}, set()),
+    "repeats_later": ({ONCE: r"by hand, one worker to and fro: \d+ of 5000 arrived again"}, set()),
     "receives_too_many": ({COUNTS: r"\d+ times try_receive wrote more messages than there were places"}, {SENT, ONCE, BYTES, ORDER, SURVIVES, URGENT}),
     "takes_too_many": ({COUNTS: r"\d+ times try_send took more messages than it was offered"}, {ARRIVES, SETTLES}),
     "keeps_the_span": ({COPIES: r"\d+ of \d+ came out as what the batch held after try_send had returned"}, {SENT, BYTES, ONCE, ARRIVES, ORDER, URGENT, SURVIVES, COUNTS}),

@@ -14,6 +14,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <thread>
@@ -41,6 +42,7 @@ enum class Flaw : std::uint8_t {
   exits_with_0,
   handle_hangs,       // a producer's destructor
   cuts_what_is_long,  // bytes beyond 4 KiB
+  repeats_later,      // the last message, 10 ms after it
   receives_too_many,  // try_receive says one more than there are places
   takes_too_many,     // try_send says one more than it was offered
   keeps_the_span,
@@ -157,6 +159,9 @@ class FlawedDelivery {
           out[received_.size() - 1] = show(received_.back());
         }
       }
+      if (kFlaw == Flaw::repeats_later && !out.empty()) {
+        repeat_later(out);
+      }
       inbox_->received += received_.size();
       inbox_->change.notify_all();
       end_at_a_thousand();
@@ -177,6 +182,17 @@ class FlawedDelivery {
         const std::int64_t begin_ns = own_time_ns();
         while (own_time_ns() - begin_ns < 5'000'000) {
         }
+      }
+    }
+    void repeat_later(std::span<Received> out) {
+      const auto now = std::chrono::steady_clock::now();
+      if (!received_.empty()) {
+        last_ = received_.back();
+        last_at_ = now;
+      } else if (last_ && now - last_at_ > std::chrono::milliseconds(10)) {
+        received_.push_back(std::move(*last_));
+        last_.reset();
+        out[0] = show(received_.back());
       }
     }
     // Of a processor: without one it does not spin.
@@ -209,6 +225,8 @@ class FlawedDelivery {
 
     Inbox* inbox_;
     std::vector<Parcel> received_;
+    std::optional<Parcel> last_;
+    std::chrono::steady_clock::time_point last_at_;
   };
 
   Producer make_producer(WorkerId /*worker*/) { return Producer(*this); }

@@ -52,6 +52,7 @@ SPATE_DELIVERY("exits", FlawedDelivery<Flaw::exits>, "");
 SPATE_DELIVERY("exits_with_0", FlawedDelivery<Flaw::exits_with_0>, "");
 SPATE_DELIVERY("handle_hangs", FlawedDelivery<Flaw::handle_hangs>, "");
 SPATE_DELIVERY("cuts_what_is_long", FlawedDelivery<Flaw::cuts_what_is_long>, "");
+SPATE_DELIVERY("repeats_later", FlawedDelivery<Flaw::repeats_later>, "");
 SPATE_DELIVERY("receives_too_many", FlawedDelivery<Flaw::receives_too_many>, "");
 SPATE_DELIVERY("takes_too_many", FlawedDelivery<Flaw::takes_too_many>, "");
 SPATE_DELIVERY("keeps_the_span", FlawedDelivery<Flaw::keeps_the_span>, "");
