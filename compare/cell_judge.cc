@@ -272,4 +272,14 @@ std::optional<std::string> acknowledged(const Settings& settings, std::string_vi
   return std::nullopt;
 }
 
+std::vector<std::string> expired_acknowledgements(const Settings& settings) {
+  std::vector<std::string> result;
+  for (const Acknowledgement& known : settings.acknowledgements) {
+    if (has_expired(known, settings)) {
+      result.push_back(fmt::format("{}: {} ({})", known.cell, known.metric, known.expires));
+    }
+  }
+  return result;
+}
+
 }  // namespace spate::compare

@@ -30,4 +30,7 @@ Unmatched without_partner(std::string cell, std::string metric, std::size_t miss
 std::optional<std::string> acknowledged(const Settings& settings, std::string_view cell,
                                         std::string_view metric);
 
+// Those that count no more, in words.
+std::vector<std::string> expired_acknowledgements(const Settings& settings);
+
 }  // namespace spate::compare

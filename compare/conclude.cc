@@ -243,15 +243,6 @@ void find_fault_differences(const Matching& matching, Comparison& result) {
   }
 }
 
-void find_expired(Comparison& result) {
-  for (const Acknowledgement& known : result.settings.acknowledgements) {
-    if (has_expired(known, result.settings)) {
-      result.expired_acknowledgements.push_back(
-          fmt::format("{}: {} ({})", known.cell, known.metric, known.expires));
-    }
-  }
-}
-
 void find_suspects_not_met(Comparison& result) {
   if (!result.settings.suspects) {
     return;
@@ -310,7 +301,7 @@ void find_unmatched(const Matching& matching, Comparison& result) {
 
 void conclude(const Matching& matching, const Rounds& rounds, Comparison& result) {
   find_breaks(matching, result);
-  find_expired(result);
+  result.expired_acknowledgements = expired_acknowledgements(result.settings);
   result.is_comparable = result.context_differences.empty() || result.settings.advisory;
   if (result.is_comparable) {
     compare_pairs(matching.pairs, is_whole(result), rounds, result);

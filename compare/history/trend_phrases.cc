@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "compare/cell_judge.h"
 #include "compare/humane.h"
 #include "compare/metrics.h"
 #include "compare/phrases.h"
@@ -62,6 +63,8 @@ std::vector<std::string> remarks(const Trend& trend) {
   add_some(trend.broken, "broken, and left out: ", result);
   add_some(trend.ended, fmt::format("not in the last {}: ", plural(trend.settings.recent, "point")),
            result);
+  add_some(expired_acknowledgements(trend.settings.settings),
+           "acknowledged no longer, the day being over: ", result);
   if (!trend.unclassified.empty()) {
     result.push_back(fmt::format("nobody said what these counters are, see --metric: {}",
                                  fmt::join(trend.unclassified, ", ")));

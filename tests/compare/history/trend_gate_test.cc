@@ -109,8 +109,9 @@ TEST(TrendGate, AStepThatIsKnownIsNone) {
     settings.settings.acknowledgements = {{"mode:*", "cpu_time", "agreed", expires}};
     const Trend trend = kept.trend(settings);
     EXPECT_EQ(trend.exit_code, code) << expires;
-    EXPECT_EQ(code == ExitCode::fine,
-              trend_text(trend, {}, Script::ascii).find("acknowledged +30.") != std::string::npos);
+    const std::string text = trend_text(trend, {}, Script::ascii);
+    EXPECT_EQ(code == ExitCode::fine, text.find("acknowledged +30.") != std::string::npos);
+    EXPECT_EQ(code == ExitCode::finding, text.find("acknowledged no longer") != std::string::npos);
   }
 }
 
