@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <filesystem>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -187,6 +188,18 @@ void require_trend(const Options& options) {
   }
 }
 
+// The next time it would be taken for a result that is damaged.
+void require_outside(const std::string& folder, const ReportBesides& report) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (!report.path.empty() && fs::weakly_canonical(report.path, ignored).parent_path() ==
+                                  fs::weakly_canonical(folder, ignored)) {
+    throw Error(
+        fmt::format("{} {} is in the history's folder, which has results alone; give another",
+                    report.flag, report.path));
+  }
+}
+
 void take(const GivenFlags& given, Options& options) {
   Settings& settings = options.settings;
   require_alpha(settings.alpha);
@@ -229,6 +242,9 @@ void take(const GivenFlags& given, Options& options) {
   }
   std::vector<std::string> outputs;
   for (const ReportBesides& report : options.besides) {
+    if (options.history) {
+      require_outside(options.history->folder, report);
+    }
     outputs.push_back(report.path);
   }
   require_new_files(std::move(outputs), std::move(inputs));

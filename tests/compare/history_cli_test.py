@@ -107,6 +107,16 @@ class HistoryCli(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("0 steps for the worse", out)
 
+    def test_a_report_in_its_folder_is_refused(self):
+        self.add_step(5, 5)
+        before = sorted(os.listdir(self.history))
+        for path in (self.history, self.history + "/.", os.path.join(self.history, "..", os.path.basename(self.history))):
+            code, _, error = self.trend("--json", os.path.join(path, "trend.json"))
+            self.assertEqual((code, error.count("\n")), (2, 1))
+            self.assertIn("is in the history's folder", error)
+        self.assertEqual(sorted(os.listdir(self.history)), before)
+        self.assertEqual(self.trend("--json", self.history + ".json")[0], 0)
+
     def test_too_few_points_exit_3_for_a_gate_and_0_for_people(self):
         self.add_step(5, 5)
         code, out, _ = self.trend()
