@@ -150,7 +150,7 @@ bool can_be_met(const Condition& condition) {
     case Kind::share:
       break;
   }
-  // Of thousands of deliveries hardly ever exactly so many arrive, unless it is all of them.
+  // Exactly so many arrive by chance alone, unless it is all of them.
   return condition.sign == Sign::at_least ||
          (condition.sign == Sign::equal ? condition.limit == 1 : condition.limit < 1);
 }
@@ -174,8 +174,8 @@ Condition parse_condition(std::string_view flag, std::string_view piece) {
   const std::string where = fmt::format("{}: {}{}", flag, name, sign->first);
   const Condition condition{*measure, sign->second, limit_of(measure->kind, where, limit)};
   if (!can_be_met(condition)) {
-    throw Error(
-        fmt::format("{}: '{}' holds at no rate; give a limit that can be met", flag, piece));
+    throw Error(fmt::format("{}: '{}' is nothing to hold; give a limit that a rate can keep to",
+                            flag, piece));
   }
   return condition;
 }

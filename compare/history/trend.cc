@@ -59,18 +59,28 @@ bool is_virtual(const SeriesRows& series, const Metric& metric) {
          metric.key != kCpuTime;
 }
 
-// Among the last points of all, whatever was measured there: what was measured no more long ago is
-// no news.
+// What is news: the last points of a line, if it goes on. One that is measured now and then, or on
+// several machines in turn, has few of the history's points, and a step of it needs some of them.
 class Recent {
  public:
-  Recent(std::size_t points, std::size_t recent) : first_(points - std::min(points, recent)) {}
+  Recent(std::size_t points, std::size_t recent) : points_(points), recent_(recent) {}
 
-  bool has(const LinePoint& point) const { return point.point >= first_; }
+  // Whether its last point is as recent as that, in its own pace.
+  bool goes_on(const TrendLine& line) const {
+    const std::size_t first = line.points.front().point;
+    const std::size_t last = line.points.back().point;
+    const std::size_t gaps = std::max<std::size_t>(line.points.size() - 1, 1);
+    const std::size_t pace = std::max<std::size_t>((last - first + gaps - 1) / gaps, 1);
+    return points_ - last <= recent_ * pace;
+  }
+  bool has(const TrendLine& line, std::size_t at) const {
+    return line.points.size() - at <= recent_ && goes_on(line);
+  }
   // Half of a regression undone leaves the other half.
   void mark(TrendLine& line) const {
     const double matters = to_difference(line.metric, line.metric.effect);
     double worse = 0;  // all that came since, together
-    for (auto one = line.steps.rbegin(); one != line.steps.rend() && has(line.points[one->step.at]);
+    for (auto one = line.steps.rbegin(); one != line.steps.rend() && has(line, one->step.at);
          ++one) {
       const double size = std::abs(one->step.difference);
       worse += one->step.is_worse ? size : -size;
@@ -79,7 +89,8 @@ class Recent {
   }
 
  private:
-  std::size_t first_;
+  std::size_t points_;
+  std::size_t recent_;
 };
 
 void step_through(const TrendSettings& settings, const Recent& recent, const SeriesRows& series,
@@ -100,7 +111,7 @@ void step_through(const TrendSettings& settings, const Recent& recent, const Ser
     line.steps.push_back({step, false, reason});
   }
   recent.mark(line);
-  if (!found.doubtful.empty() && recent.has(line.points[found.doubtful.back().at])) {
+  if (!found.doubtful.empty() && recent.has(line, found.doubtful.back().at)) {
     line.doubtful = TrendStep{found.doubtful.back(), true, reason};
   }
 }
@@ -157,9 +168,8 @@ std::vector<std::string> ended_cells(const Trend& trend, const Recent& recent) {
   std::set<std::string> ended;
   std::set<std::string> lasting;
   for (const TrendSeries& series : trend.series) {
-    const bool lasts =
-        std::any_of(series.lines.begin(), series.lines.end(),
-                    [&](const TrendLine& line) { return recent.has(line.points.back()); });
+    const bool lasts = std::any_of(series.lines.begin(), series.lines.end(),
+                                   [&](const TrendLine& line) { return recent.goes_on(line); });
     (lasts ? lasting : ended).insert(series.cell);
   }
   std::vector<std::string> result;

@@ -41,7 +41,8 @@ struct LinePoint {
 
 struct TrendStep {
   Step step;  // its `at` is a place in the line's points
-  // Within `recent` points from the end of the history, and not taken back by what came after it.
+  // Among the last `recent` points of a line that goes on, and not taken back by what came after
+  // it.
   bool is_new = false;
   std::optional<std::string> acknowledged;  // the reason
 };
@@ -72,7 +73,7 @@ struct Trend {
   std::vector<std::string> broken;         // rows that were left out for what is wrong in them
   std::optional<std::size_t> last_broken;  // the last point with such a row
   std::vector<std::string> unclassified;   // counters of which nobody said what they are
-  std::vector<std::string> ended;          // cells without a value in the last `recent` points
+  std::vector<std::string> ended;          // cells that went on, and do so no more
   std::size_t results = 0;
   ExitCode exit_code = ExitCode::fine;
 };

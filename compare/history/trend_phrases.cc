@@ -61,8 +61,7 @@ std::vector<std::string> remarks(const Trend& trend) {
   std::vector<std::string> result;
   add_some(trend.unreadable, "left out: ", result);
   add_some(trend.broken, "broken, and left out: ", result);
-  add_some(trend.ended, fmt::format("not in the last {}: ", plural(trend.settings.recent, "point")),
-           result);
+  add_some(trend.ended, "measured no more: ", result);
   add_some(expired_acknowledgements(trend.settings.settings),
            "acknowledged no longer, the day being over: ", result);
   if (!trend.unclassified.empty()) {

@@ -141,11 +141,11 @@ TEST(Objective, BadPiecesAreNamedWithWhatIsAllowed) {
       {"success>=%", {"'%'"}},
       {"success>=nan", {"'nan'"}},
       {"p99<20ms,p99<30ms", {"twice"}},
-      {"p99<0ms", {"'p99<0ms'", "holds at no rate"}},
-      {"p99<=0ms", {"'p99<=0ms'", "holds at no rate"}},
-      {"lost<0", {"'lost<0'", "holds at no rate"}},
-      {"success>100%", {"'success>100%'", "holds at no rate"}},
-      {"success=95%", {"'success=95%'", "holds at no rate"}},
+      {"p99<0ms", {"'p99<0ms'", "nothing to hold"}},
+      {"p99<=0ms", {"'p99<=0ms'", "nothing to hold"}},
+      {"lost<0", {"'lost<0'", "nothing to hold"}},
+      {"success>100%", {"'success>100%'", "nothing to hold"}},
+      {"success=95%", {"'success=95%'", "nothing to hold"}},
   };
   for (const auto& [text, pieces] : cases) {
     SCOPED_TRACE(text);

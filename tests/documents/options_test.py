@@ -6,7 +6,7 @@ import unittest
 from commands import ROOT
 
 DECLARED = (
-    re.compile(r"^option\((SPATE_\w+)", re.MULTILINE),
+    re.compile(r"^\s*option\((SPATE_\w+)", re.MULTILINE),
     re.compile(r"^\s*set\((SPATE_[\w${}]+) [^()]*\bCACHE (?:STRING|BOOL|PATH)", re.MULTILINE),
     re.compile(r"^\s*set\(option (SPATE_[\w${}]+)\)", re.MULTILINE),
 )

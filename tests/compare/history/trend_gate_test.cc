@@ -85,8 +85,25 @@ TEST(TrendGate, WhatIsMeasuredNoMoreIsNoNewsAndNamed) {
   const Trend trend = kept.trend(gate());
   EXPECT_EQ(trend.exit_code, ExitCode::fine) << summary(trend);
   EXPECT_THAT(trend.ended, ElementsAre("BM_gone"));
-  EXPECT_THAT(trend_text(trend, {}, Script::ascii),
-              HasSubstr("not in the last 10 points: BM_gone"));
+  EXPECT_THAT(trend_text(trend, {}, Script::ascii), HasSubstr("measured no more: BM_gone"));
+}
+
+TEST(TrendGate, WhatIsMeasuredNowAndThenHasNewsToo) {
+  for (const std::size_t every : {5U, 20U}) {
+    Kept kept;
+    const std::vector<double> noise = around(1, 20);
+    for (std::size_t i = 0; i < 30 * every; ++i) {
+      std::vector<json> rows{plain_row("BM_each", 1000 * noise[i * 7 % 20])};
+      if (i % every == 0) {
+        rows.push_back(
+            plain_row("BM_rare", 1000 * noise[i / every * 7 % 20] * (i < 24 * every ? 1 : 2)));
+      }
+      kept.add(i, rows, i);
+    }
+    const Trend trend = kept.trend(gate());
+    EXPECT_EQ(trend.exit_code, ExitCode::finding) << summary(trend);
+    EXPECT_TRUE(trend.ended.empty());
+  }
 }
 
 TEST(TrendGate, ForTheBetterIsAFindingOnlyIfAskedFor) {
