@@ -172,7 +172,7 @@ Condition parse_condition(std::string_view flag, std::string_view piece) {
   }
   const std::string limit(without_blanks_around(rest.substr(sign->first.size())));
   const std::string where = fmt::format("{}: {}{}", flag, name, sign->first);
-  const Condition condition{*measure, sign->second, limit_of(measure->kind, where, limit)};
+  Condition condition{*measure, sign->second, limit_of(measure->kind, where, limit)};
   if (!can_be_met(condition)) {
     throw Error(fmt::format("{}: '{}' is nothing to hold; give a limit that a rate can keep to",
                             flag, piece));
