@@ -244,6 +244,7 @@ void settle(std::span<const double> values, std::vector<ChangePoint>& points) {
 // The levels between the points, in order.
 std::vector<Stretch> levels_between(const std::vector<ChangePoint>& points, std::size_t size) {
   std::vector<Stretch> levels;
+  levels.reserve(points.size() + 1);
   for (const ChangePoint& point : points) {
     levels.push_back({levels.empty() ? 0 : levels.back().end, point.at});
   }
