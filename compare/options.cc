@@ -247,7 +247,7 @@ void take(const GivenFlags& given, Options& options) {
     }
     outputs.push_back(report.path);
   }
-  require_new_files(std::move(outputs), std::move(inputs));
+  require_new_files(outputs, std::move(inputs));
 }
 
 }  // namespace
