@@ -50,13 +50,6 @@ class WatchedDelivery {
   class Note {
    public:
     Note(CallBoard& board, std::size_t place) : board_(&board), place_(place) {}
-    // Ends what the handle wraps, and leaves nothing.
-    template <class Inner>
-    void destroy(std::unique_ptr<Inner>& inner) const noexcept {
-      board_->enter(place_, Call::destructor);
-      inner.reset();
-      board_->leave(place_);
-    }
     template <class Action>
     auto call(Call call, Action&& action) const noexcept {
       board_->enter(place_, call);
@@ -68,6 +61,30 @@ class WatchedDelivery {
    private:
     CallBoard* board_;
     std::size_t place_;
+  };
+
+  // What a handle wraps; its end is a call like the others.
+  template <class Inner>
+  class Watched {
+   public:
+    Watched(Inner inner, Note note)
+        : inner_(std::make_unique<Inner>(std::move(inner))), note_(note) {}
+    ~Watched() {
+      if (inner_ != nullptr) {
+        note_.call(Call::destructor, [this] { return inner_.reset(), true; });
+      }
+    }
+    Watched(Watched&&) = default;
+    Watched& operator=(Watched&&) = delete;
+
+    template <class Action>
+    auto call(Call call, Action&& action) const noexcept {
+      return note_.call(call, [&] { return action(*inner_); });
+    }
+
+   private:
+    std::unique_ptr<Inner> inner_;  // null once it was moved
+    Note note_;
   };
 
   static std::size_t cut(std::size_t answer, std::size_t most,
@@ -82,62 +99,47 @@ class WatchedDelivery {
   class Producer {
    public:
     Producer(AnyProducer inner, Note note, CallCounts& counts)
-        : inner_(std::make_unique<AnyProducer>(std::move(inner))), note_(note), counts_(&counts) {}
-    ~Producer() {
-      if (inner_ != nullptr) {
-        note_.destroy(inner_);
-      }
-    }
-    Producer(Producer&&) = default;
-    Producer& operator=(Producer&&) = delete;
+        : inner_(std::move(inner), note), counts_(&counts) {}
 
     std::size_t try_send(std::span<const Message> batch) noexcept {
       const std::size_t taken =
-          cut(note_.call(Call::try_send, [&] { return inner_->try_send(batch); }), batch.size(),
-              counts_->oversent);
+          cut(inner_.call(Call::try_send, [&](auto& inner) { return inner.try_send(batch); }),
+              batch.size(), counts_->oversent);
       counts_->taken.fetch_add(taken, std::memory_order_relaxed);
       return taken;
     }
     std::size_t poll(std::span<Settlement> out) noexcept {
-      const std::size_t settled = cut(note_.call(Call::poll, [&] { return inner_->poll(out); }),
-                                      out.size(), counts_->overpolled);
+      const std::size_t settled =
+          cut(inner_.call(Call::poll, [&](auto& inner) { return inner.poll(out); }), out.size(),
+              counts_->overpolled);
       counts_->settled.fetch_add(settled, std::memory_order_relaxed);
       return settled;
     }
     std::int64_t next_due_ns() const noexcept {
-      return note_.call(Call::next_due_ns, [&] { return inner_->next_due_ns(); });
+      return inner_.call(Call::next_due_ns, [&](auto& inner) { return inner.next_due_ns(); });
     }
 
    private:
-    std::unique_ptr<AnyProducer> inner_;  // null once it was moved
-    Note note_;
+    Watched<AnyProducer> inner_;
     CallCounts* counts_;
   };
 
   class Consumer {
    public:
     Consumer(AnyConsumer inner, Note note, CallCounts& counts)
-        : inner_(std::make_unique<AnyConsumer>(std::move(inner))), note_(note), counts_(&counts) {}
-    ~Consumer() {
-      if (inner_ != nullptr) {
-        note_.destroy(inner_);
-      }
-    }
-    Consumer(Consumer&&) = default;
-    Consumer& operator=(Consumer&&) = delete;
+        : inner_(std::move(inner), note), counts_(&counts) {}
 
     std::size_t try_receive(std::span<Received> out) noexcept {
       const std::size_t received =
-          note_.call(Call::try_receive, [&] { return inner_->try_receive(out); });
+          inner_.call(Call::try_receive, [&](auto& inner) { return inner.try_receive(out); });
       return cut(received, out.size(), counts_->overreceived);
     }
     std::int64_t next_due_ns() const noexcept {
-      return note_.call(Call::next_due_ns, [&] { return inner_->next_due_ns(); });
+      return inner_.call(Call::next_due_ns, [&](auto& inner) { return inner.next_due_ns(); });
     }
 
    private:
-    std::unique_ptr<AnyConsumer> inner_;  // null once it was moved
-    Note note_;
+    Watched<AnyConsumer> inner_;
     CallCounts* counts_;
   };
 
