@@ -74,7 +74,7 @@ class WatchedDelivery {
         note_.call(Call::destructor, [this] { return inner_.reset(), true; });
       }
     }
-    Watched(Watched&&) = default;
+    Watched(Watched&&) noexcept = default;
     Watched& operator=(Watched&&) = delete;
 
     template <class Action>
