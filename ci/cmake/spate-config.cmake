@@ -2,9 +2,14 @@
 # spate::bench, and spate::bench_main, spate::stress_main and spate::conformance_main.
 include(CMakeFindDependencyMacro)
 
+set(_spate_required ${spate_FIND_REQUIRED})
 foreach(_spate_part core ${spate_FIND_COMPONENTS})
   if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/spate-${_spate_part}.cmake)
+    if(NOT _spate_part STREQUAL "core" AND NOT spate_FIND_REQUIRED_${_spate_part})
+      set(spate_FIND_REQUIRED FALSE)  # find_dependency would stop at what only this part needs
+    endif()
     include(${CMAKE_CURRENT_LIST_DIR}/spate-${_spate_part}.cmake)
+    set(spate_FIND_REQUIRED ${_spate_required})
     if(NOT DEFINED spate_FOUND OR spate_FOUND)
       set(spate_${_spate_part}_FOUND TRUE)
     elseif(_spate_part STREQUAL "core" OR spate_FIND_REQUIRED_${_spate_part})

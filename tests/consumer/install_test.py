@@ -107,9 +107,15 @@ class Install(consumer.ConsumerTest):
 
     def test_what_is_not_required_may_be_missing(self):
         nothing = consumer.environment(PKG_CONFIG_LIBDIR=self.path("nothing"))
-        done = self.find_package("optional", "-DSPATE_OPTIONAL=bench", env=nothing)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("-- component bench of Spate: FALSE", done.stdout)
+        for what, flag, env in (
+            ("modules", "", nothing), ("pkg-config", f"-DPKG_CONFIG_EXECUTABLE={self.path('none')}", None),
+            ("benchmark", "-DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON", None),
+        ):  # fmt: skip
+            with self.subTest(lacking=what):
+                done = self.find_package(f"without_{what}", "-DSPATE_OPTIONAL=bench", *filter(None, [flag]), env=env)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("-- component bench of Spate: FALSE", done.stdout)
+        self.assertIn("benchmark", self.refused("required", "-DSPATE_EXAMPLES=.", "-DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON"))
 
     def test_what_is_missing_is_named(self):
         nothing = consumer.environment(PKG_CONFIG_LIBDIR=self.path("nothing"))
