@@ -101,6 +101,12 @@ std::string findings(const Json& row) {
   return text;
 }
 
+void print_below(std::FILE* out, std::size_t indent, const std::string& text) {
+  if (!text.empty()) {
+    fmt::print(out, "{:{}}{}\n", "", indent, text);
+  }
+}
+
 std::string plain_line(const Json& row) {
   if (row.value("aggregate_unit", "") == "percentage") {
     return fmt::format("{:<40} {:>9.2f}% of the mean", row.value("name", ""),
@@ -178,6 +184,7 @@ void Console::print_wide(const Json& row, const std::string& place) {
                row.value("error_message", ""));
   } else if (row.contains("spate")) {
     fmt::print(out_, "{:>9} {}\n", place, delivery_line(row));
+    print_below(out_, 10, too_short_text(row));
   } else {
     fmt::print(out_, "{:>9} {}\n", place, plain_line(row));
   }
@@ -198,9 +205,8 @@ void Console::print_narrow(const Json& row, const std::string& place) {
   const std::size_t room = compare::kUsualColumns - kFiguresColumns - indent.size();
   fmt::print(out_, "{}\n",
              in_columns(place, short_cell_name(row, room), short_figures(row), kFiguresColumns));
-  if (const std::string found = findings(row); !found.empty()) {
-    fmt::print(out_, "{}{}\n", indent, found);
-  }
+  print_below(out_, indent.size(), findings(row));
+  print_below(out_, indent.size(), too_short_text(row));
 }
 
 // A line of half a cell would look like all the others.

@@ -30,4 +30,9 @@ class Display {
 // durable what it has acknowledged is.
 std::string delivery_lines(const Json& context);
 
+// What a row is to be read with, where it is of a closed loop that sent for less than half of the
+// time that was asked for: Google Benchmark takes the wait for a processor for work, and ends it
+// after a few messages. Else empty.
+std::string too_short_text(const Json& row);
+
 }  // namespace spate::bench

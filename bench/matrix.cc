@@ -51,12 +51,13 @@ class CellRun {
   // Google Benchmark's clock stands before and afterwards.
   RunReport run() {
     const Watch watch(watcher_, plan_, run_);
-    state_.ResumeTiming();
     if (plan_.rate == 0) {
-      // Without the drain: otherwise a few spikes would pass for a long run, and end it.
-      run_.execute([&] { state_.PauseTiming(); });
+      // Neither the start of threads nor the drain: on a busy machine a few messages would pass for
+      // a long run, and end it.
+      run_.execute({[&] { state_.ResumeTiming(); }, [&] { state_.PauseTiming(); }});
       return run_.report();
     }
+    state_.ResumeTiming();
     run_.execute();
     state_.PauseTiming();
     RunReport report = run_.report();

@@ -12,6 +12,7 @@
 
 #include "compare/terminal/columns.h"
 #include "compare/terminal/table.h"
+#include "display.h"
 #include "faults_report.h"
 #include "units.h"
 
@@ -65,6 +66,9 @@ void print_title(const Json& row, const Palette& palette, std::string& out) {
                               cell.contains("arrivals") ? " (poisson)" : "",
                               show_ns(cell.at("duration_ns").get<double>())));
   print(out, "{}\n", palette.heading(in_lines(title, 4)));
+  if (const std::string text = too_short_text(row); !text.empty()) {
+    print(out, "{}\n", palette.warning(text));
+  }
 }
 
 // Nothing where the mock is as it is by default, or not the delivery.

@@ -112,7 +112,7 @@ StressRun::StressRun(const RunPlan& plan, AnyDelivery& delivery,
 }
 StressRun::~StressRun() = default;
 
-void StressRun::execute(const std::function<void()>& all_sent) {
+void StressRun::execute(const SendingHooks& hooks) {
   // Workers wait in `started`; should a thread be refused, they are sent home again.
   std::latch started(1);
   bool complete = false;
@@ -131,6 +131,7 @@ void StressRun::execute(const std::function<void()>& all_sent) {
       });
     }
     ready.wait();
+    hooks.begins();
     const bool closed_loop = state_->plan.rate == 0;
     state_->start_ns = SteadyClock{}.now_ns() + (closed_loop ? 0 : kStartAheadNs);
     state_->observed_start_ns.store(state_->start_ns, std::memory_order_relaxed);
@@ -144,7 +145,7 @@ void StressRun::execute(const std::function<void()>& all_sent) {
   started.count_down();
   if (complete) {
     sending.wait();
-    all_sent();
+    hooks.ended();
   }
   for (std::thread& thread : threads) {
     thread.join();

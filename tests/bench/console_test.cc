@@ -125,6 +125,22 @@ TEST_F(ConsoleTest, AClosedLoopAsksForNoRate) {
   EXPECT_THAT(text(), HasSubstr(" max "));
 }
 
+TEST_F(ConsoleTest, AClosedLoopThatWasTooShortSaysSo) {
+  const auto line_of = [&](std::uint64_t sent, const Json& asked_ns) {
+    Json row = delivery_row();
+    row.update({{"sent", sent}, {"messages_per_second", 20'000.0}});
+    row["spate"]["cell"].update({{"rate", 0}, {"duration_ns", asked_ns}});
+    Console(file_.get(), 1).row(row);
+    const std::string all = text();
+    return all.substr(all.find('\n', all.find("lost 3")) + 1);
+  };
+  const std::string told = line_of(7, 1'000'000);
+  EXPECT_EQ(told, "    only 7 messages, in 350 us of 1ms: too short, give --messages\n");
+  for (const std::string& enough : {line_of(10, 1'000'000), line_of(7, nullptr)}) {
+    EXPECT_THAT(enough.substr(told.size()), Not(HasSubstr("too short")));
+  }
+}
+
 TEST_F(ConsoleTest, AnErrorAndAMicroBenchmarkAreRowsToo) {
   Console console(file_.get(), 2);
   console.benchmark_begins();

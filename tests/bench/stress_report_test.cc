@@ -79,7 +79,9 @@ TEST(StressReport, BeginsWithWhatWasRun) {
   EXPECT_THAT(report_of(row),
               testing::StartsWith("mock, chaos on, 2 agents, 1,000 messages/s for 10.0 s\n"));
   row["spate"]["cell"]["rate"] = 0;
-  EXPECT_THAT(report_of(row), HasSubstr("a closed loop with 64 in flight an agent\n"));
+  EXPECT_THAT(report_of(row), HasSubstr("a closed loop with 64 in flight an agent\n\nTotals"));
+  row["messages_per_second"] = 20'000'000.0;
+  EXPECT_THAT(report_of(row), HasSubstr("an agent\nonly 10,000 messages, in 500 us of 10s: too "));
 }
 
 TEST(StressReport, SaysHowTheMockIsWhereItIsNotAsUsual) {

@@ -29,6 +29,13 @@ struct RunExtras {
   FaultInjector* faults = nullptr;
 };
 
+// Called on the thread of execute(), around the sending: who times it wants neither the start of
+// the threads nor the wait for what is under way.
+struct SendingHooks {
+  std::function<void()> begins = [] {};  // every worker is ready, and waits for this
+  std::function<void()> ended = [] {};   // no worker has anything left to send
+};
+
 // One stress of one cell. The three steps are separate so that a benchmark can time the middle one.
 //
 //   StressRun run(plan, delivery, payloads);  // allocates; makes the handles
@@ -48,10 +55,9 @@ class StressRun {
   StressRun(const StressRun&) = delete;
   StressRun& operator=(const StressRun&) = delete;
 
-  // Once. Returns when everything has arrived, at a limit of the plan, or when stopped. Calls
-  // `all_sent`, on the calling thread, when no worker has anything left to send. Throws Error when
-  // the machine refuses a thread.
-  void execute(const std::function<void()>& all_sent = [] {});
+  // Once. Returns when everything has arrived, at a limit of the plan, or when stopped. Throws
+  // Error when the machine refuses a thread.
+  void execute(const SendingHooks& hooks = {});
   // After execute().
   RunReport report() const;
 
