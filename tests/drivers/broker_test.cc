@@ -167,12 +167,14 @@ TEST_P(EveryBroker, IsLateWhenTheServerStandsStill) {
   EXPECT_EQ(report.shed, 0U);
   EXPECT_EQ(report.total.delivered, report.total.expected);
   EXPECT_GT(report.response.quantile(0.99), 3 * kSecond / 2);
-  // How fast it catches up is the machine's; that it does so is not.
+  // How fast it catches up is the machine's; that it does so is not. One that keeps its backlog
+  // ends about as late as it was.
   const auto by_p50 = [](const WindowReport& a, const WindowReport& b) {
     return a.response_p50_ns < b.response_p50_ns;
   };
   const auto worst = std::max_element(report.windows.begin(), report.windows.end(), by_p50);
-  EXPECT_LT(report.windows.back().response_p50_ns, worst->response_p50_ns) << "it did not catch up";
+  EXPECT_LT(report.windows.back().response_p50_ns, worst->response_p50_ns / 2)
+      << "it did not catch up";
 }
 
 // --- where there is no such server ---
