@@ -57,7 +57,7 @@ bool is_ours(std::string_view mode, const Options& options) {
   return options.brokers.addresses.count(mode) == 0 && !drivers::driver_named(mode).server.empty();
 }
 
-bool may_have(const FaultedCell& cell) { return is_broker(cell.mode) && cell.rate > 0; }
+bool can_have(const FaultedCell& cell) { return is_broker(cell.mode) && cell.rate > 0; }
 
 void check_cell(const std::vector<Fault>& faults, const FaultedCell& cell, const Options& options) {
   for (const Fault& fault : faults) {
@@ -113,9 +113,13 @@ FaultedCell faulted_cell(std::string_view mode, std::uint64_t rate, const Option
           options.messages ? due_offset_ns(*options.messages, rate) : options.duration_ns};
 }
 
+bool may_have_faults(const ChaosProfile& profile) {
+  return profile.name == kStorm || !profile.faults.empty();
+}
+
 std::vector<Fault> faults_of(const ChaosProfile& profile, const FaultedCell& cell,
                              const Options& options) {
-  if (!may_have(cell)) {
+  if (!can_have(cell)) {
     return {};
   }
   std::vector<Fault> faults = profile.faults;
@@ -135,21 +139,13 @@ void check_faults(const Options& options) {
       continue;
     }
     check_faults(kWhat, profile.faults);
-    bool happen = false;
     for (const std::string& mode : options.modes) {
       for (const std::uint64_t rate : options.rates) {
         const FaultedCell cell = faulted_cell(mode, rate, options);
-        if (may_have(cell)) {
+        if (can_have(cell)) {
           check_cell(profile.faults, cell, options);
-          happen = true;
         }
       }
-    }
-    if (!happen && options.faults_by_flag) {
-      throw Error(fmt::format(
-          "{} '{}': real faults strike a broker that a schedule is sent through; give a mode that "
-          "has one, such as redis, and a rate above 0",
-          kWhat, fault_text(profile.faults.back())));  // those of flags are the last
     }
   }
 }

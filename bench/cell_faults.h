@@ -24,10 +24,13 @@ FaultedCell faulted_cell(std::string_view mode, std::uint64_t rate, const Option
 std::vector<Fault> faults_of(const ChaosProfile& profile, const FaultedCell& cell,
                              const Options& options);
 
+// Whether that profile may have some in a cell over a broker, where the cell is long enough.
+bool may_have_faults(const ChaosProfile& profile);
+
 // Throws Error for faults that a cell cannot have as they are asked for: over a server that is not
-// ours, at a time when the run is over, or with no time left in which it has to flow again; and for
-// those of flags where no cell has any. (A chaos file is for whatever mode and rate: where they are
-// without faults it goes without its own.) The options are understood by then.
+// ours, at a time when the run is over, or with no time left in which it has to flow again. (A
+// chaos file is for whatever mode and rate: where they are without faults it goes without its own.)
+// The options are understood by then.
 void check_faults(const Options& options);
 
 }  // namespace spate::bench

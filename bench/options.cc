@@ -14,6 +14,7 @@
 #include "command_line.h"
 #include "command_lines.h"
 #include "google_benchmark.h"
+#include "idle_flags.h"
 #include "program.h"
 #include "run_flags.h"
 #include "spate/bench/modes.h"
@@ -268,6 +269,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   }
   understand_axes(texts, options);
   understand_run(texts.run, "--rates", options);
+  refuse_idle_flags(app, options);
   if (!options.list_only) {
     for (const std::string& mode : options.modes) {
       check_built(mode_named(mode));

@@ -24,7 +24,6 @@ struct Options {
   std::int64_t closed_loop_ns = 0;        // --benchmark_min_time, or the same
   std::optional<std::uint64_t> messages;  // in place of what the durations come to
   std::string templates_name;             // "built-in", or a digest of the file's content
-  bool faults_by_flag = false;            // --fault: some cell has to have them
   BrokerSettings brokers;
 
   // Google Benchmark's flags that our reporters answer.

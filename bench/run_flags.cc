@@ -285,7 +285,6 @@ void understand_run(const RunTexts& texts, const char* rate_flag, Options& optio
   plan.workers = understand_workers(texts.workers, options.modes);
   plan.in_flight_limit = parse_count("--in-flight-limit", texts.in_flight_limit, 1, kMaxInFlight);
   plan.recover_within_ns = parse_duration_ns("--recover-within", texts.recover_within, kSecond);
-  options.faults_by_flag = !texts.faults.empty();
 }
 
 }  // namespace spate::bench

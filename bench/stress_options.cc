@@ -12,6 +12,7 @@
 #include "command_line.h"
 #include "command_lines.h"
 #include "compare/distinct_files.h"
+#include "idle_flags.h"
 #include "program.h"
 #include "result_file.h"
 #include "spate/bench/modes.h"
@@ -70,17 +71,6 @@ std::vector<std::string> understand_modes(const StressTexts& texts, const CLI::A
     throw Error("--sim and --real: give one of them, or --compare as well to see both");
   }
   return compare ? std::vector<std::string>{artificial, real} : std::vector<std::string>{real};
-}
-
-// Numbers for a profile that is not chosen are a mistake: nobody means them to do nothing.
-void refuse_idle_chaos_flags(const ChaosProfile& profile, const CLI::App& app) {
-  for (const char* const flag :
-       {"--crash-rate", "--spike-rate", "--spike-max", "--crash-downtime"}) {
-    if (profile.name != "on" && app.get_option(flag)->count() > 0) {
-      throw Error(fmt::format("{}: with chaos {} it would change nothing; {}", flag, profile.name,
-                              profile.name == "off" ? "add --chaos" : "it is of profile on"));
-    }
-  }
 }
 
 void understand_output(const StressTexts& texts, const CLI::App& app, Options& options) {
@@ -217,14 +207,6 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
-// Where the run has no broker they would be refused, or do nothing.
-bool is_of_brokers(std::string_view flag) {
-  constexpr std::array<std::string_view, 4> kOfBrokers{"--fault", "--recover-within",
-                                                       "--server-settings", "--broker-timeout"};
-  return std::find(kOfBrokers.begin(), kOfBrokers.end(), flag.substr(0, flag.find('='))) !=
-         kOfBrokers.end();
-}
-
 // Of the run's own mode: the other one of a comparison has no broker. An address with a password is
 // not printed, and without it would not do: it is to come from where it came from.
 std::string broker_flag(const BrokerSettings& brokers, std::string_view mode) {
@@ -247,8 +229,10 @@ std::string command_begin(const StressOptions& options, std::string_view mode) {
     command += fmt::format(" --real={}", mode);
   }
   command += broker_flag(options.matrix.brokers, mode);
+  Options run = options.matrix;  // of a comparison that one alone
+  run.modes = {std::string(mode)};
   for (const std::string& flag : options.described_by) {
-    if (is_broker(mode) || !is_of_brokers(flag)) {
+    if (!is_idle(std::string_view(flag).substr(0, flag.find('=')), run)) {
       command += fmt::format(" {}", shell_word(flag));
     }
   }
@@ -273,7 +257,6 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   Options& matrix = options.matrix;
   matrix.modes = understand_modes(texts, app, options.compare);
   matrix.chaos = {understand_chaos(texts.chaos, texts.run)};
-  refuse_idle_chaos_flags(matrix.chaos.front(), app);
   matrix.rates = {parse_count("--rate", texts.rate, 0, kMaxRate)};
   matrix.agents = {
       static_cast<std::uint32_t>(parse_count("--agents", texts.agents, 2, kMaxAgents))};
@@ -282,6 +265,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   understand_report(texts, app, options);
   options.expect_digest = understand_digests(texts, app, matrix.modes);
   understand_run(texts.run, "--rate", matrix);
+  refuse_idle_flags(app, matrix);
   matrix.brokers = understand_brokers(texts.brokers, matrix.modes);
   check_faults(matrix);
   if (search) {

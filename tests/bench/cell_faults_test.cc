@@ -22,7 +22,6 @@ Options some_options() {
   options.brokers.start = true;
   options.brokers.timeout_ns = 5 * kSecond;
   options.chaos = {ChaosProfile::off()};
-  options.faults_by_flag = true;
   return options;
 }
 
@@ -116,11 +115,6 @@ TEST(CellFaults, AreRefusedWhereTheyCannotBe) {
   expect_refused(options, {"1s:slice"}, {"give a --duration of 29h or less"});
   expect_refused(options, {"30h:slice,for=1s"}, {"may end after 108001s", "let it begin earlier"});
   EXPECT_EQ(texts_of(ChaosProfile::storm(), "redis", options), Texts{});
-  options.rates = {0};
-  expect_refused(options, {"1s:slice"}, {"a rate above 0"});
-  options = some_options();
-  options.modes = {"mock", "queue"};
-  expect_refused(options, {"1s:slice"}, {"give a mode that has one, such as redis"});
   options = some_options();
   options.brokers.addresses["redis"] = address_of("redis", "127.0.0.1");
   expect_refused(options, {"1s:pause-broker"},
@@ -129,9 +123,8 @@ TEST(CellFaults, AreRefusedWhereTheyCannotBe) {
   expect_refused(options, {"1s:pause-broker"}, {"mode 'kafka'", "a fault of the way"});
 }
 
-TEST(CellFaults, OfAFileMayHaveNoCellAtAllAsTheyMayHaveSome) {
+TEST(CellFaults, MayHaveNoCellAtAllAsTheyMayHaveSome) {
   Options options = some_options();
-  options.faults_by_flag = false;
   options.chaos = {with_faults({"1s:slice"})};
   for (const char* const mode : {"mock", "queue", "sim"}) {
     options.modes = {mode};

@@ -113,7 +113,12 @@ TEST(Options, AxesKeepTheirOrder) {
 }
 
 TEST(Options, EveryFlagOfTheRunArrives) {
-  const Options options = parsed({"--duration",
+  const Options options = parsed({"--modes",
+                                  "mock,redis",
+                                  "--start-brokers",
+                                  "--chaos",
+                                  "storm",
+                                  "--duration",
                                   "2",
                                   "--success-rate",
                                   "0.5",
@@ -195,7 +200,7 @@ TEST(Options, ChaosNumbersApplyToOnOnly) {
 }
 
 TEST(Options, AStormIsWhatItsNameSaysWhateverTheNumbersOfOn) {
-  const ChaosProfile storm = parsed({"--chaos", "storm", "--crash-rate", "0.2"}).chaos.at(0);
+  const ChaosProfile storm = parsed({"--chaos", "storm,on", "--crash-rate", "0.2"}).chaos.at(0);
   EXPECT_EQ(storm.name, "storm");
   EXPECT_EQ(storm.crash.value(), ChaosProfile::storm().crash.value());
 }

@@ -189,6 +189,17 @@ class Chaos(support.StressTest):
         self.assertEqual(cell(row)["chaos"]["profile"], "on")
         self.assertEqual(cell(row)["mode"], "queue")
 
+    def test_flags_that_would_do_nothing_are_refused(self):
+        for flags, why in (
+            (("--sim", "--broker-timeout=2s"), "no run is over a broker"),
+            (("--real=queue", "--start-brokers"), "no run is over a broker"),
+            (("--sim", "--recover-within=2s"), "no run has real faults"),
+            (("--window=3",), "no run is a closed loop"),
+            (("--rate=0", "--arrivals=poisson"), "no run has a schedule"),
+            (("--real", "--success-rate=1"), "no run is over the mock"),
+        ):
+            self.assert_refused(flags, "it would change nothing", why)
+
     def test_numbers_that_would_do_nothing_are_refused(self):
         for flag in ("--crash-rate=1", "--spike-rate=1", "--spike-max=5ms", "--crash-downtime=1s"):
             for off in ([], ["--chaos=off"]):
@@ -227,8 +238,8 @@ class Chaos(support.StressTest):
 
 
     def test_a_storm_has_every_fault_the_same_on_mock_and_queue(self):
-        flags = ("--rate=20000", "--duration=0.3s", "--success-rate=1", "--chaos=storm")
-        mock, queue = self.rows(flags, (*flags, "--real"))
+        flags = ("--rate=20000", "--duration=0.3s", "--chaos=storm")
+        mock, queue = self.rows((*flags, "--success-rate=1"), (*flags, "--real"))
         for name in (
             "crashed spiked burst_failures reorders_injected duplicates_injected acks_dropped"
         ).split():

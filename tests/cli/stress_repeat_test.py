@@ -82,7 +82,7 @@ class Repeat(CommandTest):
             "--spike-rate=0.3", "--spike-max=3", "--crash-downtime=2ms", "--arrivals=poisson",
             "--success-rate=0.7", "--min-latency=100us", "--max-latency=1.5",
             "--types=text=3,urgent", "--payload-bytes=64", "--seed=18446744073709551615",
-            "--window=9", "--workers=3", "--in-flight-limit=5000", "--verbose",
+            "--workers=3", "--in-flight-limit=5000", "--verbose",
         )  # fmt: skip
 
     def test_a_mock_with_a_model_of_its_own(self):
@@ -150,14 +150,21 @@ class Help(CommandTest):
 
     def test_the_defaults_are_true(self):
         (row,) = self.result("--messages=50")["benchmarks"]
-        given = {**DEFAULTS, "--real": "queue", "--chaos": "on", "--spike-max": "2ms"}
-        del given["--templates"], given["--payload-bytes"], given["--duration"]
+        given = {**DEFAULTS, "--chaos": "on", "--spike-max": "2ms"}
+        for flag in ("--templates", "--payload-bytes", "--duration"):  # words that stand for no value
+            del given[flag]
+        for flag in ("--window", "--recover-within", "--server-settings"):  # idle here
+            del given[flag]
         flags = [f"{flag}={value}" for flag, value in given.items()]
         (spelled_out,) = self.result("--messages=50", *flags)["benchmarks"]
         first, second = row["spate"]["cell"], spelled_out["spate"]["cell"]
-        for differs in ("mode", "chaos"):
-            del first[differs], second[differs]
+        del first["chaos"], second["chaos"]
         self.assertEqual(second, first)
+        (row,), (spelled_out,) = (
+            self.result("--rate=0", "--messages=50", *flags)["benchmarks"]
+            for flags in ((), (f"--window={DEFAULTS['--window']}",))
+        )
+        self.assertEqual(spelled_out["spate"]["cell"], row["spate"]["cell"])
 
     def test_its_examples_run_as_they_are_written(self):
         lines = re.findall(r"(?m)^  (spate_stress(?: \S+)*)(?:  |$)", self.ok("--help").stdout)
