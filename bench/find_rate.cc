@@ -84,14 +84,16 @@ class Search {
         reporter_(options.program, options.matrix, store_, &table_),
         search_(goal_.limits, [this](std::uint64_t rate, std::uint32_t attempt) {
           return step(rate, attempt, false);
-        }) {}
+        }) {
+    outcome_.virtual_time = mode().simulated();
+  }
 
   ExitCode run() {
     const bool complete =
         run_benchmarks(reporter_, [this](const std::function<void()>& run_registered) {
           run_registered_ = run_registered;
           outcome_.answer = search_.run();
-          if (!mode().simulated() && outcome_.answer.fails) {
+          if (!outcome_.virtual_time && outcome_.answer.fails) {
             outcome_.generator_kept_up = generator_keeps_up(*outcome_.answer.fails);
           }
           if (!step_cell_.is_null()) {
@@ -125,6 +127,7 @@ class Search {
     if (outcome_.answer.end == SearchAnswer::End::unfinished) {
       outcome_.answer = search_.known();
     } else {
+      outcome_.control_cut_short = true;
       left_out = "the answer is not, since Spate's own limit is not known";
     }
     fmt::print(stderr, "{}: interrupted{}\n", options_.program,

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "compare/terminal/columns.h"
 #include "spate/bench/modes.h"
 #include "step_length.h"
 #include "units.h"
@@ -69,6 +70,10 @@ bool is_control(const Json& row) {
   return row.contains("spate") && row.at("spate").at("step").at("control").get<bool>();
 }
 
+double doublings(std::uint64_t from, std::uint64_t to) {
+  return std::ceil(std::log2(static_cast<double>(to) / static_cast<double>(from)));
+}
+
 // Halvings until a factor of two has become the resolution's.
 double halvings(const SearchLimits& limits) {
   const double resolution = 1 + limits.resolution_thousandths / 1000.0;
@@ -117,8 +122,10 @@ void tell_bounds(const RateGoal& goal, const SearchOutcome& outcome, std::string
     fmt::format_to(
         to,
         "  After {} steps there is no end: what holds changes from step to step, at last "
-        "for\n  {}. A quieter machine helps, or a longer --duration.\n",
-        outcome.steps.size(), outcome.last_failure());
+        "for\n  {}. {}\n",
+        outcome.steps.size(), outcome.last_failure(),
+        outcome.virtual_time ? "A longer --duration helps: the steps differ in their draws alone."
+                             : "A quieter machine helps, or a longer --duration.");
   }
 }
 
@@ -131,6 +138,12 @@ void tell_doubts(const RateGoal& goal, const SearchOutcome& outcome, std::string
         "  That is the limit of Spate or of this machine: over the mock without latency\n"
         "  it does not hold at {} either. What was tested may do more.\n",
         rate_text(*answer.fails));
+  }
+  if (outcome.control_cut_short) {
+    fmt::format_to(to,
+                   "  Whether it holds at {} over the mock without latency is not known, so that\n"
+                   "  this may be the limit of Spate or of this machine.\n",
+                   rate_text(*answer.fails));
   }
   if (!answer.rate) {
     return;
@@ -177,16 +190,15 @@ std::string SearchOutcome::last_failure() const {
 
 std::string search_announcement(const RateGoal& goal, const Options& options) {
   const SearchLimits& limits = goal.limits;
-  const double doublings =
-      std::ceil(std::log2(static_cast<double>(limits.highest) / static_cast<double>(limits.start)));
   const double fewest = halvings(limits) + kEnds + 1;
-  const double most = fewest + doublings;
+  const double most = fewest + std::max(doublings(limits.start, limits.highest),
+                                        doublings(limits.lowest, limits.start));
   std::string text = fmt::format("Looking for the highest rate with {}, from {} on:\n",
                                  goal.objective.text(), rate_text(limits.start));
   text += fmt::format("some {:.0f} to {:.0f} steps", fewest, most);
   if (!mode_named(options.modes.front()).simulated()) {
     const auto shortest_ns = static_cast<double>(step_length_ns(goal, options, limits.highest));
-    const auto longest_ns = static_cast<double>(step_length_ns(goal, options, limits.start));
+    const auto longest_ns = static_cast<double>(step_length_ns(goal, options, limits.lowest));
     text += fmt::format(" of {}{}, {:.1f} to {:.1f} min, and at most {} steps",
                         shortest_ns < longest_ns ? show_ns(shortest_ns) + " to " : "",
                         show_ns(longest_ns), fewest * shortest_ns / 6e10, most * longest_ns / 6e10,
@@ -198,7 +210,7 @@ std::string search_announcement(const RateGoal& goal, const Options& options) {
 std::string step_header(const Objective& objective) {
   const Measure* const extra = extra_column(objective);
   return fmt::format(
-      "{:>4}{:>12}{:>9}{:>9}{:>9}{}  verdict\n", "step", "rate/s", "achieved", "p50", "p99",
+      "{:>4}{:>11}{:>9}{:>8}{:>8}{}  verdict\n", "step", "rate/s", "achieved", "p50", "p99",
       extra == nullptr ? "" : fmt::format("{:>{}}", short_name(extra->name), kExtraColumns));
 }
 
@@ -208,18 +220,16 @@ std::string step_line(const Json& row, std::size_t number, const Objective& obje
   }
   const auto asked = row.at("rate_asked").get<double>();
   const Measure* const extra = extra_column(objective);
-  std::string line = fmt::format(
-      "{:>4}{:>12}{:>8.1f}%{:>9}{:>9}{}  {}", is_control(row) ? "self" : std::to_string(number),
+  const std::string figures = fmt::format(
+      "{:>4}{:>11}{:>8.1f}%{:>8}{:>8}{}  ", is_control(row) ? "self" : std::to_string(number),
       show_whole(static_cast<std::uint64_t>(asked)),
       100 * row.at("rate_achieved").get<double>() / asked, time_of(row, "response_ns_p50"),
       time_of(row, "response_ns_p99"),
       extra == nullptr
           ? ""
           : fmt::format("{:>{}}", extra_value(row.at("spate").at("step").at("values"), *extra),
-                        kExtraColumns),
-      verdict_text(row));
-  line.resize(std::min(line.size(), kTableColumns));
-  return line + "\n";
+                        kExtraColumns));
+  return compare::wrapped(figures + verdict_text(row), kTableColumns, figures.size()) + "\n";
 }
 
 std::string search_report(const RateGoal& goal, const SearchOutcome& outcome,

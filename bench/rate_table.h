@@ -30,8 +30,10 @@ struct Step {
 struct SearchOutcome {
   SearchAnswer answer;
   std::vector<Step> steps;
-  // Of the control run at the rate that fails; unset: there was none.
+  // Of the control run at the rate that fails; unset: there was none, or it did not end.
   std::optional<bool> generator_kept_up;
+  bool control_cut_short = false;
+  bool virtual_time = false;  // no machine has a part in what happened
 
   // Of the steps at a rate, which is the control run's only where that is asked for.
   std::vector<Step> steps_at(std::uint64_t rate) const;
@@ -39,8 +41,8 @@ struct SearchOutcome {
   bool generator_limited() const { return generator_kept_up && !*generator_kept_up; }
   // Whether the answer is a lower bound and no more.
   bool at_least() const {
-    return answer.rate &&
-           (!answer.fails || generator_limited() || answer.end == SearchAnswer::End::undecided);
+    return answer.rate && (!answer.fails || generator_limited() || control_cut_short ||
+                           answer.end == SearchAnswer::End::undecided);
   }
   // Why the rate above does not hold: of its steps, the first that did not.
   std::string why_fails() const;

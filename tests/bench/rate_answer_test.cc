@@ -73,10 +73,23 @@ TEST_F(RateAnswers, WhereSpateItselfFailsTheRateIsABound) {
   EXPECT_EQ(answer().at("generator_limited"), true);
 }
 
+// Ctrl-C in the control run.
+TEST_F(RateAnswers, WhereNobodyKnowsWhoseLimitItIsTheRateIsABound) {
+  EXPECT_THAT(report(), Not(HasSubstr("is not known")));
+  outcome_.control_cut_short = true;
+  EXPECT_THAT(report(), HasSubstr("Highest rate with p99<20ms: at least 1,000/s\n"));
+  EXPECT_THAT(report(),
+              HasSubstr("Whether it holds at 2,000/s over the mock without latency is not known"));
+}
+
 TEST_F(RateAnswers, WhatIsUndecidedIsABound) {
   outcome_.answer.end = SearchAnswer::End::undecided;
   EXPECT_THAT(report(), HasSubstr(": at least 1,000/s\n"));
   EXPECT_THAT(report(), HasSubstr("After 16 steps there is no end"));
+  EXPECT_THAT(report(), HasSubstr("A quieter machine helps"));
+  outcome_.virtual_time = true;
+  EXPECT_THAT(report(), Not(HasSubstr("machine")));
+  EXPECT_THAT(report(), HasSubstr("A longer --duration helps"));
   EXPECT_EQ(answer().at("at_least"), true);
   EXPECT_EQ(answer().at("generator_limited"), false);
 }
@@ -104,6 +117,43 @@ TEST_F(RateAnswers, TheTimeThatIsAnnouncedIsThatOfTheStepsAsLongAsTheyAre) {
   EXPECT_THAT(search_announcement(goal_, options), HasSubstr(" of 2.00 s to 20.0 s, "));
   goal_.duration_given = true;
   EXPECT_THAT(search_announcement(goal_, options), HasSubstr(" of 2.00 s, "));
+}
+
+TEST_F(RateAnswers, TheTimeThatIsAnnouncedAllowsForStepsBelowTheFirst) {
+  Options options;
+  options.modes = {"queue"};
+  options.agents = {2};
+  options.duration_ns = 2'000'000'000;
+  options.plan.types = TypeMix::parse("text");
+  // 12,500 messages: 2 s from 6,250/s on, 12.5 s at the first step, 20 s at the slowest.
+  goal_.limits = {.start = 1000, .lowest = 10, .highest = 1'000'000};
+  EXPECT_THAT(search_announcement(goal_, options),
+              HasSubstr("some 17 to 27 steps of 2.00 s to 20.0 s, 0.6 to 9.0 min,"));
+  goal_.limits.highest = 1000;
+  EXPECT_THAT(search_announcement(goal_, options),
+              HasSubstr("some 17 to 24 steps of 12.5 s to 20.0 s, 3.5 to 8.0 min,"));
+}
+
+TEST_F(RateAnswers, AVerdictThatIsLongGoesOnBelowAndLosesNothing) {
+  const Objective objective = Objective::parse("--find-rate", "lateness_p99.99<1ms");
+  const auto line = [&](const Json& reasons) {
+    return step_line(
+        {{"rate_asked", 1000},
+         {"rate_achieved", 800},
+         {"response_ns_p50", 1.0},
+         {"response_ns_p99", 1.0},
+         {"spate",
+          {{"step",
+            {{"reasons", reasons}, {"values", {{"lateness_p99.99", 2e6}}}, {"control", false}}}}}},
+        1, objective);
+  };
+  const std::string title = step_header(objective);
+  const std::string usual = line({"rate not achieved", "p50 keeps rising"});
+  EXPECT_EQ(usual.substr(title.find("verdict")), "no: rate not achieved, +1\n");
+  EXPECT_LE(usual.size(), kTableColumns + 1);
+  const std::string longer = line({"lateness_p99.99 1000001 ns", "lost 1"});
+  const std::string indent(title.find("verdict"), ' ');
+  EXPECT_EQ(longer.substr(indent.size()), "no: lateness_p99.99\n" + indent + "1000001 ns, +1\n");
 }
 
 TEST_F(RateAnswers, WhatIsLimitedHasAColumn) {

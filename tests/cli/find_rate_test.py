@@ -143,6 +143,7 @@ class FindRate(support.StressTest):
         done = support.run(self.program, "--sim", "--find-rate=success>=99.999%", "--success-rate=0.99999",
                            "--rate=100000", "--max-rate=200000", "--duration=2s")  # fmt: skip
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertNotIn("machine", done.stdout, "which has no part in it")
 
     def test_on_a_terminal_the_line_says_which_step_is_under_way(self):
         _, told = support.run_on_terminal(
@@ -274,6 +275,18 @@ class Interrupt(support.StressTest, support.InterruptTest):
         self.assertGreaterEqual(len(result["benchmarks"]), 2)
         self.assertTrue(all(is_step(row) for row in result["benchmarks"]), "no answer")
         self.assertEqual(os.listdir(self.folder), ["result.json"])
+
+    # It holds nowhere, so that two control runs of half a second come at the end.
+    def test_ctrl_c_in_the_control_run_leaves_it_open_whose_limit_it_is(self):
+        process = self.start("--find-rate=p99<1ms,success>=0.5", "--duration=0.5s", "--rate=100", stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        support.wait_for(
+            lambda: any(row["spate"]["step"]["control"] for row in support.finished_rows(self.path())),
+            "a control run", process,
+        )  # fmt: skip
+        told = self.assert_stops(process, signal.SIGINT, "search")
+        self.assertIn("\nNo rate with p99<1ms,success>=50% was found\n", told)
+        self.assertIn("over the mock without latency is not known", told)
 
 
 class Refused(support.StressTest):
