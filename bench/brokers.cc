@@ -187,10 +187,7 @@ std::string environment_text() {
 BrokerSettings understand_brokers(const BrokerTexts& texts, const std::vector<std::string>& modes) {
   BrokerSettings settings;
   settings.start = texts.start;
-  settings.timeout_ns = parse_duration_ns("--broker-timeout", texts.timeout, kSecond);
-  if (settings.timeout_ns == 0) {
-    throw Error(fmt::format("--broker-timeout '{}': give more than 0", texts.timeout));
-  }
+  settings.timeout_ns = parse_duration_ns("--broker-timeout", texts.timeout, kSecond, 1);
   for (const Driver& driver : drivers::all_drivers()) {
     const std::string name(driver.name);
     if (!needed(driver, modes)) {

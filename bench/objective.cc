@@ -117,7 +117,8 @@ double share_of(std::string_view flag, const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   value = percent ? value / 100 : value;
   if (error != std::errc{} || stop != end || !(value >= 0 && value <= 1)) {
-    throw Error(fmt::format("{} '{}': give a share, such as 0.99 or 99%", flag, text));
+    throw Error(fmt::format("{} '{}': give a share from 0 to 1 or 0% to 100%, such as 0.99 or 99%",
+                            flag, text));
   }
   return value;
 }
@@ -171,7 +172,7 @@ Condition parse_condition(std::string_view flag, std::string_view piece) {
                             signs_of(measure->kind)));
   }
   const std::string limit(without_blanks_around(rest.substr(sign->first.size())));
-  const std::string where = fmt::format("{}: {}{}", flag, name, sign->first);
+  const std::string where = fmt::format("{}: behind '{}{}'", flag, name, sign->first);
   Condition condition{*measure, sign->second, limit_of(measure->kind, where, limit)};
   if (!can_be_met(condition)) {
     throw Error(fmt::format("{}: '{}' is nothing to hold; give a limit that a rate can keep to",

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "brokers.h"
@@ -29,7 +30,22 @@ constexpr const char* kBuiltIn = "built-in";
 constexpr const char* kByDuration = "by duration";
 constexpr const char* kUnlimited = "unlimited";
 constexpr const char* kCores = "cores";
+constexpr const char* kNatural = "natural";
 constexpr const char* kByMinAndMax = "by min and max";
+
+// Nothing where it is that word, which stands for no number.
+std::optional<std::uint64_t> parse_count_or(const char* word, const char* flag,
+                                            const std::string& text, std::uint64_t least,
+                                            std::uint64_t most) {
+  if (text == word) {
+    return std::nullopt;
+  }
+  try {
+    return parse_count(flag, text, least, most);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}, or '{}'", error.what(), word));
+  }
+}
 
 TypeMix understand_types(const std::string& text) {
   try {
@@ -61,16 +77,11 @@ std::string digest_of_file(const std::string& path) {
 }
 
 void understand_length(const RunTexts& texts, const char* rate_flag, Options& options) {
-  options.duration_ns = parse_length_ns("--duration", texts.duration, kSecond);
-  if (options.duration_ns == 0) {
-    throw Error(fmt::format("--duration '{}': give more than 0", texts.duration));
-  }
+  options.duration_ns = parse_length_ns("--duration", texts.duration, kSecond, 1);
   if (options.closed_loop_ns == 0) {
     options.closed_loop_ns = options.duration_ns;
   }
-  if (texts.messages != kByDuration) {
-    options.messages = parse_count("--messages", texts.messages, 1, kMaxMessages);
-  }
+  options.messages = parse_count_or(kByDuration, "--messages", texts.messages, 1, kMaxMessages);
   check_messages(options, texts, rate_flag);
 }
 
@@ -104,10 +115,8 @@ MockSettings understand_mock(const RunTexts& texts, const std::vector<std::uint3
   mock.slow_agents =
       static_cast<std::uint32_t>(parse_count("--slow-agents", texts.slow_agents, 0, kMaxAgents));
   mock.slow_thousandths = parse_factor_thousandths("--slow-factor", texts.slow_factor);
-  if (texts.servers != kUnlimited) {
-    mock.station.servers =
-        static_cast<std::uint32_t>(parse_count("--servers", texts.servers, 1, kMaxServers));
-  }
+  mock.station.servers = static_cast<std::uint32_t>(
+      parse_count_or(kUnlimited, "--servers", texts.servers, 1, kMaxServers).value_or(0));
   mock.station.fifo = texts.fifo;
   const std::uint32_t fewest = *std::min_element(agents.begin(), agents.end());
   if (mock.slow_agents > fewest) {
@@ -119,9 +128,10 @@ MockSettings understand_mock(const RunTexts& texts, const std::vector<std::uint3
 }
 
 // A server on this machine needs a core as well, and gets none in time where as many workers spin.
+// The same number for all cells: with another one those of two modes could not be compared.
 std::uint32_t understand_workers(const std::string& text, const std::vector<std::string>& modes) {
-  if (text != kCores) {
-    return static_cast<std::uint32_t>(parse_count("--workers", text, 1, kMaxWorkers));
+  if (const auto given = parse_count_or(kCores, "--workers", text, 1, kMaxWorkers)) {
+    return static_cast<std::uint32_t>(*given);
   }
   const auto cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxWorkers);
   const bool beside_server = std::any_of(modes.begin(), modes.end(), is_broker);
@@ -136,9 +146,9 @@ void understand_content(const RunTexts& texts, Options& options) {
     plan.templates = ContentTemplates::load(texts.templates);
     options.templates_name = digest_of_file(texts.templates);
   }
-  if (texts.payload_bytes != "natural") {
-    plan.payload_bytes = static_cast<std::uint32_t>(
-        parse_count("--payload-bytes", texts.payload_bytes, 0, kMaxPayloadBytes));
+  if (const auto given =
+          parse_count_or(kNatural, "--payload-bytes", texts.payload_bytes, 0, kMaxPayloadBytes)) {
+    plan.payload_bytes = static_cast<std::uint32_t>(*given);
   }
 }
 
@@ -172,7 +182,7 @@ RunTexts::RunTexts()
       crash_downtime("0ms"),
       types("text,broadcast,system,urgent"),
       templates(kBuiltIn),
-      payload_bytes("natural"),
+      payload_bytes(kNatural),
       seed("1"),
       window("64"),
       workers(kCores),
@@ -217,9 +227,10 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
            "pad or cut each content to so many bytes");
   add_flag(app, "--seed", texts.seed, "N", "of every draw");
   add_flag(app, "--window", texts.window, "N", "deliveries in flight per agent in a closed loop");
-  add_flag(
-      app, "--workers", texts.workers, "N",
-      "threads that send and receive; cores: as many, but over a broker one less, for the server");
+  add_flag(app, "--workers", texts.workers, "N",
+           "threads that send and receive; cores: as many, but one less, also for the other modes, "
+           "where "
+           "some mode is over a broker, for its server");
   add_flag(app, "--in-flight-limit", texts.in_flight_limit, "N",
            "deliveries under way at once, shared out among the workers; what is due beyond is shed "
            "in an open loop, and waits in a closed one");

@@ -52,11 +52,11 @@ struct Settings {
 
 // Those that have servers, which others can reach. Kafka's stand-in lives in the program that uses
 // it.
-std::string names_of(bool built_only) {
+std::string names_of(bool built_only, const char* separator = ",") {
   std::string names;
   for (const Driver& driver : drivers::all_drivers()) {
     if (!driver.server.empty() && (driver.start != nullptr || !built_only)) {
-      names += fmt::format("{}{}", names.empty() ? "" : ",", driver.name);
+      names += fmt::format("{}{}", names.empty() ? "" : separator, driver.name);
     }
   }
   return names;
@@ -69,7 +69,7 @@ std::vector<const Driver*> understand_names(const std::string& text) {
     const auto driver =
         std::find_if(all.begin(), all.end(), [&](const Driver& one) { return one.name == name; });
     if (driver == all.end() || driver->server.empty()) {
-      throw Error(fmt::format("--only '{}': use {}{}", name, names_of(false),
+      throw Error(fmt::format("--only '{}': use {}{}", name, names_of(false, ", "),
                               driver == all.end()
                                   ? ""
                                   : "; its stand-in lives in the program that uses it, so give "
@@ -109,7 +109,7 @@ bool parse(int argc, const char* const* argv, Settings& settings) {
     return false;
   }
   settings.drivers = understand_names(texts.only);
-  settings.timeout_ns = parse_duration_ns("--timeout", texts.timeout, kSecond);
+  settings.timeout_ns = parse_duration_ns("--timeout", texts.timeout, kSecond, 1);
   return true;
 }
 

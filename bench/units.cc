@@ -28,19 +28,25 @@ struct Unit {
 constexpr std::array<Unit, 6> kUnits{
     {{"h", 3.6e12}, {"min", 6e10}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1.0}}};
 
-// 0 to most_ns, which is of whole hours.
+struct Limits {
+  std::int64_t least_ns;
+  std::int64_t most_ns;
+};
+
 std::int64_t parse_time_ns(std::string_view flag, std::string_view text, std::int64_t bare_unit_ns,
-                           std::int64_t most_ns) {
+                           const Limits& limits) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
   const std::string_view unit_name = text.substr(digits);
   const double unit_ns =
       unit_name.empty() ? static_cast<double>(bare_unit_ns) : ns_per_unit(unit_name);
   double value = 0.0;
   if (unit_ns == 0.0 || !parse_whole(text.substr(0, digits), value) ||
-      !(value * unit_ns <= static_cast<double>(most_ns))) {
+      !(value * unit_ns <= static_cast<double>(limits.most_ns)) ||
+      std::llround(value * unit_ns) < limits.least_ns) {
     throw Error(fmt::format(
-        "{} '{}': give a duration from 0 to {}h, in ns, us, ms, s, min or h, such as 10ms or 2s",
-        flag, text, most_ns / kHourNs));
+        "{} '{}': give a duration from {} to {}, in ns, us, ms, s, min or h, such as 10ms or 2s",
+        flag, text, limits.least_ns == 0 ? "0" : exact_time(limits.least_ns),
+        exact_time(limits.most_ns)));
   }
   return std::llround(value * unit_ns);
 }
@@ -73,13 +79,13 @@ std::uint32_t parse_factor_thousandths(std::string_view flag, std::string_view t
 }
 
 std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
-                               std::int64_t bare_unit_ns) {
-  return parse_time_ns(flag, text, bare_unit_ns, kMaxDelayNs);
+                               std::int64_t bare_unit_ns, std::int64_t least_ns) {
+  return parse_time_ns(flag, text, bare_unit_ns, {least_ns, kMaxDelayNs});
 }
 
 std::int64_t parse_length_ns(std::string_view flag, std::string_view text,
-                             std::int64_t bare_unit_ns) {
-  return parse_time_ns(flag, text, bare_unit_ns, 1000 * kHourNs);
+                             std::int64_t bare_unit_ns, std::int64_t least_ns) {
+  return parse_time_ns(flag, text, bare_unit_ns, {least_ns, 1000 * kHourNs});
 }
 
 std::vector<std::string> parse_list(std::string_view flag, std::string_view text) {
@@ -131,14 +137,16 @@ std::string exact_time(std::int64_t ns) {
 
 std::string show_count(double count) {
   struct Scale {
-    double factor;
+    double unit;
+    double from;  // where rounding would show too many digits of the smaller unit
     const char* suffix;
   };
-  for (const Scale& scale : {Scale{1e9, "G"}, Scale{1e6, "M"}, Scale{1e4, "k"}}) {
-    if (count >= scale.factor) {
-      const double unit = scale.factor == 1e4 ? 1e3 : scale.factor;
-      const double value = count / unit;
-      return fmt::format("{:.{}f}{}", value, value >= 100 ? 1 : 2, scale.suffix);
+  for (const Scale& scale :
+       {Scale{1e9, 999.95e6, "G"}, Scale{1e6, 999.95e3, "M"}, Scale{1e3, 9999.5, "k"}}) {
+    if (count >= scale.from) {
+      const double value = count / scale.unit;
+      // As many digits, also where rounding makes one more in front.
+      return fmt::format("{:.{}f}{}", value, value >= 99.995 ? 1 : 2, scale.suffix);
     }
   }
   return fmt::format("{:.0f}", count);

@@ -14,12 +14,13 @@ std::uint64_t parse_count(std::string_view flag, std::string_view text, std::uin
 double parse_probability(std::string_view flag, std::string_view text);
 // "2.5" and the like, 1 to 1000, in thousandths: 2500.
 std::uint32_t parse_factor_thousandths(std::string_view flag, std::string_view text);
-// "500us", "10ms", "2s"; a bare number counts in `bare_unit_ns`. 0 to 1 h, as for any delay.
+// "500us", "10ms", "2s"; a bare number counts in `bare_unit_ns`. `least_ns` to 1 h, as for any
+// delay.
 std::int64_t parse_duration_ns(std::string_view flag, std::string_view text,
-                               std::int64_t bare_unit_ns);
-// The same for how long something goes on: 0 to 1000 h.
+                               std::int64_t bare_unit_ns, std::int64_t least_ns = 0);
+// The same for how long something goes on: to 1000 h.
 std::int64_t parse_length_ns(std::string_view flag, std::string_view text,
-                             std::int64_t bare_unit_ns);
+                             std::int64_t bare_unit_ns, std::int64_t least_ns = 0);
 // "a,b,c", without empty or repeated items.
 std::vector<std::string> parse_list(std::string_view flag, std::string_view text);
 

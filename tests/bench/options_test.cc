@@ -226,6 +226,20 @@ TEST(Options, AnEmptyValueIsNoDefault) {
   expect_error([] { parse({"--templates", ""}); }, {"templ", "''"});
 }
 
+TEST(Options, WordsThatStandForNoNumberAreNamedWithTheNumbers) {
+  for (const auto& [flag, word] : {std::pair{"--workers", "cores"},
+                                   {"--servers", "unlimited"},
+                                   {"--payload-bytes", "natural"},
+                                   {"--messages", "by duration"}}) {
+    expect_error(
+        [&, name = flag] {
+          parse({name, "many"});
+        },
+        {flag, "'many'", "a whole number from", (std::string("or '") + word + "'").c_str()});
+    EXPECT_NO_THROW(parse({flag, word}));
+  }
+}
+
 // Two cells of one name would be one key twice.
 TEST(Options, TheSameNumberTwiceIsRefusedHoweverItIsWritten) {
   expect_error([] { parse({"--rates", "1000,1000"}); }, {"--rates", "1000", "give it once"});
@@ -255,7 +269,7 @@ TEST(Options, OutputFlagsAreOurs) {
 
 TEST(Options, ARunMayLastForDays) {
   EXPECT_EQ(parsed({"--duration=24h", "--rates=100000"}).duration_ns, 86'400'000'000'000);
-  expect_error([] { parse({"--duration=1001h"}); }, {"--duration '1001h'", "0 to 1000h"});
+  expect_error([] { parse({"--duration=1001h"}); }, {"--duration '1001h'", "1ns to 1000h"});
   expect_error(
       [] {
         parse({"--duration=24h", "--rates=200000"});

@@ -147,6 +147,14 @@ TEST(ParseLength, IsAsLongAsARunMayBe) {
                {"--flag", "'1000.1h'", "0 to 1000h"});
 }
 
+TEST(ParseDuration, RefusesLessThanTheLeastAndSaysIt) {
+  EXPECT_EQ(parse_length_ns("--flag", "1ns", kSecond, 1), 1);
+  for (const char* const text : {"0", "0.4ns", "abc"}) {
+    expect_error([&] { (void)parse_length_ns("--flag", text, kSecond, 1); }, {"1ns to 1000h"});
+    expect_error([&] { (void)parse_duration_ns("--flag", text, kSecond, 1); }, {"1ns to 1h"});
+  }
+}
+
 TEST(ParseDuration, NamesTheUnitsThatThereAre) {
   expect_error([] { (void)duration_ns("1m"); }, {"ns, us, ms, s, min or h"});
 }
@@ -194,6 +202,18 @@ TEST(ShowCount, WholeNumbersWhileTheyAreShort) {
   EXPECT_EQ(show_count(123'400), "123.4k");
   EXPECT_EQ(show_count(1e6), "1.00M");
   EXPECT_EQ(show_count(2.5e9), "2.50G");
+}
+
+TEST(ShowCount, RoundingMakesNoDigitMore) {
+  EXPECT_EQ(show_count(9999.4), "9999");
+  EXPECT_EQ(show_count(9999.5), "10.00k");
+  EXPECT_EQ(show_count(99'994), "99.99k");
+  EXPECT_EQ(show_count(99'999), "100.0k");
+  EXPECT_EQ(show_count(999'949), "999.9k");
+  EXPECT_EQ(show_count(999'950), "1.00M");
+  EXPECT_EQ(show_count(99'999'999), "100.0M");
+  EXPECT_EQ(show_count(999'949'000), "999.9M");
+  EXPECT_EQ(show_count(999'950'000), "1.00G");
 }
 
 }  // namespace

@@ -261,7 +261,7 @@ class Servers(support.CliTest):
 
     def test_are_of_known_kinds(self):
         done = run(BROKERS, "--only=foo")
-        self.assertEqual((done.returncode, done.stderr), (2, "spate_brokers: --only 'foo': use redis,nats,rabbitmq\n"))
+        self.assertEqual((done.returncode, done.stderr), (2, "spate_brokers: --only 'foo': use redis, nats, rabbitmq\n"))
         stand_in = run(BROKERS, "--only=kafka")
         self.assertEqual(stand_in.returncode, 2)
         self.assertIn("--start-brokers", stand_in.stderr)
