@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <numeric>
+#include <utility>
 
 #include "compare/terminal/help.h"
 #include "spate/error.h"
@@ -15,6 +17,49 @@ namespace {
 
 bool may_be_address(std::string_view text) {
   return text.find("://") != std::string_view::npos || text.find('@') != std::string_view::npos;
+}
+
+// In how many letters two words differ: one more, one less, or another. (Levenshtein, "Binary codes
+// capable of correcting deletions, insertions, and reversals", Soviet Physics Doklady 10, 1966.)
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+// The flag that may be meant; empty: none is near.
+std::string nearest_flag(const CLI::App& app, std::string_view given) {
+  constexpr std::size_t kLettersPerSlip = 3;
+  std::size_t least = given.size() / kLettersPerSlip + 1;
+  std::string nearest;
+  for (const CLI::Option* const option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (const std::size_t away = distance(given, name); away < least) {
+      least = away;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+// Before all else that is wrong: what is meant by the rest depends on it.
+void refuse_unknown_flags(const CLI::App& app) {
+  for (const std::string& left : app.remaining()) {
+    if (left.size() > 1 && left.starts_with('-')) {
+      const std::string nearest = nearest_flag(app, left);
+      throw Error(fmt::format("unknown flag {}{}; {} --help lists the flags", as_given(left),
+                              nearest.empty() ? "" : fmt::format(", do you mean {}?", nearest),
+                              app.get_name()));
+    }
+  }
 }
 
 // --version, and how --help is written.
@@ -73,11 +118,13 @@ bool parse_command_line(CLI::App& app, std::vector<std::string> args) {
     app.exit(request, std::cout, std::cerr);
     return false;
   } catch (const CLI::ExtrasError& error) {
+    refuse_unknown_flags(app);
     throw Error(fmt::format(
         "{}; {} --help lists the flags",
         may_be_address(error.what()) ? "an address stands where none is expected" : error.what(),
         app.get_name()));
   } catch (const CLI::ParseError& error) {
+    refuse_unknown_flags(app);
     throw Error(fmt::format("{}; {} --help lists the flags", error.what(), app.get_name()));
   }
   return true;

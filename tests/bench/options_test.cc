@@ -214,6 +214,22 @@ TEST(Options, UnknownNamesAreRefusedWithTheKnownOnes) {
   expect_error([] { parse({"stray"}); }, {"stray", "--help"});
 }
 
+TEST(Options, AnUnknownFlagIsToldBeforeAllElseWithTheOneThatIsNear) {
+  expect_error(
+      [] {
+        parse({"1s", "--duraton"});
+      },
+      {"unknown flag '--duraton', do you mean --duration?", "--help"});
+  expect_error([] { parse({"--agent", "2"}); }, {"do you mean --agents?"});
+  expect_error(
+      [] {
+        parse({"--chaos-rate=1", "--messages=5", "--duration=1s"});
+      },
+      {"unknown flag '--chaos-rate', do you mean --crash-rate?"});
+  expect_error([] { parse({"--nonesuch"}); }, {"unknown flag '--nonesuch'; "});
+  expect_error([] { parse({"--redis://ann:secret@there"}); }, {"unknown flag (an address)"});
+}
+
 TEST(Options, ABadNumberIsRefusedEvenWhereItIsNotUsed) {
   expect_error([] { parse({"--chaos", "off", "--crash-rate", "2"}); }, {"--crash-rate", "'2'"});
   expect_error([] { parse({"--chaos", "off", "--spike-rate", "nan"}); }, {"--spike-rate", "'nan'"});
