@@ -31,7 +31,7 @@ constexpr std::int64_t kLimitNs = 30 * kSecondNs;
 constexpr int kMostHung = 2;  // stages: what hangs always need not be waited for in each
 
 constexpr const char* kFooter =
-    "Each delivery takes some seconds, and 30 s at the most.\n"
+    "A right delivery takes one to three seconds, any other one 30 s at the most.\n"
     "\n"
     "Examples:\n"
     "  spate_conformance --modes queue,mutex  of these two\n"
@@ -192,7 +192,8 @@ int work(int argc, char** argv) {
   bool complete = true;
   for (const std::string& name : settings.modes) {
     const Mode& mode = mode_named(name);
-    fmt::print("{}{}{}\n", name, mode.version.empty() ? "" : ": ", mode.version);
+    const std::string what = mode.mocked() ? "without latency, which would reorder" : mode.version;
+    fmt::print("{}{}{}\n", name, what.empty() ? "" : ": ", what);
     std::fflush(stdout);  // before there is another process that could write it too
     const Verdict verdict = look_at(mode, settings.ordered);
     print(verdict, settings.ordered);

@@ -153,6 +153,7 @@ class Conformance(unittest.TestCase):
                 words, _ = verdicts(done.stdout)
                 self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
                 self.assertEqual(words, dict.fromkeys(CLAUSES, "ok"))
+                self.assertEqual("without latency" in done.stdout, mode == "mock")
 
     def test_who_promises_no_order_is_not_asked_for_it(self):
         done = run(WRONG, "--modes", "swap_neighbours", "--unordered")
