@@ -66,7 +66,8 @@ class BrokerFaults final : public FaultInjector {
         way_(broker.detour == nullptr
                  ? nullptr
                  : std::make_unique<proxy::ProxyTarget>(broker.detour->proxy())),
-        director_(schedule, {.way = way_.get(), .process = &process_, .load = &load_}) {}
+        director_(schedule, {.way = way_.get(), .process = &process_, .load = &load_},
+                  broker.listener) {}
 
   const std::atomic<bool>* receivers_stand() const override { return &load_.receivers_stand(); }
 

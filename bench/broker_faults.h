@@ -35,6 +35,7 @@ struct StruckBroker {
   drivers::LocalBroker* server = nullptr;  // null: somebody else's, or no process
   drivers::Troubles* troubles = nullptr;   // of the broker by which these runs go
   std::int64_t start_timeout_ns = 0;       // so long it may take to come back
+  FaultDirector::Listener listener = {};
 };
 
 // Those of one run. Precondition: `broker` has what the schedule's faults strike.

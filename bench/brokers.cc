@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "broker_faults.h"
 #include "cell_faults.h"
@@ -218,7 +219,8 @@ drivers::Address open_address(std::string_view mode) {
 }
 
 struct OpenBrokers::Opened {
-  explicit Opened(const Driver& its_driver) : driver(its_driver) {}
+  Opened(const Driver& its_driver, FaultDirector::Listener its_listener)
+      : driver(its_driver), on_fault(std::move(its_listener)) {}
 
   void start(const BrokerSettings& settings);
   void open(const Options& options);
@@ -229,6 +231,7 @@ struct OpenBrokers::Opened {
   DeliveryTroubles take_troubles();
 
   const Driver& driver;
+  FaultDirector::Listener on_fault;
   std::unique_ptr<drivers::LocalBroker> server;  // null: somebody else's
   std::unique_ptr<Broker> broker;
   // For runs in which connections break; null where there are none.
@@ -267,7 +270,8 @@ std::unique_ptr<FaultInjector> OpenBrokers::Opened::injector_for(const RunPlan& 
                        {.detour = detour.get(),
                         .server = server.get(),
                         .troubles = &broker_of(plan).troubles(),
-                        .start_timeout_ns = kStartLimitNs});
+                        .start_timeout_ns = kStartLimitNs,
+                        .listener = on_fault});
 }
 
 DeliveryTroubles OpenBrokers::Opened::take_troubles() {
@@ -280,10 +284,10 @@ DeliveryTroubles OpenBrokers::Opened::take_troubles() {
   return troubles;
 }
 
-OpenBrokers::OpenBrokers(const Options& options) {
+OpenBrokers::OpenBrokers(const Options& options, const FaultDirector::Listener& on_fault) {
   for (const Driver& driver : drivers::all_drivers()) {
     if (needed(driver, options.modes)) {
-      all_.push_back(std::make_unique<Opened>(driver));
+      all_.push_back(std::make_unique<Opened>(driver, on_fault));
     }
   }
   // All servers first: starting one is a fork, and client libraries have threads.

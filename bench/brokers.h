@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "spate/drivers/broker.h"
+#include "spate/fault_director.h"
 
 namespace CLI {
 class App;
@@ -59,8 +60,8 @@ drivers::Address open_address(std::string_view mode);
 class OpenBrokers {
  public:
   // Throws Error: for a broker that does not start, answer, let us in, or carry a message like
-  // those of the runs.
-  explicit OpenBrokers(const Options& options);
+  // those of the runs. `on_fault` is told of the runs' real faults.
+  explicit OpenBrokers(const Options& options, const FaultDirector::Listener& on_fault = {});
   ~OpenBrokers();
   OpenBrokers(const OpenBrokers&) = delete;
   OpenBrokers& operator=(const OpenBrokers&) = delete;

@@ -168,11 +168,13 @@ std::string Console::place_of(std::size_t benchmark) const {
 
 void Console::row(const Json& row) {
   clear_progress();
-  const bool aggregate = row.value("run_type", "") == "aggregate";
+  // A benchmark is counted once, in its first row: what follows are its repetitions.
+  const bool first =
+      row.value("run_type", "") != "aggregate" && row.value("repetition_index", 0) == 0;
   if (wide_) {
-    print_wide(row, aggregate ? "" : fmt::format("{}/{}", done_, benchmarks_));
+    print_wide(row, first ? fmt::format("{}/{}", done_, benchmarks_) : "");
   } else {
-    print_narrow(row, place_of(aggregate ? 0 : done_));
+    print_narrow(row, place_of(first ? done_ : 0));
   }
   show_progress();
   std::fflush(out_);

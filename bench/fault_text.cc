@@ -227,6 +227,16 @@ std::string fault_text(const Fault& fault) {
   return text;
 }
 
+std::optional<FaultMoment> latest_moment(const ExecutedFault& executed) {
+  const bool ended = executed.ended_ns >= 0;
+  if (ended && executed.fault.for_ns == 0) {
+    return std::nullopt;
+  }
+  return FaultMoment{ended ? executed.ended_ns : executed.begun_ns,
+                     fmt::format("{} {}{}{}", ended ? "ends" : "begins", fault_text(executed.fault),
+                                 executed.trouble.empty() ? "" : ": ", executed.trouble)};
+}
+
 std::string fault_usage(bool of_way_alone) {
   std::string text;
   for (const KindForm& form : forms()) {

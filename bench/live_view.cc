@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 #include <system_error>
 
+#include "fault_text.h"
 #include "terminal.h"
 #include "units.h"
 
@@ -45,6 +47,15 @@ void LiveView::run_simulated(const RunReport& report) {
   if (shows_.events) {
     say_events(report.chaos_events_left_out, "came before these, of which only the latest are kept",
                report.chaos_events);
+    std::fflush(out_);
+  }
+}
+
+void LiveView::say_fault(const ExecutedFault& executed) {
+  if (const std::optional<FaultMoment> moment = latest_moment(executed)) {
+    const std::lock_guard lock(mutex_);  // not into a line of the other thread's
+    say(out_, fmt::format("{}{:9.3f} s  {}\n", shows_.line ? kClearLine : "",
+                          static_cast<double>(moment->at_ns) * 1e-9, moment->text));
     std::fflush(out_);
   }
 }

@@ -12,6 +12,7 @@
 
 #include "live_line.h"
 #include "matrix.h"
+#include "spate/fault_plan.h"
 
 namespace spate::bench {
 
@@ -28,6 +29,9 @@ class LiveView final : public RunWatcher {
 
   // What the line begins with from the next run on, such as which of several it is.
   void set_caption(std::string caption) { caption_ = std::move(caption); }
+
+  // Of the run that goes on. Any thread.
+  void say_fault(const ExecutedFault& executed);
 
   void run_begins(const RunPlan& plan, const StressRun& run) override;
   void run_ended() noexcept override;

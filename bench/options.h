@@ -25,6 +25,7 @@ struct Options {
   std::optional<std::uint64_t> messages;  // in place of what the durations come to
   std::string templates_name;             // "built-in", or a digest of the file's content
   BrokerSettings brokers;
+  bool virtual_time = false;  // in all that is run: what else the machine does makes no difference
 
   // Google Benchmark's flags that our reporters answer.
   std::string out_path;                  // --benchmark_out; empty: none

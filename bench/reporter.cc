@@ -10,6 +10,7 @@
 #include "build_info.h"
 #include "host.h"
 #include "interrupt.h"
+#include "rounding.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
 #include "spate/version.h"
@@ -73,6 +74,11 @@ Json mode_versions(const Options& options) {
   return versions;
 }
 
+// Where time is virtual nobody asks how busy the machine is, and it takes a while to look.
+Json idle_percent(const Options& options) {
+  return options.virtual_time ? Json(nullptr) : finite(host_idle_percent());
+}
+
 Json context_object(const benchmark::BenchmarkReporter::Context& context, const Options& options) {
   Json object = google_benchmark_context(context);
   object.update({{"spate_version", kVersion},
@@ -84,7 +90,7 @@ Json context_object(const benchmark::BenchmarkReporter::Context& context, const 
                  {"workers", options.plan.workers},
                  {"seed", options.plan.seed},
                  {"deliveries", mode_versions(options)},
-                 {"host_idle_percent", finite(host_idle_percent())},
+                 {"host_idle_percent", idle_percent(options)},
                  // Until the end has been reached: a process that is killed leaves the mark behind.
                  {"interrupted", true}});
   for (const auto& [key, value] : options.extra_context) {
@@ -182,6 +188,7 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
     add(run, cut_short);
   }
+  clear_rounding(document_["benchmarks"], first);
   // Before they are shown: what is finished is kept also where the console cannot be written to.
   // And shown where the file cannot: it may have taken hours.
   std::exception_ptr unwritten;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,7 @@ namespace spate::bench {
 namespace {
 
 constexpr std::uint64_t kLastPort = 65535;
+constexpr timespec kLookEvery{.tv_sec = 0, .tv_nsec = 200'000'000};
 
 constexpr const char* kFooter =
     "Examples:\n"
@@ -142,9 +145,9 @@ class EndSignals {
     sigaddset(&all_, SIGTERM);
     sigprocmask(SIG_BLOCK, &all_, nullptr);
   }
-  void wait() const {
-    int signal = 0;
-    sigwait(&all_, &signal);
+  // False when none came within so long.
+  bool wait_for(const timespec& so_long) const {
+    return sigtimedwait(&all_, nullptr, &so_long) > 0;
   }
 
  private:
@@ -165,16 +168,43 @@ void require_told() {
   }
 }
 
-void say_what_happened(const ExecutedFault& executed) {
-  const bool ended = executed.ended_ns >= 0;
-  const std::int64_t at_ns = ended ? executed.ended_ns : executed.begun_ns;
-  if (ended && executed.fault.for_ns == 0) {
-    return;  // it was over at once
-  }
-  say(fmt::format("{:.3f}s {} {}{}{}", static_cast<double>(at_ns) * 1e-9, ended ? "ends" : "begins",
-                  fault_text(executed.fault), executed.trouble.empty() ? "" : ": ",
-                  executed.trouble));
+void say_at(std::int64_t at_ns, const std::string& what) {
+  say(fmt::format("{:.3f}s {}", static_cast<double>(at_ns) * 1e-9, what));
 }
+
+void say_what_happened(const ExecutedFault& executed) {
+  if (const std::optional<FaultMoment> moment = latest_moment(executed)) {
+    say_at(moment->at_ns, moment->text);
+  }
+}
+
+// Says that connections are refused: once, and again after a while without.
+class Refusals {
+ public:
+  explicit Refusals(const std::vector<proxy::Endpoint>& servers) {
+    for (const proxy::Endpoint& server : servers) {
+      servers_ += fmt::format("{}{}:{}", servers_.empty() ? "" : " or ", server.host, server.port);
+    }
+  }
+  // To be called every kLookEvery.
+  void look(std::uint64_t refused, std::int64_t at_ns) {
+    constexpr int kForgotten = 25;
+    if (refused == seen_) {
+      ++looks_without_;
+      return;
+    }
+    if (seen_ == 0 || looks_without_ >= kForgotten) {
+      say_at(at_ns, fmt::format("a connection is refused: does a server listen at {}?", servers_));
+    }
+    seen_ = refused;
+    looks_without_ = 0;
+  }
+
+ private:
+  std::string servers_;
+  std::uint64_t seen_ = 0;
+  int looks_without_ = 0;
+};
 
 // All of them or none: which goes where, for people.
 std::vector<std::string> lead(proxy::Proxy& proxy, const Settings& settings) {
@@ -201,8 +231,13 @@ int work(int argc, char** argv) {
   require_told();
   proxy::ProxyTarget way(proxy);
   FaultDirector director(settings.schedule, {.way = &way}, say_what_happened);
-  director.start(SteadyClock().now_ns());
-  signals.wait();
+  const SteadyClock clock;
+  const std::int64_t start_ns = clock.now_ns();
+  director.start(start_ns);
+  Refusals refusals(settings.servers);
+  while (!signals.wait_for(kLookEvery)) {
+    refusals.look(proxy.counts().refused, clock.now_ns() - start_ns);
+  }
   director.stop();
   const proxy::ProxyCounts counts = proxy.counts();
   say(compare::wrapped(

@@ -2,7 +2,6 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -32,18 +31,13 @@
 namespace spate::bench {
 namespace {
 
-bool all_simulated(const std::vector<std::string>& modes) {
-  return std::all_of(modes.begin(), modes.end(),
-                     [](const std::string& mode) { return mode_named(mode).simulated(); });
-}
-
 class StressDisplay final : public Display {
  public:
   StressDisplay(std::FILE* out, const StressOptions& options)
       : out_(out), options_(options), palette_(Palette::of(out)) {}
 
   void begin(const Json& context) override {
-    if (!all_simulated(options_.matrix.modes)) {  // else neither the machine nor the build matters
+    if (!options_.matrix.virtual_time) {  // else neither the machine nor the build matters
       fmt::print(out_, "{}{}", context_warnings(context, palette_), delivery_lines(context));
       std::fflush(out_);
     }
@@ -85,7 +79,7 @@ class StressDisplay final : public Display {
   }
 
   void print(const Json& row, const std::string& repeat) {
-    fmt::print(out_, "{}\n", stress_report(row, repeat, palette_));
+    fmt::print(out_, "{}\n", stress_report(row, repeat, options_.latency_file, palette_));
     std::fflush(out_);
   }
 
@@ -158,7 +152,11 @@ int stress(int argc, char** argv) {
                   {.watcher = shows.line || shows.events ? &view : nullptr,
                    .last_report = options->trace_path.empty() ? nullptr : &last_report});
 
-  const OpenBrokers brokers(options->matrix);
+  FaultDirector::Listener say_fault;
+  if (options->verbose) {
+    say_fault = [&view](const ExecutedFault& executed) { view.say_fault(executed); };
+  }
+  const OpenBrokers brokers(options->matrix, say_fault);
   StressDisplay display(stdout, *options);
   Reporter reporter(options->program, options->matrix, store, &display);
   const bool complete = run_benchmarks(reporter);

@@ -26,8 +26,9 @@ void add_flags(CLI::App& app, StressTexts& texts, StressOptions& options) {
                "the mock in virtual time: the same run, computed at once, the same everywhere");
   app.add_flag("--compare", options.compare,
                "the mock (or --sim), then the real delivery (--real), and both side by side");
-  app.add_flag("--verbose", options.verbose,
-               "say each chaos event as it happens; those of --sim after the run, the latest");
+  app.add_flag(
+      "--verbose", options.verbose,
+      "say each chaos event and real fault as it happens; with --sim after the run, the latest");
   app.add_option("--expect-digest", texts.expect_digest,
                  "end with 1 unless the run's digest is this one; after a colon, the mock's own")
       ->type_name("HEX[:HEX]");

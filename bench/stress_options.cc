@@ -13,6 +13,7 @@
 #include "command_lines.h"
 #include "compare/distinct_files.h"
 #include "idle_flags.h"
+#include "latency_flag.h"
 #include "program.h"
 #include "result_file.h"
 #include "spate/bench/modes.h"
@@ -256,6 +257,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   }
   Options& matrix = options.matrix;
   matrix.modes = understand_modes(texts, app, options.compare);
+  matrix.virtual_time = texts.simulated && !options.compare;
   matrix.chaos = {understand_chaos(texts.chaos, texts.run)};
   matrix.rates = {parse_count("--rate", texts.rate, 0, kMaxRate)};
   matrix.agents = {
@@ -275,6 +277,7 @@ std::optional<StressOptions> parse_stress_options(int argc, const char* const* a
   refuse_to_replace_input("--trace", texts.trace, texts.run, {texts.chaos});
   refuse_to_replace_input("--report", texts.report, texts.run, {texts.chaos});
   options.duration = texts.run.duration;
+  options.latency_file = latency_file(texts.run.latency);
   options.described_by = describing_flags(app);
   return options;
 }

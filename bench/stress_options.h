@@ -16,7 +16,8 @@ struct StressOptions {
   Options matrix;       // one cell; with `compare` two, the mock's first
   bool compare = false;
   bool verbose = false;
-  std::string duration;  // as it was given
+  std::string duration;      // as it was given
+  std::string latency_file;  // where the mock's latencies were recorded; empty: nowhere
   // Where the trace of the run is written; empty: nowhere.
   std::string trace_path;
   // Where the page with its charts is written; empty: nowhere.

@@ -72,7 +72,7 @@ void print_title(const Json& row, const Palette& palette, std::string& out) {
 }
 
 // Nothing where the mock is as it is by default, or not the delivery.
-void print_mock(const Json& spate, std::string& out) {
+void print_mock(const Json& spate, const std::string& latency_file, std::string& out) {
   const Json& mock = spate.at("cell").at("mock");
   const MockSettings usual;
   const std::string latency =
@@ -87,6 +87,9 @@ void print_mock(const Json& spate, std::string& out) {
     return;
   }
   std::string line = fmt::format("mock latency {}", latency);
+  if (!latency_file.empty()) {
+    print(line, " ({})", latency_file);
+  }
   if (slow) {
     print(line, ", {} times as long to the first {} agents", mock.at("slow_factor").get<double>(),
           show_whole(count(mock, "slow_agents")));
@@ -266,11 +269,12 @@ void print_repeat(const Json& spate, const std::string& repeat, const Palette& p
 
 }  // namespace
 
-std::string stress_report(const Json& row, const std::string& repeat, const Palette& palette) {
+std::string stress_report(const Json& row, const std::string& repeat,
+                          const std::string& latency_file, const Palette& palette) {
   const Json& spate = row.at("spate");
   std::string out;
   print_title(row, palette, out);
-  print_mock(spate, out);
+  print_mock(spate, latency_file, out);
   print_totals(row, palette, out);
   print_latencies(row, palette, out);
   print_groups("Agents", spate.at("agents"),

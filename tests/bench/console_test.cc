@@ -96,6 +96,18 @@ TEST_F(ConsoleTest, ARowIsOneLineThatSaysWhatMatters) {
   }
 }
 
+TEST_F(ConsoleTest, RepetitionsAreNoBenchmarksOfTheirOwn) {
+  Json row = delivery_row();
+  row["lost"] = row["duplicated"] = 0;
+  Console console(file_.get(), 2);
+  console.benchmark_begins();
+  for (const int repetition : {0, 1}) {
+    row["repetition_index"] = repetition;
+    console.row(row);
+  }
+  EXPECT_THAT(text(), testing::ContainsRegex("^1/2 mock .*\n    mock .*\n$"));
+}
+
 TEST_F(ConsoleTest, WhatTheLedgerFoundStandsBelowTheRow) {
   Console console(file_.get(), 20);
   console.benchmark_begins();

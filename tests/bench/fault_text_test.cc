@@ -124,5 +124,26 @@ TEST(FaultText, LetsOneFaultAtATimeHaveTheProcess) {
       {"want the broker's process at once"});
 }
 
+TEST(LatestMoment, IsTheBeginningOrTheEnd) {
+  ExecutedFault executed;
+  executed.fault = parse_fault("--fault", "1s:slice,for=2s");
+  executed.begun_ns = 1001;
+  EXPECT_EQ(latest_moment(executed)->at_ns, 1001);
+  EXPECT_EQ(latest_moment(executed)->text, "begins 1s:slice,for=2s");
+  executed.ended_ns = 2002;
+  executed.trouble = "it could not";
+  EXPECT_EQ(latest_moment(executed)->at_ns, 2002);
+  EXPECT_EQ(latest_moment(executed)->text, "ends 1s:slice,for=2s: it could not");
+}
+
+TEST(LatestMoment, IsToldOnceOfWhatIsOverAtOnce) {
+  ExecutedFault executed;
+  executed.fault = parse_fault("--fault", "1s:half-close");
+  executed.begun_ns = 1001;
+  EXPECT_TRUE(latest_moment(executed));
+  executed.ended_ns = 1002;
+  EXPECT_FALSE(latest_moment(executed));
+}
+
 }  // namespace
 }  // namespace spate::bench

@@ -99,6 +99,8 @@ TEST(StressOptions, AnEmptyOutputIsNoOutput) {
 TEST(StressOptions, SimTakesTheMocksPlace) {
   EXPECT_THAT(parsed({"--sim"}).matrix.modes, testing::ElementsAre("sim"));
   EXPECT_THAT(parsed({"--sim", "--compare"}).matrix.modes, testing::ElementsAre("sim", "queue"));
+  EXPECT_TRUE(parsed({"--sim"}).matrix.virtual_time);
+  EXPECT_FALSE(parsed({"--sim", "--compare"}).matrix.virtual_time);
   expect_error([] { parse({"--sim", "--real"}); }, {"--sim and --real", "--compare"});
   expect_error([] { parse({"--real=sim"}); }, {"--real 'sim'", "use queue"});
 }

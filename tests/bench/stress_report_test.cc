@@ -71,7 +71,7 @@ Json some_row() {
 }
 
 std::string report_of(const Json& row, const Palette& palette = plain) {
-  return stress_report(row, "spate_stress --seed=1", palette);
+  return stress_report(row, "spate_stress --seed=1", "", palette);
 }
 
 TEST(StressReport, BeginsWithWhatWasRun) {
@@ -93,6 +93,9 @@ TEST(StressReport, SaysHowTheMockIsWhereItIsNotAsUsual) {
   mock = {{"latency", "exponential:mean=1ms"}, {"slow_agents", 2}, {"slow_factor", 2.5}};
   EXPECT_THAT(report_of(row), HasSubstr("\nmock latency exponential:mean=1ms, 2.5 times as long "
                                         "to the first 2 agents\n"));
+  mock = {{"latency", "from:0123456789abcdef"}};
+  EXPECT_THAT(stress_report(row, "", "results/latest.json", plain),
+              HasSubstr("\nmock latency from:0123456789abcdef (results/latest.json)\n"));
   row["spate"]["mock_digest"] = "0000000000000000";  // another delivery
   EXPECT_THAT(report_of(row), Not(HasSubstr("mock latency")));
 }
@@ -215,8 +218,8 @@ TEST(StressReport, ListsTheFaultsOfAStorm) {
 }
 
 TEST(StressReport, OfARunThatNothingRepeatsHasNoDigest) {
-  EXPECT_THAT(stress_report(some_row(), "", plain), Not(HasSubstr("Digest")));
-  EXPECT_THAT(stress_report(some_row(), "", plain), Not(HasSubstr("Repeat")));
+  EXPECT_THAT(stress_report(some_row(), "", "", plain), Not(HasSubstr("Digest")));
+  EXPECT_THAT(stress_report(some_row(), "", "", plain), Not(HasSubstr("Repeat")));
 }
 
 std::string warnings_of(const Json& build_type, const Json& idle_percent) {

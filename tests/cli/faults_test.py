@@ -104,10 +104,11 @@ class Faults(FaultsTest):
             json.dump({"spike": {"rate": 0.1, "max": "2ms"}, "faults": ["1s:reset-connections,spread=500ms"]}, file)
         begun = []
         for seed in (1, 1, 2):
-            row, _ = self.faulted("--real=redis", f"--chaos=file:{self.path('gale.json')}", "--duration=5s",
-                                  "--recover-within=2s", f"--seed={seed}",
-                                  f"--trace={self.path('trace.json')}")  # fmt: skip
+            row, done = self.faulted("--real=redis", f"--chaos=file:{self.path('gale.json')}", "--duration=5s",
+                                     "--recover-within=2s", f"--seed={seed}", "--verbose",
+                                     f"--trace={self.path('trace.json')}")  # fmt: skip
             (fault,) = row["spate"]["faults"]["executed"]
+            self.assertRegex(done.stdout, rf"(?m)^ +{fault['begun_ns'] / 1e9:.3f} s  begins 1\d*[mun]?s:reset-connections$")
             begun.append(fault["planned_ns"])
             (traced,) = [event for event in support.load(self.path("trace.json"))["traceEvents"]
                          if event.get("cat") == "fault"]  # fmt: skip

@@ -50,8 +50,8 @@ class ProxyTest(support.CliTest):
         self.addCleanup(self.server.close)
 
     @contextlib.contextmanager
-    def proxy(self, *flags):
-        with subprocess.Popen([PROXY, f"--to={self.server.address}", *flags], env=support.environment(),
+    def proxy(self, *flags, to=None):
+        with subprocess.Popen([PROXY, f"--to={to or self.server.address}", *flags], env=support.environment(),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
             try:
                 yield process
@@ -138,6 +138,18 @@ class ProxyTest(support.CliTest):
                 client.recv(1)
             self.assertRegex(process.stdout.readline(), r"^\d+\.\d{3}s begins \d+s:reset-connections\n$")
             self.assertRegex(self.end(process), r"^(\d.* begins .*\n)*accepted 1, open 0, .*\n$")
+
+    def test_says_once_that_nobody_listens_where_it_leads_to(self):
+        with socket.socket() as silent:  # has the port, so that nobody else gets it, and does not listen
+            silent.bind(("127.0.0.1", 0))
+            server = "127.0.0.1:%d" % silent.getsockname()[1]
+            with self.proxy(to=server) as process:
+                port = self.port_of(process, server)
+                for _ in range(3):
+                    with self.assertRaises(ConnectionResetError):
+                        self.connect(port).recv(1)
+                self.assertRegex(process.stdout.readline(), rf"^\d+\.\d{{3}}s a connection is refused: does a server listen at {server}\?\n$")
+                self.assertRegex(self.end(process), r"^accepted 3, open 0, refused 3, ")
 
     def test_refuses_what_it_cannot_do(self):
         to = f"--to={self.server.address}"

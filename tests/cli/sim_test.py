@@ -51,6 +51,13 @@ class SimMatrix(support.CliTest):
         self.assertAlmostEqual(row["real_time"], row["response_ns_mean"], delta=1)
         self.assertEqual(row["send_lateness_ns_max"], 0)
 
+    def test_repetitions_have_no_spread_but_in_cpu_time(self):
+        result = self.result(*cells(chaos="off,on", rates="1000,5000"), "--benchmark_repetitions=3")
+        spreads = [row for row in result["benchmarks"] if row.get("aggregate_name") in ("stddev", "cv")]
+        self.assertEqual(len(spreads), 2 * 8)
+        for row in spreads:
+            self.assertEqual((row["real_time"], row["response_ns_mean"], row["success_rate"]), (0, 0, 0))
+
     def test_a_closed_loop_lasts_about_as_long_as_it_was_told(self):
         result = self.result(*cells(chaos="off", rates="0", agents="9", duration="1s"))
         (row,) = result["benchmarks"]
@@ -80,6 +87,11 @@ class SimStress(support.StressTest):
         self.assertEqual(row["sent"], 360_000)
         # It takes less than a second; the rest is for sanitizers and a busy machine.
         self.assertLess(time.monotonic() - began, 10)
+
+    def test_how_idle_the_machine_is_nobody_asks(self):
+        idle = [self.result(*mode, "--duration=0.1s")["context"]["host_idle_percent"] for mode in (["--sim"], [])]
+        self.assertIsNone(idle[0])
+        self.assertIsInstance(idle[1], (int, float))
 
     def test_a_station_that_never_drains_is_bounded_and_says_so(self):
         flags = ("--sim", "--servers=2", "--rate=1000", "--types=text", "--in-flight-limit=500")
