@@ -94,6 +94,18 @@ bool Fields::flag(std::string_view name) const {
   return value->get<bool>();
 }
 
+const nlohmann::json& Fields::array(std::string_view name) const {
+  static const nlohmann::json none = nlohmann::json::array();
+  const nlohmann::json* value = find(name);
+  if (value == nullptr) {
+    return none;
+  }
+  if (!value->is_array()) {
+    reject(name, kind_of(*value), "an array");
+  }
+  return *value;
+}
+
 std::string Fields::required_text(std::string_view name) const {
   std::optional<std::string> value = text(name);
   if (!value) {

@@ -25,7 +25,8 @@ class Fields {
   std::optional<double> number(std::string_view name) const;
   std::optional<double> count(std::string_view name) const;  // 0 to 2^53
   std::optional<Fields> object(std::string_view name) const;
-  bool flag(std::string_view name) const;  // absent: false
+  bool flag(std::string_view name) const;                    // absent: false
+  const nlohmann::json& array(std::string_view name) const;  // absent: empty
 
   // As above, but absence is an Error too.
   std::string required_text(std::string_view name) const;

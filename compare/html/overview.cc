@@ -242,7 +242,7 @@ Figure time_figure(std::span<const ShownCell> cells) {
   figure.title = "Time of the other benchmarks";
   std::vector<const ShownCell*> plain;
   for (const ShownCell& cell : cells) {
-    if (cell.definition == nullptr) {
+    if (cell.definition == nullptr && !cell.is_answer) {
       plain.push_back(&cell);
     }
   }

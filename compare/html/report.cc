@@ -13,6 +13,7 @@
 #include "compare/html/cell_section.h"
 #include "compare/html/overview.h"
 #include "compare/html/page.h"
+#include "compare/html/search_section.h"
 #include "compare/html/verdicts.h"
 #include "compare/humane.h"
 #include "compare/json_reader.h"
@@ -25,6 +26,8 @@ using Files = std::span<const std::vector<ResultFile>* const>;
 
 // As many cells are unfolded from the start.
 constexpr std::size_t kOpenCells = 2;
+// As many searches for a highest rate are shown.
+constexpr std::size_t kMaxSearches = 20;
 // As many lines of a sort (broken invariants, differences) are shown, over all cells.
 constexpr std::size_t kMaxWarnings = 50;
 
@@ -43,7 +46,28 @@ Tone tone_of(const Comparison& comparison) {
   return Tone::doubtful;
 }
 
-std::string title_of(const Comparison& comparison, const std::vector<ShownCell>& cells) {
+// A search, and whose it is: empty where there is but one side.
+struct SidesSearch {
+  std::string side;
+  Search search;
+};
+
+// Of modes those of the two, whatever else is in their files.
+std::vector<SidesSearch> searches_of(const Comparison& comparison, Files sides) {
+  std::vector<SidesSearch> result;
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    for (Search& search : searches_in(*sides[side])) {
+      if (comparison.form != Form::modes || search.mode == comparison.sides[0] ||
+          search.mode == comparison.sides[1]) {
+        result.push_back({sides.size() == 1 ? "" : comparison.sides.at(side), std::move(search)});
+      }
+    }
+  }
+  return result;
+}
+
+std::string title_of(const Comparison& comparison, const std::vector<ShownCell>& cells,
+                     const std::vector<SidesSearch>& searches) {
   switch (comparison.form) {
     case Form::files:
       return "New against base";
@@ -52,6 +76,9 @@ std::string title_of(const Comparison& comparison, const std::vector<ShownCell>&
     case Form::modes:
       return fmt::format("{} against {}", comparison.sides[1], comparison.sides[0]);
     case Form::show:
+      if (cells.empty() && searches.size() == 1) {  // without an answer yet
+        return fmt::format("{}, highest rate", searches.front().search.name);
+      }
       return cells.size() == 1 ? spoken_name(cells.front().name)
                                : fmt::format("Runs of {}", plural(cells.size(), "cell"));
   }
@@ -72,7 +99,7 @@ bool has_runs(const Comparison& comparison) {
                      [](const Cell& cell) { return cell.is_of_runs(); });
 }
 
-std::string verdict_of(const Comparison& comparison) {
+std::string verdict_of(const Comparison& comparison, const std::vector<SidesSearch>& searches) {
   if (comparison.form != Form::show) {
     return summary(comparison);
   }
@@ -90,8 +117,12 @@ std::string verdict_of(const Comparison& comparison) {
   if (incomplete) {
     return "Interrupted: this is what had been finished until then.";
   }
-  return has_runs(comparison) ? "Nothing was lost, duplicated or damaged."
-                              : "No run of a delivery is among these.";
+  if (has_runs(comparison)) {
+    return "Nothing was lost, duplicated or damaged.";
+  }
+  return searches.empty()       ? "No run of a delivery is among these."
+         : searches.size() == 1 ? answer_phrase(searches.front().search) + "."
+                                : fmt::format("{} searches for a highest rate.", searches.size());
 }
 
 template <class List, class Text>
@@ -146,6 +177,21 @@ void add_findings(const Comparison& comparison, Page& page) {
   }
   for (const std::string& remark : remarks(comparison)) {
     page.add_note(remark);
+  }
+}
+
+void add_searches(const std::vector<SidesSearch>& searches, Page& page) {
+  if (searches.empty()) {
+    return;
+  }
+  page.add_heading("The highest rate that holds");
+  const std::size_t shown = std::min(searches.size(), kMaxSearches);
+  for (std::size_t i = 0; i < shown; ++i) {
+    add_search(searches[i].search, searches[i].side, page);
+  }
+  if (shown < searches.size()) {
+    page.add_note(fmt::format("{} more searches are left out; give a file with fewer of them",
+                              searches.size() - shown));
   }
 }
 
@@ -304,10 +350,12 @@ void add_context(const Comparison& comparison, Files sides, Page& page) {
 
 std::string report(const Comparison& comparison, Files sides) {
   const std::vector<ShownCell> cells = cells_of(comparison);
-  const std::string title = title_of(comparison, cells);
+  const std::vector<SidesSearch> searches = searches_of(comparison, sides);
+  const std::string title = title_of(comparison, cells, searches);
   Page page(assets());
-  page.add_headline(title, tone_of(comparison), verdict_of(comparison));
+  page.add_headline(title, tone_of(comparison), verdict_of(comparison, searches));
   add_findings(comparison, page);
+  add_searches(searches, page);
   add_overview(comparison, sides, cells, page);
   add_cells(comparison, cells, page);
   page.add_heading("Where it comes from");

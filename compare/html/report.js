@@ -142,6 +142,17 @@
     });
   }
 
+  // Of labels side by side as many as there is room for.
+  function stepAxis(figure) {
+    const longest = Math.min(Math.max(...figure.labels.map((label) => label.length)), isNarrow() ? 16 : 44);
+    const afterBuildTicks = (scale) => {
+      const room = Math.max(1, Math.floor(scale.width / (7 * longest + 10)));
+      const every = Math.ceil(figure.labels.length / room);
+      scale.ticks = figure.labels.map((_, value) => ({ value })).filter(({ value }) => value % every === 0);
+    };
+    return labelAxis(figure, { afterBuildTicks });
+  }
+
   // What Chart.js has no charts for.
 
   function drawBands({ ctx, chartArea, scales }, figure) {
@@ -247,7 +258,7 @@
         const ends = [...figure.lines.flatMap((line) => line.points.map(([x]) => x)), ...(figure.marks ?? []).map((mark) => mark.end)];
         return { x: timeAxis(Math.max(...ends)), y: valueAxis(figure) };
       }
-      case "steps": return { x: labelAxis(figure), y: valueAxis(figure) };
+      case "steps": return { x: stepAxis(figure), y: valueAxis(figure) };
       case "bars": return { x: valueAxis(figure), y: axis({ type: "category", ticks: labelTicks(figure) }) };
       default: return { x: valueAxis(figure), y: labelAxis(figure, { reverse: true }) };
     }

@@ -14,23 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-// Null and absent are an empty array.
-const json& array_in(const Fields& object, std::string_view name) {
-  static const json none = json::array();
-  const auto found = object.json().find(name);
-  if (found == object.json().end() || found->is_null()) {
-    return none;
-  }
-  if (!found->is_array()) {
-    throw Error(fmt::format("{}: '{}' is of type {}; expected an array", object.where(), name,
-                            found->type_name()));
-  }
-  return *found;
-}
-
 std::vector<Fields> objects_in(const Fields& object, std::string_view name) {
   std::vector<Fields> result;
-  for (const json& element : array_in(object, name)) {
+  for (const json& element : object.array(name)) {
     result.emplace_back(element, fmt::format("{}: '{}'", object.where(), name));
   }
   return result;
@@ -104,8 +90,8 @@ void read_windows(const Fields& spate, Run& run) {
 
 void read_timeline(const Fields& timeline, Run& run) {
   const double length = timeline.number("slice_ns").value_or(0);
-  const json& p50 = array_in(timeline, "response_ns_p50");
-  const json& p99 = array_in(timeline, "response_ns_p99");
+  const json& p50 = timeline.array("response_ns_p50");
+  const json& p99 = timeline.array("response_ns_p99");
   for (std::size_t i = 0; i < p99.size() && length > 0; ++i) {
     const auto at = static_cast<double>(i);
     run.slices.push_back({at * length, (at + 1) * length, number_at(p50, i), number_at(p99, i)});
@@ -149,7 +135,7 @@ Run read_run(const Row& row) {
   }
   read_events(spate, run);
   read_faults(spate, run);
-  for (const json& trouble : array_in(spate, "troubles")) {
+  for (const json& trouble : spate.array("troubles")) {
     run.troubles.push_back(trouble.is_string() ? trouble.get<std::string>() : trouble.dump());
   }
   return run;

@@ -35,6 +35,9 @@ std::string spoken(const std::string& word) {
   if (key == "rate") {
     return value == "0" ? "closed loop" : fmt::format("{}/s", value);
   }
+  if (key == "highest_rate") {
+    return fmt::format("highest rate with {}", value);
+  }
   return key == "agents" ? fmt::format("{} agents", value) : word;
 }
 
@@ -54,6 +57,7 @@ ShownCell shown_cell(const Comparison& comparison, const std::array<const Cell*,
   ShownCell shown;
   shown.name = some.name;
   shown.definition = some.is_of_runs() ? some.rows.front()->delivery->cell.get() : nullptr;
+  shown.is_answer = some.is_delivery() && !some.is_of_runs();
   const std::size_t sides = comparison.form == Form::show ? 1 : 2;
   for (std::size_t side = 0; side < sides; ++side) {
     const Cell* cell = cells.at(side);

@@ -18,6 +18,7 @@ struct ShownCell {
   std::string label;  // the same without what all cells have in common, in the words of people
   const nlohmann::json* definition = nullptr;  // none where it is no delivery's
   std::vector<Side> sides;                     // as many in every cell
+  bool is_answer = false;  // of a search for the highest rate, which has a section of its own
   const CellResult* result = nullptr;
   // Of each side, in the file's order; also those that failed.
   std::vector<std::vector<const Row*>> rows;

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -202,6 +203,37 @@ class Page(unittest.TestCase):
         for mode, row in zip(("mock", "queue"), rows):
             for point in figures["Latency by percentile"]["lines"][f"{mode} response"]:
                 self.assertEqual(point["y"], quantile(row, 1 - 1 / point["x"]), mode)
+
+    def test_a_search_is_drawn_by_its_steps(self):
+        result = self.path("search.json")
+        run(STRESS, "--sim", "--servers=1", "--latency=exponential:mean=1ms", "--success-rate=1", "--types=text",
+            "--arrivals=poisson", "--duration=2s", "--find-rate=p99.9<50ms,lost=0", f"--output={result}")  # fmt: skip
+        with open(result, encoding="utf-8") as file:
+            *steps, answer = json.load(file)["benchmarks"]
+        self.open(self.compared(result))
+        figures = self.browser.evaluate(CHARTS)
+        self.assert_drawn(figures)
+        self.assertEqual(list(figures), ["p99.9 by rate"])
+        rates = sorted({step["spate"]["cell"]["rate"] for step in steps})
+        for name, holds in (("steps that held", True), ("steps that did not", False)):
+            values = [[step["spate"]["step"]["values"]["p99.9"] for step in steps
+                       if step["spate"]["cell"]["rate"] == rate and step["spate"]["step"]["holds"] == holds] for rate in rates]  # fmt: skip
+            drawn = {point["x"]: point["y"] for point in figures["p99.9 by rate"]["lines"][name]}
+            self.assertEqual(drawn, {at: statistics.median(some) for at, some in enumerate(values) if some})
+        listed = self.browser.evaluate(
+            "[...[...document.querySelectorAll('table')].find((table) => table.caption.textContent === 'Every step, as it was run').rows]"
+            ".map((row) => [...row.cells].map((cell) => cell.textContent))")  # fmt: skip
+        self.assertEqual([row[1] for row in listed[1:]], [f"{step['spate']['cell']['rate']}/s" for step in steps])
+        for row, step in zip(listed[1:], steps, strict=True):
+            self.assertAlmostEqual(ns(row[4]) / step["response_ns_p99"], 1, delta=6e-4)
+            self.assertEqual(row[-1] == "holds", step["spate"]["step"]["holds"])
+        told = answer["spate"]["answer"]
+        self.assertEqual(
+            self.browser.evaluate("Object.fromEntries([...document.querySelectorAll('.key div')].map((one) => [...one.children].map((part) => part.textContent)))"),
+            {"objective": "p99.9<50ms,lost=0", "highest rate": f"{told['rate']}/s",
+             "interval": f"{told['rate']}/s to {told['fails']}/s", "steps": str(told["steps"])})  # fmt: skip
+        self.open(self.compared(result), width=390)
+        self.assertLessEqual(self.browser.evaluate(WIDTH), 390)
 
     def verdicts(self):
         def side(factor):

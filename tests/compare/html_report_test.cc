@@ -111,20 +111,6 @@ TEST(HtmlReport, OneFileIsShownWithoutAVerdict) {
   EXPECT_THAT(outcome.out, HasSubstr("<caption>Response time of every cell</caption>"));
 }
 
-TEST(HtmlReport, OfASearchTheAnswerIsShownAndNoStep) {
-  json step = delivery_row("mock", 500);
-  step["spate"]["step"] = {{"holds", true}};
-  json answer = plain_row("highest_rate/mode:mock/chaos:off/agents:9/p99<20ms", 2e6);
-  answer["spate"]["cell"] = step["spate"]["cell"];
-  answer["spate"]["cell"].erase("rate");
-  answer["spate"]["cell"]["objective"] = "p99<20ms";
-  answer["messages_per_second"] = 500;
-  const std::string page = page_of({result_file({step, answer})});
-  EXPECT_THAT(page, HasSubstr("p99&lt;20ms"));
-  EXPECT_THAT(page, HasSubstr("No run of a delivery is among these."));
-  EXPECT_THAT(page, Not(HasSubstr("rate:500")));
-}
-
 TEST(HtmlReport, OneFileIsNothingForOtherReports) {
   const std::string text = result_file({virtual_row()}).dump();
   for (const std::vector<std::string>& flags : std::vector<std::vector<std::string>>{
