@@ -261,11 +261,16 @@ Unmatched without_partner(std::string cell, std::string metric, std::size_t miss
   return result;
 }
 
+bool covers(const Acknowledgement& known, const Settings& settings, std::string_view cell,
+            std::string_view metric) {
+  return matches(known.cell, cell) && matches(known.metric, metric) &&
+         !has_expired(known, settings);
+}
+
 std::optional<std::string> acknowledged(const Settings& settings, std::string_view cell,
                                         std::string_view metric) {
   for (const Acknowledgement& known : settings.acknowledgements) {
-    if (matches(known.cell, cell) && matches(known.metric, metric) &&
-        !has_expired(known, settings)) {
+    if (known.since.empty() && covers(known, settings, cell, metric)) {
       return known.reason;
     }
   }

@@ -26,7 +26,11 @@ void compare_pairs(const std::vector<CellPair>& pairs, bool whole, const Rounds&
 Unmatched without_partner(std::string cell, std::string metric, std::size_t missing_on,
                           const Comparison& comparison);
 
-// The reason of an acknowledgement that covers it and has not expired.
+// Whether it is about that and has not expired.
+bool covers(const Acknowledgement& known, const Settings& settings, std::string_view cell,
+            std::string_view metric);
+
+// The reason of one that covers it, and not just one step of a history.
 std::optional<std::string> acknowledged(const Settings& settings, std::string_view cell,
                                         std::string_view metric);
 

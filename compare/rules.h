@@ -21,7 +21,8 @@ Rule parse_effect(const std::string& text);
 Rule parse_metric(const std::string& text);
 
 // {"acknowledgements": [{"cell": "mode:queue *", "metric": "cpu_time", "reason": "…", "expires":
-// "2027-01-31"}, …]}; all four are needed.
+// "2027-01-31"}, …]}; all four are needed. "since": "a7c838f02908" or "2026-11-29" is for the step
+// of a history that is there.
 std::vector<Acknowledgement> load_acknowledgements(const std::string& path);
 
 // What a verdict of --format json has marked as suspect, for fresh runs to decide about.

@@ -34,6 +34,8 @@ struct Acknowledgement {
   std::string metric;  // kVanished: that the cell, or a metric of it, is gone
   std::string reason;
   std::string expires;  // the last day on which it counts, YYYY-MM-DD
+  std::string since =
+      {};  // of a history's step: its commit or day; empty: all, as comparisons need
 };
 inline constexpr std::string_view kVanished = "vanished";
 

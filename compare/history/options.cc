@@ -82,7 +82,9 @@ void add_history_options(CLI::App& app, HistoryOptions& given) {
       ->take_all()
       ->group(kGroup);
   app.add_option("--recent", given.recent,
-                 "With --fail-on: a step counts within so many points from the end (default 10)")
+                 "So many points from the end are news: for --fail-on, for steps that cannot be "
+                 "told, and for "
+                 "what is measured no more (default 10)")
       ->type_name("N")
       ->group(kGroup);
   app.add_flag("--ascii", given.ascii, "No characters but ASCII, as where the locale has no UTF-8")

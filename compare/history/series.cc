@@ -53,13 +53,14 @@ Setup setup_of(const Cell& cell, const Setup& context) {
   return result;
 }
 
-// Without the steps of a search, and what was stopped on the way; a lower bound would be a step of
-// the line where it says nothing but that more was not tried.
-std::vector<const Row*> rows_of(const ResultFile& file) {
+// Without the steps of a search, and what was stopped on the way. Lower bounds, or all but them:
+// one would be a step of the line where it says nothing but that more was not tried.
+std::vector<const Row*> rows_of(const ResultFile& file, bool bounds) {
   std::vector<const Row*> rows;
   for (const Row& row : file.rows) {
-    if (!row.delivery ||
-        !(row.delivery->is_step || row.delivery->cut_short || row.delivery->is_lower_bound)) {
+    const bool is_bound = row.delivery && row.delivery->is_lower_bound;
+    if (is_bound == bounds &&
+        !(row.delivery && (row.delivery->is_step || row.delivery->cut_short))) {
       rows.push_back(&row);
     }
   }
@@ -75,10 +76,10 @@ Names ambiguous_in(const History& history) {
 }
 
 // Nothing where two rows of the file could be either.
-std::optional<std::vector<Cell>> cells_of(const ResultFile& file, const Names& ambiguous,
-                                          Trend& trend) {
+std::optional<std::vector<Cell>> cells_of(const ResultFile& file, bool bounds,
+                                          const Names& ambiguous, Trend& trend) {
   try {
-    return gather_cells(rows_of(file), Identity::whole, ambiguous);
+    return gather_cells(rows_of(file, bounds), Identity::whole, ambiguous);
   } catch (const Error& fault) {
     trend.unreadable.emplace_back(fault.what());
     return std::nullopt;
@@ -105,8 +106,16 @@ class Gatherer {
     }
   }
 
+  void add_bound(const Cell& cell, std::size_t point) {
+    bounds_.try_emplace(cell.key, cell, std::set<std::size_t>{}).first->second.second.insert(point);
+  }
+
   std::vector<SeriesRows> take() {
     name_them();
+    for (const auto& [key, bound] : bounds_) {
+      const auto& [cell, points] = bound;
+      trend_.bounds.push_back({names_.at(key), {points.begin(), points.end()}});
+    }
     for (auto& [cell, line] : broken_) {
       trend_.broken.push_back(fmt::format("{}: {}", names_.at(cell.key), line));
     }
@@ -130,6 +139,11 @@ class Gatherer {
         once.push_back(series.cell);
       }
     }
+    for (const auto& [key, bound] : bounds_) {
+      if (names_.emplace(key, "").second) {
+        once.push_back(bound.first);
+      }
+    }
     for (const Cell& named : match_cells(std::move(once), {}).only_reference) {
       names_[named.key] = named.name;
     }
@@ -143,6 +157,7 @@ class Gatherer {
   std::map<std::pair<std::string, Setup>, std::size_t> places_;
   std::map<std::string, std::string> names_;  // by the cells' keys
   std::vector<std::pair<Cell, std::string>> broken_;
+  std::map<std::string, std::pair<Cell, std::set<std::size_t>>> bounds_;  // by the cells' keys
 };
 
 }  // namespace
@@ -153,9 +168,14 @@ std::vector<SeriesRows> gather_series(const History& history, Trend& trend) {
   Gatherer gatherer(trend);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const ResultFile& file = history.results[i].file;
-    if (const auto cells = cells_of(file, ambiguous, trend)) {
+    if (const auto cells = cells_of(file, false, ambiguous, trend)) {
       for (const Cell& cell : *cells) {
         gatherer.add(cell, file, places[i]);
+      }
+    }
+    if (const auto bounds = cells_of(file, true, ambiguous, trend)) {
+      for (const Cell& cell : *bounds) {
+        gatherer.add_bound(cell, places[i]);
       }
     }
   }

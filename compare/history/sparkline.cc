@@ -22,9 +22,11 @@ std::string_view environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// So many columns for a level of so many values: at least one, and together no more than there are.
-std::size_t share(std::size_t values, std::size_t all, std::size_t levels, std::size_t columns) {
-  return 1 + (values - 1) * (columns - levels) / (all - levels);
+// Where a level ends in the columns: the first `levels` of `all` have so many of the values. Each
+// has one column at least, and together they have all that there are.
+std::size_t column_of(std::size_t values, std::size_t levels, std::size_t all_values,
+                      std::size_t all_levels, std::size_t columns) {
+  return levels + (values - levels) * (columns - all_levels) / (all_values - all_levels);
 }
 
 struct Scale {
@@ -77,17 +79,21 @@ std::string sparkline(std::span<const double> values, std::span<const std::size_
   ends.push_back(values.size());
   std::string result;
   std::size_t begin = 0;
-  for (const std::size_t end : ends) {
+  std::size_t column = 0;
+  for (std::size_t level = 0; level < ends.size(); ++level) {
     result += begin == 0 ? "" : "|";
+    const std::size_t end = ends[level];
     const std::size_t count = end - begin;
-    const std::size_t width =
-        values.size() <= room ? count : share(count, values.size(), ends.size(), room);
+    const std::size_t next =
+        values.size() <= room ? end : column_of(end, level + 1, values.size(), ends.size(), room);
+    const std::size_t width = next - column;
     for (std::size_t i = 0; i < width; ++i) {
       const auto part =
           values.subspan(begin + count * i / width, count * (i + 1) / width - count * i / width);
       result += heights.at(height_of(*median({part.begin(), part.end()}), scale));
     }
     begin = end;
+    column = next;
   }
   return result;
 }

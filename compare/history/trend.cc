@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -12,11 +11,12 @@
 
 #include "compare/cell_judge.h"
 #include "compare/error.h"
+#include "compare/history/known_step.h"
+#include "compare/history/recent.h"
 #include "compare/history/series.h"
 #include "compare/humane.h"
 #include "compare/metrics.h"
 #include "compare/parallel.h"
-#include "compare/scale.h"
 #include "compare/statistics/change_points.h"
 
 namespace spate::compare {
@@ -59,44 +59,11 @@ bool is_virtual(const SeriesRows& series, const Metric& metric) {
          metric.key != kCpuTime;
 }
 
-// What is news: the last points of a line, if it goes on. One that is measured now and then, or on
-// several machines in turn, has few of the history's points, and a step of it needs some of them.
-class Recent {
- public:
-  Recent(std::size_t points, std::size_t recent) : points_(points), recent_(recent) {}
-
-  // Whether its last point is as recent as that, in its own pace.
-  bool goes_on(const TrendLine& line) const {
-    const std::size_t first = line.points.front().point;
-    const std::size_t last = line.points.back().point;
-    const std::size_t gaps = std::max<std::size_t>(line.points.size() - 1, 1);
-    const std::size_t pace = std::max<std::size_t>((last - first + gaps - 1) / gaps, 1);
-    return points_ - last <= recent_ * pace;
-  }
-  bool has(const TrendLine& line, std::size_t at) const {
-    return line.points.size() - at <= recent_ && goes_on(line);
-  }
-  // Half of a regression undone leaves the other half.
-  void mark(TrendLine& line) const {
-    const double matters = to_difference(line.metric, line.metric.effect);
-    double worse = 0;  // all that came since, together
-    for (auto one = line.steps.rbegin(); one != line.steps.rend() && has(line, one->step.at);
-         ++one) {
-      const double size = std::abs(one->step.difference);
-      worse += one->step.is_worse ? size : -size;
-      one->is_new = (one->step.is_worse ? worse : -worse) >= matters;
-    }
-  }
-
- private:
-  std::size_t points_;
-  std::size_t recent_;
-};
-
-void step_through(const TrendSettings& settings, const Recent& recent, const SeriesRows& series,
+void step_through(const Trend& trend, const Recent& recent, const SeriesRows& series,
                   TrendLine& line) {
+  const Settings& settings = trend.settings.settings;
   const bool deterministic = is_virtual(series, line.metric);
-  const std::size_t needed = deterministic ? 2 : fewest_values(settings.settings.alpha);
+  const std::size_t needed = deterministic ? 2 : fewest_values(settings.alpha);
   if (line.points.size() < needed) {
     line.points_needed = needed;
     return;
@@ -104,16 +71,19 @@ void step_through(const TrendSettings& settings, const Recent& recent, const Ser
   std::vector<double> values(line.points.size());
   std::transform(line.points.begin(), line.points.end(), values.begin(),
                  [](const LinePoint& point) { return point.value; });
-  const Steps found = find_steps({line.metric, values, deterministic}, settings.settings.alpha);
-  const std::optional<std::string> reason =
-      acknowledged(settings.settings, series.cell.name, line.metric.key);
+  const Steps found = find_steps({line.metric, values, deterministic}, settings.alpha);
+  const auto known = [&](const Step& step) {
+    return TrendStep{step, false, reason_of(settings, series.cell.name, trend.points, line, step)};
+  };
   for (const Step& step : found.shown) {
-    line.steps.push_back({step, false, reason});
+    line.steps.push_back(known(step));
+  }
+  for (const Step& step : found.doubtful) {
+    if (recent.has(line, step.at)) {
+      line.doubtful.push_back(known(step));
+    }
   }
   recent.mark(line);
-  if (!found.doubtful.empty() && recent.has(line, found.doubtful.back().at)) {
-    line.doubtful = TrendStep{found.doubtful.back(), true, reason};
-  }
 }
 
 class TrendMaker {
@@ -172,6 +142,11 @@ std::vector<std::string> ended_cells(const Trend& trend, const Recent& recent) {
                                    [&](const TrendLine& line) { return recent.goes_on(line); });
     (lasts ? lasting : ended).insert(series.cell);
   }
+  for (const TrendBounds& bounds : trend.bounds) {  // as measured as a value
+    if (recent.has(bounds.points.back())) {
+      lasting.insert(bounds.cell);
+    }
+  }
   std::vector<std::string> result;
   std::set_difference(ended.begin(), ended.end(), lasting.begin(), lasting.end(),
                       std::back_inserter(result));
@@ -219,14 +194,28 @@ Count count(const Trend& trend) {
         ++(step.step.is_worse ? result.worse : result.better);
         result.findings += counts(step) ? 1U : 0U;
       }
-      result.doubtful += line.doubtful && counts(*line.doubtful) ? 1U : 0U;
+      result.doubtful += std::any_of(line.doubtful.begin(), line.doubtful.end(), counts) ? 1U : 0U;
     }
   }
   return result;
 }
 
-bool is_broken_lately(const Trend& trend) {
-  return trend.last_broken && trend.points.size() - *trend.last_broken <= trend.settings.recent;
+std::size_t count_bounds(const Trend& trend) {
+  std::size_t all = 0;
+  for (const TrendBounds& bounds : trend.bounds) {
+    all += bounds.points.size();
+  }
+  return all;
+}
+
+bool is_broken_lately(const Trend& trend, const Recent& recent) {
+  return trend.last_broken && recent.has(*trend.last_broken);
+}
+
+// What it was really, nobody knows.
+bool is_bounded_lately(const Trend& trend, const Recent& recent) {
+  return std::any_of(trend.bounds.begin(), trend.bounds.end(),
+                     [&](const TrendBounds& bounds) { return recent.has(bounds.points.back()); });
 }
 
 // A pattern that is of nothing is a typing error, and would be a gate that is never shut.
@@ -237,16 +226,16 @@ void require_match(const std::vector<std::string>& patterns, std::string_view fl
   }
 }
 
-ExitCode code_of(const Trend& trend) {
+ExitCode code_of(const Trend& trend, const Recent& recent) {
   const Count counted = count(trend);
-  if (trend.settings.is_gate && is_broken_lately(trend)) {
+  if (trend.settings.is_gate && is_broken_lately(trend, recent)) {
     return ExitCode::broken;
   }
   if (trend.settings.is_gate && counted.findings > 0) {
     return ExitCode::finding;
   }
   const bool nothing_told = counted.too_short == counted.lines;
-  const bool in_doubt = nothing_told || counted.doubtful > 0 ||
+  const bool in_doubt = nothing_told || counted.doubtful > 0 || is_bounded_lately(trend, recent) ||
                         (trend.settings.settings.fail_on.cannot_tell && counted.too_short > 0);
   return !trend.unreadable.empty() || (trend.settings.is_gate && in_doubt) ? ExitCode::inconclusive
                                                                            : ExitCode::fine;
@@ -264,8 +253,12 @@ Trend trend_of(const History& history, TrendSettings settings) {
   std::erase_if(gathered, [&](const SeriesRows& series) {
     return !is_wanted(trend.settings.cells, series.cell.name);
   });
+  std::erase_if(trend.bounds, [&](const TrendBounds& bounds) {
+    return !is_wanted(trend.settings.cells, bounds.cell);
+  });
   const bool has_results = !trend.points.empty();
-  require_match(trend.settings.cells, "--cell", !has_results || !gathered.empty());
+  require_match(trend.settings.cells, "--cell",
+                !has_results || !gathered.empty() || !trend.bounds.empty());
   TrendMaker maker(trend.settings);
   std::vector<std::pair<const SeriesRows*, TrendLine*>> work;
   for (const SeriesRows& rows : gathered) {
@@ -283,7 +276,7 @@ Trend trend_of(const History& history, TrendSettings settings) {
       work.size(),
       [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-          step_through(trend.settings, recent, *work[i].first, *work[i].second);
+          step_through(trend, recent, *work[i].first, *work[i].second);
         }
       },
       kLinesWorthAThread);
@@ -291,7 +284,7 @@ Trend trend_of(const History& history, TrendSettings settings) {
   require_match(trend.settings.metrics, "--metric", !has_results || !trend.series.empty());
   tell_setups_apart(trend.series);
   trend.ended = ended_cells(trend, recent);
-  trend.exit_code = code_of(trend);
+  trend.exit_code = code_of(trend, recent);
   return trend;
 }
 
@@ -319,6 +312,9 @@ std::string summary(const Trend& trend) {
   }
   if (counted.doubtful > 0) {
     result += fmt::format("; of {} nobody can tell", plural(counted.doubtful, "line"));
+  }
+  if (!trend.bounds.empty()) {
+    result += fmt::format("; {} left out", plural(count_bounds(trend), "lower bound"));
   }
   if (counted.too_short > 0) {
     result += fmt::format("; {} with too few points yet", counted.too_short);

@@ -51,8 +51,14 @@ struct TrendLine {
   Metric metric;
   std::vector<LinePoint> points;
   std::vector<TrendStep> steps;
-  std::optional<TrendStep> doubtful;  // the last of which nobody can tell, where it is new
-  std::size_t points_needed = 0;      // so many before a step could be found; 0: there are enough
+  std::vector<TrendStep> doubtful;  // of which nobody can tell, among the last `recent` points
+  std::size_t points_needed = 0;    // so many before a step could be found; 0: there are enough
+};
+
+// Answers of a search that are lower bounds, and no values of a line.
+struct TrendBounds {
+  std::string cell;
+  std::vector<std::size_t> points;  // of the history, ascending
 };
 
 // One cell on one setup. What was measured on another CPU, or another build type, is another
@@ -74,6 +80,7 @@ struct Trend {
   std::optional<std::size_t> last_broken;  // the last point with such a row
   std::vector<std::string> unclassified;   // counters of which nobody said what they are
   std::vector<std::string> ended;          // cells that went on, and do so no more
+  std::vector<TrendBounds> bounds;
   std::size_t results = 0;
   ExitCode exit_code = ExitCode::fine;
 };

@@ -38,6 +38,18 @@ std::size_t hidden_lines(const Trend& trend) {
   return hidden;
 }
 
+std::vector<std::string> bound_phrases(const Trend& trend) {
+  std::vector<std::string> result;
+  for (const TrendBounds& bounds : trend.bounds) {
+    const std::string last = point_phrase(trend.points[bounds.points.back()]);
+    result.push_back(bounds.points.size() == 1
+                         ? fmt::format("{}, {}", bounds.cell, last)
+                         : fmt::format("{}, {} points, the last of them {}", bounds.cell,
+                                       bounds.points.size(), last));
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string point_phrase(const TrendPoint& point) {
@@ -57,18 +69,19 @@ std::string step_phrase(const Trend& trend, const TrendLine& line, const TrendSt
                      step.acknowledged ? fmt::format(": {}", *step.acknowledged) : "");
 }
 
-std::vector<std::string> remarks(const Trend& trend) {
+std::vector<std::string> remarks(const Trend& trend, bool all) {
   std::vector<std::string> result;
   add_some(trend.unreadable, "left out: ", result);
   add_some(trend.broken, "broken, and left out: ", result);
   add_some(trend.ended, "measured no more: ", result);
+  add_some(bound_phrases(trend), "left out, being but a lower bound: ", result);
   add_some(expired_acknowledgements(trend.settings.settings),
            "acknowledged no longer, the day being over: ", result);
   if (!trend.unclassified.empty()) {
     result.push_back(fmt::format("nobody said what these counters are, see --metric: {}",
                                  fmt::join(trend.unclassified, ", ")));
   }
-  const auto is_doubtful = [](const TrendLine& line) { return line.doubtful.has_value(); };
+  const auto is_doubtful = [](const TrendLine& line) { return !line.doubtful.empty(); };
   if (std::any_of(trend.series.begin(), trend.series.end(), [&](const TrendSeries& series) {
         return std::any_of(series.lines.begin(), series.lines.end(), is_doubtful);
       })) {
@@ -85,8 +98,8 @@ std::vector<std::string> remarks(const Trend& trend) {
     }
     result.push_back(
         fmt::format("{} with too few points for a step to be told from chance: {} "
-                    "are needed (see --all)",
-                    plural(hidden, "line"), needed));
+                    "are needed{}",
+                    plural(hidden, "line"), needed, all ? "" : " (see --all)"));
   }
   return result;
 }

@@ -17,8 +17,8 @@ std::string point_phrase(const TrendPoint& point);
 std::string step_phrase(const Trend& trend, const TrendLine& line, const TrendStep& step);
 std::string_view direction_phrase(const TrendStep& step);
 
-// What is to be said beside the lines, one remark each.
-std::vector<std::string> remarks(const Trend& trend);
+// What is to be said beside the lines, one remark each. `all`: all lines are shown.
+std::vector<std::string> remarks(const Trend& trend, bool all);
 
 std::string sparkline_of(const TrendLine& line, std::size_t columns, Script script);
 

@@ -54,9 +54,9 @@ void print_line(const Trend& trend, const TrendLine& line, const TextStyle& styl
     const std::string_view word = direction_phrase(step);
     print_step(trend, line, step, word, inked(word, ink_of(step), style.color), out);
   }
-  if (line.doubtful) {
+  for (const TrendStep& step : line.doubtful) {
     const std::string_view word = "cannot tell";
-    print_step(trend, line, *line.doubtful, word, inked(word, Ink::yellow, style.color), out);
+    print_step(trend, line, step, word, inked(word, Ink::yellow, style.color), out);
   }
 }
 
@@ -99,6 +99,10 @@ ordered_json line_json(const TrendLine& line) {
   for (const TrendStep& step : line.steps) {
     steps.push_back(step_json(line, step));
   }
+  ordered_json doubtful = ordered_json::array();
+  for (const TrendStep& step : line.doubtful) {
+    doubtful.push_back(step_json(line, step));
+  }
   return {{"class", class_name(line.metric.metric_class)},
           {"better", direction_name(line.metric.direction)},
           {"unit", unit_name(line.metric.unit)},
@@ -107,7 +111,7 @@ ordered_json line_json(const TrendLine& line) {
            line.points_needed == 0 ? ordered_json(nullptr) : ordered_json(line.points_needed)},
           {"points", std::move(points)},
           {"steps", std::move(steps)},
-          {"doubtful", line.doubtful ? step_json(line, *line.doubtful) : ordered_json(nullptr)}};
+          {"doubtful", std::move(doubtful)}};
 }
 
 ordered_json series_json(const TrendSeries& series) {
@@ -122,7 +126,7 @@ ordered_json series_json(const TrendSeries& series) {
 
 std::string trend_text(const Trend& trend, const TextStyle& style, Script script) {
   std::string out = fmt::format("history {}{}\n", one_line(trend.folder), span_of(trend));
-  for (const std::string& remark : remarks(trend)) {
+  for (const std::string& remark : remarks(trend, style.all)) {
     print(out, "{}\n", wrapped(fmt::format("note {}", one_line(remark)), kColumns, 5));
   }
   for (const TrendSeries& series : trend.series) {
@@ -161,15 +165,16 @@ std::string trend_markdown(const Trend& trend, bool all) {
                                    : ":rocket:",
               direction_phrase(step), escaped(step_phrase(trend, line, step)));
       }
-      if (line.doubtful) {
-        print(out, "{}:grey_question: cannot tell {}", line.steps.empty() ? " " : "<br>",
-              escaped(step_phrase(trend, line, *line.doubtful)));
+      for (const TrendStep& step : line.doubtful) {
+        print(out, "{}:grey_question: cannot tell {}",
+              line.steps.empty() && &step == &line.doubtful.front() ? " " : "<br>",
+              escaped(step_phrase(trend, line, step)));
       }
       out += " |\n";
     }
   }
   out += '\n';
-  for (const std::string& remark : remarks(trend)) {
+  for (const std::string& remark : remarks(trend, all)) {
     print(out, "- {}\n", escaped(remark));
   }
   return out;
@@ -187,6 +192,10 @@ std::string trend_json(const Trend& trend) {
   for (const TrendSeries& one : trend.series) {
     series.push_back(series_json(one));
   }
+  ordered_json bounds = ordered_json::array();
+  for (const TrendBounds& one : trend.bounds) {
+    bounds.push_back({{"cell", one.cell}, {"points", one.points}});
+  }
   const ordered_json document = {{"schema_version", kSchemaVersion},
                                  {"form", "history"},
                                  {"history", trend.folder},
@@ -198,6 +207,7 @@ std::string trend_json(const Trend& trend) {
                                  {"broken", trend.broken},
                                  {"unclassified", trend.unclassified},
                                  {"ended", trend.ended},
+                                 {"bounds", std::move(bounds)},
                                  {"summary", summary(trend)},
                                  {"verdict", outcome_name(trend)},
                                  {"exit_code", static_cast<int>(trend.exit_code)}};

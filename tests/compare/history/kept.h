@@ -36,14 +36,30 @@ class Kept {
     files_.push_back({std::move(loaded), std::move(provenance)});
   }
 
-  // A step of cpu_time by so much, `after` commits after the first.
-  void add_step(std::size_t commits, std::size_t after, double factor) {
-    const std::vector<double> noise = around(1, 20);
-    for (std::size_t i = 0; i < commits; ++i) {
+  // A commit for each of the values, which are cpu_time.
+  void add_values(const std::vector<double>& values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
       json row = delivery_row();
-      row["cpu_time"] = 1000 * noise[i * 7 % 20] * (i < after ? 1 : factor);
+      row["cpu_time"] = values[i];
       add(i, {row}, i);
     }
+  }
+
+  // Levels of so many commits each, in noise of 1 %.
+  void add_levels(const std::vector<std::pair<std::size_t, double>>& levels) {
+    const std::vector<double> noise = around(1, 20);
+    std::vector<double> values;
+    for (const auto& [commits, level] : levels) {
+      for (std::size_t i = 0; i < commits; ++i) {
+        values.push_back(1000 * noise[values.size() * 7 % 20] * level);
+      }
+    }
+    add_values(values);
+  }
+
+  // A step of cpu_time by so much, `after` commits after the first.
+  void add_step(std::size_t commits, std::size_t after, double factor) {
+    add_levels({{after, 1}, {commits - after, factor}});
   }
 
   Trend trend(TrendSettings settings = {}) {

@@ -41,6 +41,15 @@ TEST(Sparkline, MoreValuesThanColumnsAreMediansOfNeighboursOfOneLevel) {
   EXPECT_EQ(ascii(values, {50}, 3), "_|#");
 }
 
+TEST(Sparkline, MoreValuesThanColumnsFillThemAllWhateverTheSteps) {
+  for (std::size_t first = 1; first < 98; ++first) {
+    for (const std::vector<std::size_t>& marks :
+         std::vector<std::vector<std::size_t>>{{}, {first}, {first, first + 1}, {first, 99}}) {
+      EXPECT_EQ(ascii(std::vector<double>(100, 1.0), marks, 24).size(), 24U) << first;
+    }
+  }
+}
+
 TEST(Sparkline, ItIsNeverLongerThanItsColumns) {
   for (const std::size_t length : {10U, 41U, 100U, 500U}) {
     for (std::size_t count = 0; count < 5 && 3 * count < length; ++count) {

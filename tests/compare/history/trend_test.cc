@@ -139,6 +139,8 @@ TEST(Trend, LeavesOutStepsOfASearchItsBoundsAndWhatWasStopped) {
   const Trend trend = kept.trend();
   EXPECT_EQ(trend.series.size(), 1U);
   EXPECT_TRUE(trend.broken.empty());
+  ASSERT_EQ(trend.bounds.size(), 1U);
+  EXPECT_THAT(trend.bounds[0].cell, HasSubstr("rate:3000"));
 }
 
 TEST(Trend, APatternOfNothingIsAnError) {
