@@ -59,9 +59,12 @@ struct Aside {
   std::vector<std::string_view> unclassified;
 };
 
-bool any_bound(const std::vector<const Row*>& rows) {
-  return std::any_of(rows.begin(), rows.end(),
-                     [](const Row* row) { return row->delivery && row->delivery->is_lower_bound; });
+Bound bound_of(const std::vector<const Row*>& rows) {
+  Bound bound = Bound::none;
+  for (const Row* row : rows) {
+    bound = std::max(bound, row->delivery ? row->delivery->bound : Bound::none);
+  }
+  return bound;
 }
 
 // For one thread; what it is given it only reads.
@@ -143,7 +146,7 @@ class PairJudge {
       Question question{
           metric, {}, {}, comparison_.settings.paired, is_virtual && metric.key != kCpuTime, {}};
       if (metric.key != kCpuTime) {
-        question.bounds = {any_bound(reference), any_bound(other)};
+        question.bounds = {bound_of(reference), bound_of(other)};
       }
       fill(first, second, question);
       require_few(question, cell.name);

@@ -200,13 +200,14 @@ Judgement judge_tested(const Question& question, const Evidence& evidence, doubl
   return result;
 }
 
-// Whether what was made of the values holds of any that are better where they are bounds.
-bool stands(Verdict verdict, const std::array<bool, 2>& bounds) {
-  const auto [base_is_bound, new_is_bound] = bounds;
-  if (base_is_bound && new_is_bound) {
-    return verdict == Verdict::same;
+// Whether it would be said of any better values, too, on the sides whose values are bounds.
+bool stands(Verdict verdict, const std::array<Bound, 2>& bounds) {
+  const auto [reference, other] = bounds;
+  if (reference != Bound::none && other != Bound::none) {
+    return verdict == Verdict::same && reference == Bound::tried && other == Bound::tried;
   }
-  return base_is_bound ? verdict == Verdict::worse : !new_is_bound || verdict != Verdict::worse;
+  return reference != Bound::none ? verdict == Verdict::worse
+                                  : other == Bound::none || verdict != Verdict::worse;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compare/load.h"
 #include "compare/schema.h"
 #include "compare/statistics/interval.h"
 
@@ -37,8 +38,9 @@ struct Question {
   std::vector<double> other;
   bool paired = false;         // reference[i] and other[i] are of one round; equal sizes
   bool deterministic = false;  // virtual time: one value is all that there is to know
-  // Of which sides a value is a bound: the side is at least so good.
-  std::array<bool, 2> bounds{};
+  // Whether a value of the reference, or of the other side, is a bound: the side is at least so
+  // good.
+  std::array<Bound, 2> bounds{};
 };
 
 // What the values say, before anyone asks how many such questions there are.
@@ -69,10 +71,10 @@ struct Judgement {
 //   Significance alone would find every change, however small, and size alone every noise.
 // - same: the interval lies within the effect on both sides.
 // - cannot tell: anything else.
-// Where the base is a bound, worse stands alone, which any better value of it would leave. Where
-// the new side is one, all but worse; where both are, that they are the same, as they are where
-// both hold as far as was tried. What is deterministic, or an exact count, is judged by its value
-// alone and belongs to no family.
+// Where the reference is a bound, only worse stands, which any better value of it would leave;
+// where the other side is one, all but worse. Where both are, it cannot be told, unless both hold
+// as far as was tried, and that is the same. What is deterministic, or an exact count, is judged by
+// its value alone and belongs to no family.
 std::vector<Judgement> judge_family(std::span<const Question> questions, double alpha);
 
 }  // namespace spate::compare

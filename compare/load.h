@@ -26,6 +26,13 @@ enum class RowKind : std::uint8_t {
   median,     // no iteration rows of that run_name (--benchmark_report_aggregates_only)
 };
 
+// Whether the answer of a search is the highest rate itself.
+enum class Bound : std::uint8_t {
+  none,   // it is
+  tried,  // a lower bound: nothing failed, as far as was tried
+  open,   // a lower bound for another reason: Spate or its machine kept it from more, or chance did
+};
+
 struct Counter {
   std::string_view name;  // as in the file
   double value = 0;       // of real_time and cpu_time: ns
@@ -42,9 +49,9 @@ struct Delivery {
   // has an objective in its cell in place of a rate, and no account.
   bool is_step = false;
   bool is_answer = false;
-  bool is_lower_bound = false;  // of an answer: the rate may be any above
-  bool cut_short = false;       // stopped on the way: what was under way counts as lost
-  std::string fault_trouble;    // what went wrong with its real faults; empty: nothing
+  Bound bound = Bound::none;  // of an answer: the rate may be any above
+  bool cut_short = false;     // stopped on the way: what was under way counts as lost
+  std::string fault_trouble;  // what went wrong with its real faults; empty: nothing
 };
 
 // A file's text and what rows refer to. Outlives them: see ResultFile.

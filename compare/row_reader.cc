@@ -41,6 +41,18 @@ nlohmann::json writable(const nlohmann::json& cell) {
   return nlohmann::json::parse(cell.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+// Of what an answer says of itself.
+Bound bound_of(const nlohmann::json& answer) {
+  const auto says = [&](const char* name, const nlohmann::json& value) {
+    const auto found = answer.find(name);
+    return found != answer.end() && *found == value;
+  };
+  if (!says("at_least", true)) {
+    return Bound::none;
+  }
+  return says("fails", nullptr) && !says("generator_limited", true) ? Bound::tried : Bound::open;
+}
+
 // Nothing for rows that measure nothing.
 std::optional<RowKind> kind_of(std::string_view run_type, std::string_view aggregate) {
   if (run_type == "iteration") {
@@ -198,9 +210,7 @@ void RowReader::read_delivery_member(std::string_view key, Delivery& delivery, c
     delivery.is_step = true;
     reader.skip();
   } else if (key == "answer" && !is_null) {
-    const nlohmann::json answer = reader.read_json();
-    const auto at_least = answer.find("at_least");
-    delivery.is_lower_bound = at_least != answer.end() && *at_least == true;
+    delivery.bound = bound_of(reader.read_json());
   } else if (key == "cut_short" && reader.peek() == JsonKind::boolean) {
     delivery.cut_short = reader.read_boolean();
   } else if (key == "cell") {

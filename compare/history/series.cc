@@ -58,7 +58,7 @@ Setup setup_of(const Cell& cell, const Setup& context) {
 std::vector<const Row*> rows_of(const ResultFile& file, bool bounds) {
   std::vector<const Row*> rows;
   for (const Row& row : file.rows) {
-    const bool is_bound = row.delivery && row.delivery->is_lower_bound;
+    const bool is_bound = row.delivery && row.delivery->bound != Bound::none;
     if (is_bound == bounds &&
         !(row.delivery && (row.delivery->is_step || row.delivery->cut_short))) {
       rows.push_back(&row);

@@ -92,22 +92,27 @@ TEST(Judge, WhereMoreIsBetterLessIsWorse) {
 }
 
 TEST(Judge, ABoundShowsOnlyThatItsSideIsAtLeastSoGood) {
-  const auto verdict = [](double base, double fresh, std::array<bool, 2> bounds) {
+  const auto verdict = [](double base, double fresh, std::array<Bound, 2> bounds) {
     Question question = of_time(around(base), around(fresh));
     question.bounds = bounds;
     const Judgement judgement = judge(question);
     EXPECT_EQ(judgement.doubt == Doubt::bound, judgement.verdict == Verdict::cannot_tell);
     return judgement.verdict;
   };
-  EXPECT_EQ(verdict(100, 130, {true, false}), Verdict::worse);
-  EXPECT_EQ(verdict(100, 100, {true, false}), Verdict::cannot_tell);
-  EXPECT_EQ(verdict(130, 100, {true, false}), Verdict::cannot_tell);
-  EXPECT_EQ(verdict(100, 130, {false, true}), Verdict::cannot_tell);
-  EXPECT_EQ(verdict(100, 100, {false, true}), Verdict::same);
-  EXPECT_EQ(verdict(130, 100, {false, true}), Verdict::better);
-  EXPECT_EQ(verdict(100, 130, {true, true}), Verdict::cannot_tell);
-  EXPECT_EQ(verdict(100, 100, {true, true}), Verdict::same);
-  EXPECT_EQ(verdict(130, 100, {true, true}), Verdict::cannot_tell);
+  for (const Bound bound : {Bound::tried, Bound::open}) {
+    EXPECT_EQ(verdict(100, 130, {bound, Bound::none}), Verdict::worse);
+    EXPECT_EQ(verdict(100, 100, {bound, Bound::none}), Verdict::cannot_tell);
+    EXPECT_EQ(verdict(130, 100, {bound, Bound::none}), Verdict::cannot_tell);
+    EXPECT_EQ(verdict(100, 130, {Bound::none, bound}), Verdict::cannot_tell);
+    EXPECT_EQ(verdict(100, 100, {Bound::none, bound}), Verdict::same);
+    EXPECT_EQ(verdict(130, 100, {Bound::none, bound}), Verdict::better);
+    EXPECT_EQ(verdict(100, 130, {bound, bound}), Verdict::cannot_tell);
+    EXPECT_EQ(verdict(130, 100, {bound, bound}), Verdict::cannot_tell);
+  }
+  EXPECT_EQ(verdict(100, 100, {Bound::tried, Bound::tried}), Verdict::same);
+  EXPECT_EQ(verdict(100, 100, {Bound::tried, Bound::open}), Verdict::cannot_tell);
+  EXPECT_EQ(verdict(100, 100, {Bound::open, Bound::tried}), Verdict::cannot_tell);
+  EXPECT_EQ(verdict(100, 100, {Bound::open, Bound::open}), Verdict::cannot_tell);
 }
 
 TEST(Judge, ASignificantChangeThatDoesNotMatterIsTheSame) {

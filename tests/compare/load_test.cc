@@ -121,5 +121,21 @@ TEST(Canonical, SeedsKeepAllTheirBits) {
   EXPECT_EQ(canonical(json::parse("18446744073709551615")).dump(), "18446744073709551615");
 }
 
+TEST(Load, AnAnswerSaysWhetherItIsABound) {
+  const auto bound = [](const json& answer) {
+    json row = plain_row("highest_rate", 5);
+    row["spate"]["cell"] = delivery_row()["spate"]["cell"];
+    row["spate"]["cell"]["objective"] = "p99<20ms";
+    row["spate"]["answer"] = answer;
+    return parse_results(result_file({row}).dump(), "f").rows.at(0).delivery->bound;
+  };
+  EXPECT_EQ(bound({{"at_least", false}, {"fails", 4}}), Bound::none);
+  EXPECT_EQ(bound({{"at_least", true}, {"fails", nullptr}}), Bound::tried);
+  EXPECT_EQ(bound({{"at_least", true}, {"fails", 4}}), Bound::open) << "undecided";
+  EXPECT_EQ(bound({{"at_least", true}, {"fails", 4}, {"generator_limited", true}}), Bound::open);
+  EXPECT_EQ(bound({{"at_least", true}, {"fails", nullptr}, {"generator_limited", true}}),
+            Bound::open);
+}
+
 }  // namespace
 }  // namespace spate::compare
