@@ -111,10 +111,13 @@ std::string verdict_of(const Comparison& comparison, const std::vector<SidesSear
            "unknown "
            "or lost.";
   }
-  const bool incomplete =
-      std::any_of(comparison.inputs.begin(), comparison.inputs.end(),
-                  [](const Input& input) { return input.interrupted || input.truncated; });
-  if (incomplete) {
+  const auto any_input = [&](auto is_so) {
+    return std::any_of(comparison.inputs.begin(), comparison.inputs.end(), is_so);
+  };
+  if (any_input([](const Input& input) { return input.truncated; })) {
+    return "Cut off: the file ends too early, and this is what of it is whole.";
+  }
+  if (any_input([](const Input& input) { return input.interrupted; })) {
     return "Interrupted: this is what had been finished until then.";
   }
   if (has_runs(comparison)) {
@@ -137,18 +140,29 @@ void add_warnings(const List& list, Text text, std::string_view what, Page& page
   }
 }
 
-std::vector<std::string> difference_lines(const Comparison& comparison) {
-  std::vector<std::string> lines;
+// Of a cell with more than are listed in the comparison, their number stands for them.
+void add_differences(const Comparison& comparison, Page& page) {
+  std::size_t shown = 0;
+  std::size_t left = 0;
   for (const CellResult& cell : comparison.cells) {
     for (const Difference& difference : cell.exactness.differences) {
-      lines.push_back(fmt::format("The seed fixes, and yet differs: {}: {}", cell.name,
-                                  difference_phrase(difference)));
+      if (shown == kMaxWarnings) {
+        ++left;
+        continue;
+      }
+      ++shown;
+      page.add_warning(fmt::format("The seed fixes, and yet differs: {}: {}", cell.name,
+                                   difference_phrase(difference)));
     }
-    if (cell.exactness.more > 0) {
-      lines.push_back(fmt::format("{}: and {} more", cell.name, cell.exactness.more));
+    if (shown == kMaxWarnings) {
+      left += cell.exactness.more;
+    } else if (cell.exactness.more > 0) {
+      page.add_warning(fmt::format("{}: and {} more", cell.name, cell.exactness.more));
     }
   }
-  return lines;
+  if (left > 0) {
+    page.add_warning(fmt::format("and {} more differences", left));
+  }
 }
 
 // What was found, before anything else.
@@ -159,9 +173,7 @@ void add_findings(const Comparison& comparison, Page& page) {
         return fmt::format("Broken: {} [{}]: {}", found.cell, found.side, found.detail);
       },
       "broken invariants", page);
-  add_warnings(
-      difference_lines(comparison), [](const std::string& line) { return line; }, "differences",
-      page);
+  add_differences(comparison, page);
   add_warnings(
       comparison.unmatched,
       [](const Unmatched& one) {

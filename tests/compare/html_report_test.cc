@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -37,6 +36,11 @@ std::string page_of(const std::vector<json>& files, std::vector<std::string> fla
 std::string body_of(const std::string& page) {
   const std::size_t begin = page.find("<body>");
   return page.substr(begin, page.find("<script>", begin) - begin);
+}
+
+std::string text_of(const TemporaryFile& file) {
+  std::ifstream stream(file.path());
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 std::size_t count(const std::string& text, const std::string& what) {
@@ -120,10 +124,11 @@ TEST(HtmlReport, OneFileIsNothingForOtherReports) {
     EXPECT_THAT(outcome.err, HasSubstr("one file with --format html"));
   }
   for (const std::string flag : {"--markdown", "--json", "--junit", "--html"}) {
-    const Outcome outcome = run_on({text}, {"--format=html", flag, "x.out"});
+    const TemporaryFile file("as it was");
+    const Outcome outcome = run_on({text}, {"--format=html", flag, file.path()});
     EXPECT_EQ(outcome.code, ExitCode::unusable);
     EXPECT_THAT(outcome.err, HasSubstr(flag + " with one file"));
-    EXPECT_FALSE(std::filesystem::exists("x.out"));
+    EXPECT_EQ(text_of(file), "as it was");
   }
   for (const std::string flag : {"--alpha=0.1", "--paired", "--fail-on=new"}) {
     EXPECT_EQ(run_on({text}, {"--format=html", flag}).code, ExitCode::unusable) << flag;
@@ -207,7 +212,7 @@ TEST(HtmlReport, ExactDifferencesAreTold) {
               HasSubstr("spate.agents.1.delivered: base 725, new 724"));
 }
 
-TEST(HtmlReport, OfAllCellsFiftyDifferencesAreTold) {
+TEST(HtmlReport, OfAllCellsFiftyDifferencesAreToldAndTheOthersCounted) {
   std::vector<json> base;
   for (int rate = 1; rate <= 40; ++rate) {
     base.push_back(virtual_row());
@@ -223,23 +228,57 @@ TEST(HtmlReport, OfAllCellsFiftyDifferencesAreTold) {
   EXPECT_THAT(page, HasSubstr("and 30 more differences"));
 }
 
+// A cell names ten of its differences.
+TEST(HtmlReport, DifferencesThatNoCellNamesAreCountedOnce) {
+  const auto with_agents = [](int cells, int agents, int delivered) {
+    std::vector<json> rows;
+    for (int rate = 1; rate <= cells; ++rate) {
+      rows.push_back(virtual_row());
+      rows.back()["spate"]["cell"]["rate"] = rate;
+      rows.back()["spate"]["agents"] = json::array();
+      for (int i = 0; i < agents; ++i) {
+        rows.back()["spate"]["agents"].push_back(
+            {{"name", std::to_string(i)}, {"sent", delivered}});
+      }
+    }
+    return result_file(rows);
+  };
+  const std::string page = page_of({with_agents(6, 25, 1), with_agents(6, 25, 2)}, {"--exact"});
+  EXPECT_EQ(count(page, "The seed fixes, and yet differs"), 50U);
+  EXPECT_EQ(count(page, "and 15 more<"), 4U) << "of those with all ten shown, before the limit";
+  EXPECT_THAT(page, HasSubstr("and 40 more differences"));  // 15 of the fifth cell, 25 of the sixth
+}
+
+TEST(HtmlReport, AFileThatIsCutOffIsNotCalledInterrupted) {
+  const std::string whole = result_file({virtual_row(), virtual_row(2000)}).dump();
+  const Outcome outcome = run_on({whole.substr(0, whole.size() - 20)}, {"--format=html"});
+  EXPECT_EQ(outcome.code, ExitCode::inconclusive);
+  EXPECT_THAT(outcome.out, HasSubstr("Cut off: the file ends too early"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("Interrupted")));
+  EXPECT_THAT(page_of({result_file({virtual_row()}, true)}),
+              HasSubstr("Interrupted: this is what"));
+}
+
 TEST(HtmlReport, WhatCannotBeDrawnLeavesNoOtherReportBehind) {
   json damaged = virtual_row();
   damaged["spate"]["response_histogram"] = "AAAA";
   const std::string text = result_file({damaged}).dump();
-  const Outcome outcome = run_on({text, text}, {"--exact", "--json=left.json", "--html=left.html"});
+  const TemporaryFile json_file("as it was");
+  const TemporaryFile page("as it was");
+  const Outcome outcome =
+      run_on({text, text}, {"--exact", "--json", json_file.path(), "--html", page.path()});
   EXPECT_EQ(outcome.code, ExitCode::unusable);
   EXPECT_THAT(outcome.err, HasSubstr("histogram"));
   EXPECT_EQ(outcome.out, "");
-  EXPECT_FALSE(std::filesystem::exists("left.json"));
+  EXPECT_EQ(text_of(json_file), "as it was");
+  EXPECT_EQ(text_of(page), "as it was");
 }
 
 TEST(HtmlReport, IsWrittenBesides) {
   const TemporaryFile page("");
   const Outcome outcome = compare_rows({virtual_row()}, {virtual_row()}, {"--html", page.path()});
   EXPECT_THAT(outcome.out, HasSubstr("matched"));
-  std::ifstream file(page.path());
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string text = text_of(page);
   EXPECT_THAT(text, StartsWith("<!DOCTYPE html>"));
   EXPECT_THAT(text, HasSubstr("</html>\n"));
 }
