@@ -44,7 +44,7 @@ void add_statistics_options(CLI::App& app, GivenFlags& given, Settings& settings
   app.add_flag("--paired", settings.paired,
                "The k-th --base and the k-th --new ran in one round: test the differences")
       ->group(kGroup);
-  app.add_option("--alpha", settings.alpha,
+  app.add_option("--alpha", given.alpha,
                  "Rate of false alarms that is accepted: of a cell, or with --family comparison of "
                  "all (default 0.002)")
       ->type_name("X")

@@ -28,6 +28,7 @@ struct GivenFlags {
   std::string suspects;
   std::string date;
   std::string quantiles;
+  std::string alpha;
   HistoryOptions history;
 };
 

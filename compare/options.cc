@@ -129,10 +129,14 @@ void require_rounds(const Options& options) {
   }
 }
 
-void require_alpha(double alpha) {
-  if (!(alpha > 0 && alpha <= 0.5)) {
-    throw Error(fmt::format("--alpha is {}; expected more than 0 and at most 0.5", alpha));
+double parse_alpha(const std::string& text) {
+  const char* const end = text.data() + text.size();
+  double alpha = 0;
+  const auto [stop, fault] = std::from_chars(text.data(), end, alpha);
+  if (fault != std::errc{} || stop != end || !(alpha > 0 && alpha <= 0.5)) {
+    throw Error(fmt::format("--alpha is '{}'; expected more than 0 and at most 0.5", text));
   }
+  return alpha;
 }
 
 std::vector<double> parse_quantiles(const std::string& text) {
@@ -202,7 +206,6 @@ void require_outside(const std::string& folder, const ReportBesides& report) {
 
 void take(const GivenFlags& given, Options& options) {
   Settings& settings = options.settings;
-  require_alpha(settings.alpha);
   options.format = parse_name<Format>(
       "--format", given.format,
       std::array<std::string_view, 5>{"text", "markdown", "json", "junit", "html"});
@@ -275,7 +278,10 @@ Options parse_options(std::vector<std::string> arguments) {
     options.answer = app.version() + "\n";
     return options;
   } catch (const CLI::ParseError& fault) {
-    throw Error(fmt::format("{}; {}", fault.what(), kUsage));
+    throw Error(fmt::format("{}; see --help", fault.what()));
+  }
+  if (app.get_option("--alpha")->count() > 0) {
+    options.settings.alpha = parse_alpha(given.alpha);
   }
   if (app.get_option("--modes")->count() > 0) {
     require_inexact(options);

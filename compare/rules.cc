@@ -112,10 +112,20 @@ Acknowledgement read_acknowledgement(const Fields& fields) {
   return result;
 }
 
+// `right`: what a file is like that would be one.
+nlohmann::json load_document(const std::string& path, std::string_view right) {
+  const FileText text(path);
+  try {
+    return parse_json(text.view(), path);
+  } catch (const Error& fault) {
+    throw Error(fmt::format("{}; {}", fault.what(), right));
+  }
+}
+
 // Each element of the one array that the file consists of.
 template <class Read>
 auto load_list(const std::string& path, std::string_view name, Read read) {
-  const nlohmann::json document = parse_json(FileText(path).view(), path);
+  const nlohmann::json document = load_document(path, "compare/README.md shows one that is right");
   const Fields root(document, path);
   require_known(root, {name});
   const auto list = document.find(name);
@@ -151,7 +161,7 @@ std::vector<Acknowledgement> load_acknowledgements(const std::string& path) {
 }
 
 Suspects load_suspects(const std::string& path) {
-  const nlohmann::json document = parse_json(FileText(path).view(), path);
+  const nlohmann::json document = load_document(path, "give a verdict of --format json");
   const auto cells = document.find("cells");
   if (!document.is_object() || cells == document.end() || !cells->is_array()) {
     throw Error(fmt::format("{} has no array 'cells'; expected a verdict of --format json", path));

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 
 #include "compare/error.h"
 #include "compare/options.h"
@@ -63,6 +65,16 @@ void require_commit(const CLI::App& app, const std::string& commit) {
   }
 }
 
+std::size_t parse_recent(const std::string& text) {
+  const char* const end = text.data() + text.size();
+  std::size_t points = 0;
+  const auto [stop, fault] = std::from_chars(text.data(), end, points);
+  if (fault != std::errc{} || stop != end || points == 0) {
+    throw Error(fmt::format("--recent is '{}'; expected a number of points, 1 or more", text));
+  }
+  return points;
+}
+
 }  // namespace
 
 void add_history_options(CLI::App& app, HistoryOptions& given) {
@@ -81,10 +93,11 @@ void add_history_options(CLI::App& app, HistoryOptions& given) {
       ->allow_extra_args(false)
       ->take_all()
       ->group(kGroup);
-  app.add_option("--recent", given.recent,
-                 "So many points from the end are news: for --fail-on, for steps that cannot be "
-                 "told, and for "
-                 "what is measured no more (default 10)")
+  app.add_option_function<std::string>(
+         "--recent", [&given](const std::string& text) { given.recent = parse_recent(text); },
+         "So many points from the end are news: for --fail-on, for steps that cannot be "
+         "told, and for "
+         "what is measured no more (default 10)")
       ->type_name("N")
       ->group(kGroup);
   app.add_flag("--ascii", given.ascii, "No characters but ASCII, as where the locale has no UTF-8")
@@ -106,9 +119,6 @@ std::optional<HistoryOptions> take_history(const CLI::App& app, const HistoryOpt
   require_commit(app, given.commit);
   HistoryOptions result = given;
   result.is_gate = is_given(app, "--fail-on");
-  if (result.recent == 0) {
-    throw Error("--recent is 0; expected one point or more");
-  }
   const auto patterns = std::stable_partition(metrics.begin(), metrics.end(), [](const auto& one) {
     return one.find('=') != std::string::npos;
   });

@@ -166,7 +166,27 @@ class CompareCli(unittest.TestCase):
         self.assertIn("text, markdown, json, junit", self.expect_refused("--format", "xml", path, path))
         self.assertIn("--exact with --modes",
                       self.expect_refused("--exact", "--modes", "sim,mock", path))  # fmt: skip
-        self.assertIn("--surprise", self.expect_refused("--surprise", path, path))
+        for flag, pieces in {
+            "--surprise": ("--surprise",),
+            "--alpha=abc": ("--alpha is 'abc'", "at most 0.5"),
+            "--alpha=0.6": ("--alpha is '0.6'", "at most 0.5"),
+            "--alpha=0.1x": ("--alpha is '0.1x'", "at most 0.5"),
+        }.items():
+            for piece in pieces:
+                self.assertIn(piece, told := self.expect_refused(flag, path, path))
+            self.assertNotIn("BASE.json", told, "what is wrong is no file")
+
+    def test_what_is_no_file_of_its_kind_is_told_what_would_be(self):
+        path = self.write("run.json", results(row()))
+        for content in (b"plain text", b"", b'{"a": '):
+            wrong = self.write("wrong", content)
+            self.assertIn("compare/README.md shows", self.expect_refused("--acknowledge", wrong, path, path))
+            self.assertIn("compare/README.md shows", self.expect_refused("--rules", wrong, path, path))
+            self.assertIn("verdict of --format json", self.expect_refused("--suspects", wrong, path, path))
+        for flag in ("--markdown", "--json", "--junit", "--html"):
+            told = self.expect_refused(flag, os.path.join(self.folder, "none", "report"), path, path)
+            self.assertIn("cannot write", told)
+            self.assertIn("a folder that is there", told)
 
     def test_unreadable_input_exits_2(self):
         good = self.write("good.json", results(row()))

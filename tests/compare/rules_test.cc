@@ -193,7 +193,8 @@ TEST(Acknowledgements, ThatAreWrongAreRefused) {
   refused("expires", "soon", "'expires' is 'soon'; expected a day as in 2027-01-31");
   refused("expires", "2027-02-29", "expected a day as in 2027-01-31");
   refused("reason", "", "'reason' is empty; say why it may stay");
-  refused("until", "2027-01-31", "'until' is unknown; expected cell, metric, reason, expires, since");
+  refused("until", "2027-01-31",
+          "'until' is unknown; expected cell, metric, reason, expires, since");
   refused("since", "ab", "'since' is 'ab'; expected a commit, or a day as in 2027-01-31");
   refused("cell", 7, "'cell' is a number");
 }
