@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "compare/terminal/columns.h"
+#include "program.h"
 #include "spate/drivers/broker.h"
 
 namespace spate::bench {
@@ -153,7 +154,7 @@ void print_claim(std::FILE* out, const Figures& figures, const Claim& claim) {
     const std::string line =
         fmt::format("{}: {:.4g}{} (wanted: {} {}{})", claim.what, *own / *reference, claim.unit,
                     claim.more_is_better ? ">=" : "<=", claim.limit, claim.unit);
-    fmt::print(out, "{}\n", compare::wrapped(line, compare::kUsualColumns, 4));
+    say(out, fmt::format("{}\n", compare::wrapped(line, compare::kUsualColumns, 4)));
   }
 }
 

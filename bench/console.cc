@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compare/terminal/columns.h"
+#include "program.h"
 #include "terminal.h"
 #include "units.h"
 
@@ -103,7 +104,7 @@ std::string findings(const Json& row) {
 
 void print_below(std::FILE* out, std::size_t indent, const std::string& text) {
   if (!text.empty()) {
-    fmt::print(out, "{:{}}{}\n", "", indent, text);
+    say(out, fmt::format("{:{}}{}\n", "", indent, text));
   }
 }
 
@@ -143,16 +144,17 @@ Console::Console(std::FILE* out, std::size_t benchmarks)
 
 void Console::begin(const Json& context) {
   begin_ = std::chrono::steady_clock::now();
-  fmt::print(out_, "{}", delivery_lines(context));
+  say(out_, delivery_lines(context));
   if (wide_) {
-    fmt::print(out_, "{:>9} {:<40} {:>7} {:>8}  {:>8} {:>8} {:>8} {:>8} {:>8} {:>4} {:>3} {:>7}\n",
-               "", "cell", "asked/s", "achieved", "success", "p50", "p99", "max", "CPU/msg", "lost",
-               "dup", "reorder");
+    say(out_,
+        fmt::format("{:>9} {:<40} {:>7} {:>8}  {:>8} {:>8} {:>8} {:>8} {:>8} {:>4} {:>3} {:>7}\n",
+                    "", "cell", "asked/s", "achieved", "success", "p50", "p99", "max", "CPU/msg",
+                    "lost", "dup", "reorder"));
   } else {
     const std::string figures = fmt::format("{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}", "achieved", "success",
                                             "p50", "p99", "max", "CPU/msg");
-    fmt::print(out_, "{}\n",
-               in_columns(place_of(0), "mode  chaos rate agents", figures, figures.size()));
+    say(out_, fmt::format("{}\n", in_columns(place_of(0), "mode  chaos rate agents", figures,
+                                             figures.size())));
   }
   show_progress();
 }
@@ -182,31 +184,31 @@ void Console::row(const Json& row) {
 
 void Console::print_wide(const Json& row, const std::string& place) {
   if (row.value("error_occurred", false)) {
-    fmt::print(out_, "{:>9} {:<40} ERROR: {}\n", place, row.value("name", ""),
-               row.value("error_message", ""));
+    say(out_, fmt::format("{:>9} {:<40} ERROR: {}\n", place, row.value("name", ""),
+                          row.value("error_message", "")));
   } else if (row.contains("spate")) {
-    fmt::print(out_, "{:>9} {}\n", place, delivery_line(row));
+    say(out_, fmt::format("{:>9} {}\n", place, delivery_line(row)));
     print_below(out_, 10, too_short_text(row));
   } else {
-    fmt::print(out_, "{:>9} {}\n", place, plain_line(row));
+    say(out_, fmt::format("{:>9} {}\n", place, plain_line(row)));
   }
 }
 
 void Console::print_narrow(const Json& row, const std::string& place) {
   const std::string indent(place.size() + 1, ' ');
   if (row.value("error_occurred", false)) {
-    fmt::print(out_, "{} {} ERROR: {}\n", place, row.value("name", ""),
-               row.value("error_message", ""));
+    say(out_, fmt::format("{} {} ERROR: {}\n", place, row.value("name", ""),
+                          row.value("error_message", "")));
     return;
   }
   if (!row.contains("spate")) {
-    fmt::print(out_, "{}\n",
-               in_columns(place, row.value("name", ""), short_times(row), kTimesColumns));
+    say(out_, fmt::format("{}\n", in_columns(place, row.value("name", ""), short_times(row),
+                                             kTimesColumns)));
     return;
   }
   const std::size_t room = compare::kUsualColumns - kFiguresColumns - indent.size();
-  fmt::print(out_, "{}\n",
-             in_columns(place, short_cell_name(row, room), short_figures(row), kFiguresColumns));
+  say(out_, fmt::format("{}\n", in_columns(place, short_cell_name(row, room), short_figures(row),
+                                           kFiguresColumns)));
   print_below(out_, indent.size(), findings(row));
   print_below(out_, indent.size(), too_short_text(row));
 }
@@ -229,13 +231,13 @@ void Console::show_progress() {
     line += fmt::format(", about {:.0f} s left", left);
   }
   // A line that is longer than the terminal could not be written over.
-  fmt::print(out_, "\r{} \x1b[K", line.substr(0, terminal_columns(out_) - 1));
+  say(out_, fmt::format("\r{} \x1b[K", line.substr(0, terminal_columns(out_) - 1)));
   std::fflush(out_);
 }
 
 void Console::clear_progress() {
   if (terminal_) {
-    fmt::print(out_, "\r\x1b[K");
+    say(out_, "\r\x1b[K");
   }
 }
 

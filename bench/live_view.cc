@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "fault_text.h"
+#include "program.h"
 #include "terminal.h"
 #include "units.h"
 
@@ -15,10 +16,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kInterval{200};
 constexpr const char* kClearLine = "\r\x1b[K";  // ECMA-48: erase in line
-
-// Without exceptions, which nobody could catch around the thread. What is not written shows in
-// ferror(), for run_program() to find.
-void say(std::FILE* out, const std::string& text) { (void)std::fputs(text.c_str(), out); }
 
 }  // namespace
 

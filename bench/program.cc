@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <system_error>
 
+#include "compare/terminal/readers.h"
 #include "spate/error.h"
 
 namespace spate::bench {
@@ -17,24 +18,34 @@ std::string program_name(int argc, const char* const* argv) {
   return name.empty() ? "spate" : name;
 }
 
+void say(std::FILE* out, std::string_view text) {
+  (void)std::fwrite(text.data(), 1, text.size(), out);
+}
+
 int run_program(const std::string& name, const std::function<int()>& work) {
-  // A reader that has gone away (| head) is an output that cannot be written, and told like one.
-  (void)std::signal(SIGPIPE, SIG_IGN);
+  compare::let_readers_go();
+  const auto tell = [&](std::string_view what) {
+    say(stderr, fmt::format("{}: {}\n", name, what));
+  };
   ExitCode code = ExitCode::usage;
   try {
     const int result = work();
     // What is lost here was promised; a reader must not take the rest for the whole.
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (!written && !compare::reader_has_gone()) {
       throw Error("standard output cannot be written to its end; is its disk full?");
     }
     return result;
   } catch (const Error& error) {
-    fmt::print(stderr, "{}: {}\n", name, error.what());
+    tell(error.what());
     code = error.code();
-  } catch (const std::system_error&) {  // fmt's, of the same cause
-    fmt::print(stderr, "{}: standard output cannot be written; is its disk full?\n", name);
+  } catch (const std::system_error& error) {  // fmt's, of the same cause
+    if (error.code() == std::errc::broken_pipe) {
+      return static_cast<int>(ExitCode::fine);  // what was shown had no outcome
+    }
+    tell("standard output cannot be written; is its disk full?");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", name, error.what());
+    tell(error.what());
   }
   return static_cast<int>(code);
 }

@@ -10,6 +10,7 @@
 #include "build_info.h"
 #include "host.h"
 #include "interrupt.h"
+#include "program.h"
 #include "rounding.h"
 #include "spate/bench/modes.h"
 #include "spate/error.h"
@@ -285,13 +286,13 @@ void Reporter::tell_troubles(Json& row, const DeliveryTroubles& troubles) {
   }
   row["spate"]["troubles"] = troubles.lines;
   for (const std::string& line : troubles.lines) {
-    fmt::print(stderr, "{}: {}\n", program_, line);
+    say(stderr, fmt::format("{}: {}\n", program_, line));
   }
 }
 
 void Reporter::note_finding(const std::string& line) {
   ++findings_;
-  fmt::print(stderr, "{}: {}\n", program_, line);
+  say(stderr, fmt::format("{}: {}\n", program_, line));
 }
 
 std::string Reporter::text() const {

@@ -80,7 +80,7 @@ ExitCode run(int argc, char** argv) {
         options->filter));
   }
   if (options->list_only) {
-    fmt::print("{}", names);
+    say(stdout, names);
     return ExitCode::fine;
   }
 
@@ -93,12 +93,12 @@ ExitCode run(int argc, char** argv) {
   Reporter reporter(program, *options, store, console ? &*console : nullptr);
   const bool complete = run_benchmarks(reporter);
   if (!complete) {
-    fmt::print(stderr, "{}: interrupted; what was finished is kept\n", program);
+    say(stderr, fmt::format("{}: interrupted; what was finished is kept\n", program));
   }
   if (console) {
     print_claims(stdout, reporter.figures());
   } else {
-    fmt::print("{}", reporter.text());
+    say(stdout, reporter.text());
   }
   // What was found is certain, whatever is missing.
   return reporter.findings() > 0 ? ExitCode::finding

@@ -169,15 +169,15 @@ void print(const Verdict& verdict, bool ordered) {
     }
     const bool broken = !verdict.findings[at].empty();
     const char* const word = broken ? "BROKEN" : verdict.unseen[at] ? "?" : "ok";
-    fmt::print("  {:<8}{}\n", word, promise_of(clause));
+    say(stdout, fmt::format("  {:<8}{}\n", word, promise_of(clause)));
     for (const std::string& finding : verdict.findings[at]) {
-      fmt::print("            {}\n", finding);
+      say(stdout, fmt::format("            {}\n", finding));
     }
   }
   if (!verdict.complete()) {
-    fmt::print("  ? is not known: {}\n",
-               verdict.late ? fmt::format("the {} s were over", kLimitNs / kSecondNs)
-                            : "a part of the trial did not come to its end");
+    say(stdout, fmt::format("  ? is not known: {}\n",
+                            verdict.late ? fmt::format("the {} s were over", kLimitNs / kSecondNs)
+                                         : "a part of the trial did not come to its end"));
   }
   std::fflush(stdout);
 }
@@ -193,7 +193,7 @@ int work(int argc, char** argv) {
   for (const std::string& name : settings.modes) {
     const Mode& mode = mode_named(name);
     const std::string what = mode.mocked() ? "without latency, which would reorder" : mode.version;
-    fmt::print("{}{}{}\n", name, what.empty() ? "" : ": ", what);
+    say(stdout, fmt::format("{}{}{}\n", name, what.empty() ? "" : ": ", what));
     std::fflush(stdout);  // before there is another process that could write it too
     const Verdict verdict = look_at(mode, settings.ordered);
     print(verdict, settings.ordered);

@@ -14,6 +14,7 @@
 #include "command_line.h"
 #include "command_lines.h"
 #include "compare/terminal/columns.h"
+#include "compare/terminal/readers.h"
 #include "fault_text.h"
 #include "program.h"
 #include "spate/bench/programs.h"
@@ -162,7 +163,7 @@ void say(const std::string& line) {
 
 // Nobody would know where to find it.
 void require_told() {
-  if (std::ferror(stdout) != 0) {
+  if (std::ferror(stdout) != 0 && !compare::reader_has_gone()) {
     throw Error(
         "standard output cannot be written, which says where the proxy is; is its disk full?");
   }

@@ -38,7 +38,7 @@ class StressDisplay final : public Display {
 
   void begin(const Json& context) override {
     if (!options_.matrix.virtual_time) {  // else neither the machine nor the build matters
-      fmt::print(out_, "{}{}", context_warnings(context, palette_), delivery_lines(context));
+      say(out_, fmt::format("{}{}", context_warnings(context, palette_), delivery_lines(context)));
       std::fflush(out_);
     }
   }
@@ -53,10 +53,11 @@ class StressDisplay final : public Display {
     }
   }
   void cut_short(const Json& row) override {
-    fmt::print(
-        out_, "{}\n",
-        palette_.warning("INTERRUPTED: of the part that was run; what was under way is unknown or "
-                         "lost"));
+    say(out_,
+        fmt::format("{}\n",
+                    palette_.warning(
+                        "INTERRUPTED: of the part that was run; what was under way is unknown or "
+                        "lost")));
     print(row, "");
     cut_short_ = row;
   }
@@ -73,13 +74,13 @@ class StressDisplay final : public Display {
   void compare_digests(const Json& row) {
     const std::string difference = digest_difference(row, options_.expect_digest);
     if (!difference.empty()) {
-      fmt::print(stderr, "{}: {}\n", options_.program, difference);
+      say(stderr, fmt::format("{}: {}\n", options_.program, difference));
       ++unexpected_;
     }
   }
 
   void print(const Json& row, const std::string& repeat) {
-    fmt::print(out_, "{}\n", stress_report(row, repeat, options_.latency_file, palette_));
+    say(out_, fmt::format("{}\n", stress_report(row, repeat, options_.latency_file, palette_)));
     std::fflush(out_);
   }
 
@@ -121,7 +122,7 @@ compare::ExitCode print_comparison(const StressOptions& options, const std::stri
   files.push_back(compare::parse_results(result, result_name(options)));
   const compare::Comparison comparison =
       compare::compare_modes({options.matrix.modes.front(), options.matrix.modes.back()}, files);
-  fmt::print("{}", compare::text_report(comparison));
+  say(stdout, compare::text_report(comparison));
   return comparison.exit_code;
 }
 
@@ -161,8 +162,10 @@ int stress(int argc, char** argv) {
   Reporter reporter(options->program, options->matrix, store, &display);
   const bool complete = run_benchmarks(reporter);
   if (!complete) {
-    fmt::print(stderr, "{}: interrupted{}\n", options->program,
-               options->matrix.out_path.empty() ? "" : "; only whole runs are written to --output");
+    say(stderr,
+        fmt::format(
+            "{}: interrupted{}\n", options->program,
+            options->matrix.out_path.empty() ? "" : "; only whole runs are written to --output"));
   }
   int compared = 0;
   const bool has_both = options->compare && display.reports() == options->matrix.modes.size();

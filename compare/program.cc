@@ -23,6 +23,7 @@
 #include "compare/load.h"
 #include "compare/markdown_report.h"
 #include "compare/options.h"
+#include "compare/terminal/readers.h"
 #include "compare/terminal/screen.h"
 #include "compare/text_report.h"
 #include "compare/whole_file.h"
@@ -118,7 +119,8 @@ bool wants_color(const Options& options) {
   return options.color == Color::always;
 }
 
-// All are made before the first is written: where one cannot be made, nothing is left behind.
+// All are rendered before the first is written: what cannot be drawn (a damaged histogram) leaves
+// nothing behind, on standard output neither. Who cannot write one has those before it.
 void write_reports(const Options& options, const auto& render, std::ostream& out) {
   const std::string shown = render(options.format);
   std::vector<std::string> texts;
@@ -156,7 +158,7 @@ ExitCode report(std::vector<std::string> arguments, std::ostream& out) {
         options, [&](Format format) { return rendered(result, format, style); }, out);
   }
   out.flush();
-  if (!out) {
+  if (!out && !reader_has_gone()) {
     throw Error("cannot write the report to standard output; is the disk full?");
   }
   return code;

@@ -79,22 +79,28 @@ void write_file(const std::string& path, const std::string& text) {
   const auto fail = [&](const std::string& beside) {
     const std::string reason = std::strerror(errno);
     (void)std::remove(beside.c_str());
-    throw Error(fmt::format("cannot write {}: {}", path, reason));
+    throw Error(fmt::format(
+        "cannot write {}: {}; expected a file in a folder that is there and may be written to",
+        path, reason));
   };
   // What is no regular file (/dev/stdout, a pipe) cannot be replaced by one.
   std::error_code ignored;
   const bool exists = std::filesystem::exists(path, ignored);
   const bool in_place = exists && !std::filesystem::is_regular_file(path, ignored);
-  // Of a link the file that it leads to, or the link would be gone.
-  const std::string target = exists ? std::filesystem::canonical(path).string() : path;
+  // Of a link the file that it leads to, or the link would be gone. A pipe of a shell's, >(…), is
+  // one that leads to no name.
+  const std::string target = exists && !in_place ? std::filesystem::canonical(path).string() : path;
   const std::string written = in_place ? path : fmt::format("{}.{}.part", target, getpid());
   std::unique_ptr<std::FILE, CloseFile> file(std::fopen(written.c_str(), "wb"));
-  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) {
+  const bool complete = file &&
+                        std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() &&
+                        std::fclose(file.release()) == 0;
+  // Whoever reads a pipe may have read enough.
+  if (!complete && !(in_place && errno == EPIPE)) {
     fail(in_place ? "" : written);
   }
-  if (std::fclose(file.release()) != 0 ||
-      (!in_place && std::rename(written.c_str(), target.c_str()) != 0)) {
-    fail(in_place ? "" : written);
+  if (!in_place && std::rename(written.c_str(), target.c_str()) != 0) {
+    fail(written);
   }
 }
 

@@ -1,6 +1,9 @@
-"""What people see: the progress line on a terminal, plain text elsewhere, --help and --version."""
+"""What people see: the progress line on a terminal, plain text elsewhere, --help and --version; and what nobody sees."""
 
+import os
 import re
+import signal
+import subprocess
 
 import support
 
@@ -65,6 +68,83 @@ class Help(support.CliTest):
 
     def test_version(self):
         self.assertRegex(self.ok("--version").stdout, r"\A[0-9]+\.[0-9]+\.[0-9]+\n\Z")
+
+
+class Readers(support.StressTest):
+    """Of a pipe that nobody reads any more."""
+
+    def started(self, *command, both=False):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as out:
+            process = subprocess.Popen(
+                command, env=support.environment(), stdin=subprocess.DEVNULL, stdout=out,
+                stderr=out if both else subprocess.PIPE, text=True,
+            )  # fmt: skip
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        if not both:
+            self.addCleanup(process.stderr.close)
+        return process
+
+    def commands(self):
+        cell = ("--modes=queue", "--chaos=off", "--rates=1000", "--agents=2", "--duration=0.05s", "--benchmark_filter=^delivery/")
+        lively = ("--duration=0.3s", "--chaos", "--spike-rate=1", "--spike-max=1ms", "--rate=5000", "--verbose")
+        files = [self.path(name) for name in ("one.json", "two.json")]
+        for seed, path in enumerate(files):
+            self.ok("--sim", "--duration=1s", "--agents=60", f"--seed={seed}", f"--output={path}")
+        for program in support.PROGRAMS.values():
+            yield program, "--help"
+            yield program, "--version"
+        yield support.BENCH, *cell
+        yield support.BENCH, *cell, "--benchmark_format=json"
+        yield support.BENCH, "--benchmark_list_tests"
+        yield support.STRESS, *lively
+        yield support.STRESS, "--sim", "--duration=1s", "--agents=60"  # more than a buffer holds
+        yield support.STRESS, "--sim", "--duration=1s", "--agents=60", "--expect-digest=0123456789abcdef"
+        yield support.STRESS, "--sim", "--find-rate=p99<1ms", "--rate=100"
+        yield support.PROGRAMS["spate_conformance"], "--modes=queue"
+        yield support.COMPARE, *files
+        yield support.COMPARE, "--format=html", files[0]
+
+    def test_who_reads_less_than_all_changes_no_exit_code_and_hears_nothing(self):
+        codes = set()
+        for command in self.commands():
+            wanted = support.run(*command)
+            codes.add(wanted.returncode)
+            for both in (False, True):
+                with self.subTest(command, both=both):
+                    process = self.started(*command, both=both)
+                    _, told = process.communicate(timeout=support.DEADLINE_SECONDS)
+                    self.assertEqual(process.returncode, wanted.returncode, told)
+                    self.assertEqual(told, None if both else wanted.stderr)
+        self.assertEqual(codes, {0, 1, 3}, "where all end alike, this shows nothing")
+
+    def test_the_run_goes_on_and_its_files_are_whole(self):
+        process = self.started(support.STRESS, "--duration=0.3s", "--rate=1000", "--agents=60", self.output(), both=True)
+        self.assertEqual(process.wait(support.DEADLINE_SECONDS), 0)
+        result = support.load(self.path())
+        self.assertFalse(result["context"]["interrupted"])
+        self.assertEqual(len(result["benchmarks"]), 1)
+
+    def test_a_proxy_that_nobody_listens_to_stands_all_the_same(self):
+        process = self.started(support.PROGRAMS["spate_proxy"], "--to=127.0.0.1:9", both=True)
+        support.wait_for(lambda: support.thread_count(process) > 1, "its threads", process)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(support.DEADLINE_SECONDS), 0)
+
+    def test_a_report_besides_may_be_read_in_part(self):
+        path = self.path("run.json")
+        self.ok("--sim", "--duration=1s", f"--output={path}")
+        for reader, told in (("exec true", ""), (f"exec tail -c 8 >'{self.path('end')}'", "</html>\n")):
+            done = subprocess.run(
+                ["bash", "-c", f'"$0" --exact --html >({reader}) "$1" "$1" >/dev/null; code=$?; wait $!; exit $code', support.COMPARE, path],
+                env=support.environment(), capture_output=True, text=True, timeout=support.DEADLINE_SECONDS, check=False,
+            )  # fmt: skip
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            if told:
+                with open(self.path("end"), encoding="utf-8") as file:
+                    self.assertEqual(file.read(), told)
 
 
 if __name__ == "__main__":
