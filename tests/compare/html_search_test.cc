@@ -131,10 +131,13 @@ TEST(HtmlSearch, WithoutAnAnswerTheStepsAreThere) {
   EXPECT_THAT(none.out,
               HasSubstr("No rate with p99&lt;20ms,shed&lt;90 was found: there is no rate"));
   EXPECT_THAT(none.out, HasSubstr("does not: p99 30 ms"));
-  const Outcome stopped = run_on({result_file(steps(), true).dump()}, {"--format=html"});
+  std::vector<json> rows = steps();
+  rows.push_back(step_row(4100, 2, {}, true));
+  rows.back()["spate"]["cell"]["mode"] = "queue";  // another delivery than what is looked at
+  const Outcome stopped = run_on({result_file(rows, true).dump()}, {"--format=html"});
   EXPECT_EQ(stopped.code, ExitCode::inconclusive);
   EXPECT_THAT(stopped.out, HasSubstr("<h1>mock, no chaos, 9 agents, highest rate</h1>"));
-  EXPECT_THAT(stopped.out, HasSubstr("The search did not come to its end, after 5 steps"));
+  EXPECT_THAT(stopped.out, HasSubstr("The search did not come to its end, after 6 steps"));
   EXPECT_THAT(stopped.out, HasSubstr("<caption>Every step, as it was run</caption>"));
 }
 
