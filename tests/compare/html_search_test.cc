@@ -120,6 +120,7 @@ TEST(HtmlSearch, DoubtsOfTheAnswerAreTold) {
           .out;
   EXPECT_THAT(page, HasSubstr("the limit of Spate or of this machine"));
   EXPECT_THAT(page, HasSubstr("Few samples"));
+  EXPECT_THAT(page, HasSubstr("<dd>2000/s to any</dd>")) << "whatever fails next";
   const std::string sure = page_of(steps(), found()).out;
   EXPECT_THAT(sure, Not(HasSubstr("Few samples")));
   EXPECT_THAT(sure, Not(HasSubstr("lower bound")));

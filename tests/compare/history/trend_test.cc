@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -191,6 +194,36 @@ TEST(TrendReports, MarkdownIsATableWithTheSteps) {
   const std::string text = trend_markdown(kept.trend(), false);
   EXPECT_THAT(text, testing::StartsWith("**fine: "));
   EXPECT_THAT(text, HasSubstr(":x: worse \\+30.4% \\(\\+29.7% .. \\+30.9%\\) since 00000000001e"));
+}
+
+// Of the Markdown's rows the trend, as it is rendered.
+std::vector<std::size_t> lengths_of_trends(const std::string& text) {
+  std::vector<std::size_t> lengths;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t end = line.rfind("</code>");
+    if (!line.starts_with("| <code>") || end == std::string::npos) {
+      continue;
+    }
+    const std::size_t begin = line.rfind("<code>", end) + 6;
+    lengths.push_back(static_cast<std::size_t>(
+        std::count_if(line.begin() + static_cast<std::ptrdiff_t>(begin),
+                      line.begin() + static_cast<std::ptrdiff_t>(end), [](char c) {
+                        const bool continues = (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
+                        return c != '\\' && !continues;
+                      })));
+  }
+  return lengths;
+}
+
+TEST(TrendReports, RowsOfCharactersAreAsLongWithStepsAsWithout) {
+  Kept kept;
+  kept.add_levels({{17, 1}, {14, 1.3}, {12, 1.8}});
+  const Trend trend = kept.trend();
+  ASSERT_EQ(line_of(trend.series.at(0), kCpuTime).steps.size(), 2U);
+  const std::vector<std::size_t> lengths = lengths_of_trends(trend_markdown(trend, false));
+  ASSERT_GT(lengths.size(), 2U);
+  EXPECT_THAT(lengths, testing::Each(24U));
 }
 
 TEST(TrendReports, NamesCannotBreakOut) {
