@@ -41,7 +41,7 @@ int run_program(const std::string& name, const std::function<int()>& work) {
     code = error.code();
   } catch (const std::system_error& error) {  // fmt's, of the same cause
     if (error.code() == std::errc::broken_pipe) {
-      return static_cast<int>(ExitCode::fine);  // what was shown had no outcome
+      return static_cast<int>(ExitCode::inconclusive);  // the work was not done
     }
     tell("standard output cannot be written; is its disk full?");
   } catch (const std::exception& error) {

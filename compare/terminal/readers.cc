@@ -18,15 +18,13 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 // Does only what a signal handler may.
 void look_for_readers(int /*signal*/) {
   const int before = errno;
-  for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
-    pollfd looked_at{descriptor, 0, 0};
-    const bool lost = poll(&looked_at, 1, 0) == 1 && (looked_at.revents & (POLLERR | POLLHUP)) != 0;
-    const int nowhere = lost ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
-    if (nowhere >= 0) {
-      (void)dup2(nowhere, descriptor);
+  pollfd out{STDOUT_FILENO, 0, 0};
+  if (poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0) {
+    gone = true;
+    if (const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) {
+      (void)dup2(nowhere, STDOUT_FILENO);
       (void)close(nowhere);
     }
-    gone = gone || (lost && descriptor == STDOUT_FILENO);
   }
   errno = before;
 }

@@ -3,9 +3,9 @@
 
 namespace spate::compare {
 
-// From here on what has lost its reader, standard output or standard error, leads nowhere, and the
-// program goes on and ends as if all were read. The write that finds it out still fails. Of the
-// whole process; to be called before the first write.
+// From here on standard output that has lost its reader leads nowhere, and the program goes on and
+// ends as if all were read. The write that finds it out still fails; so does each to another pipe.
+// Of the whole process; to be called before the first write.
 void let_readers_go();
 
 // Whether standard output has lost its reader: that it could not be written is then no fault.

@@ -127,6 +127,12 @@ class Readers(support.StressTest):
         self.assertFalse(result["context"]["interrupted"])
         self.assertEqual(len(result["benchmarks"]), 1)
 
+    def test_a_search_that_is_stopped_says_so_by_its_code_alone(self):
+        process = self.started(support.STRESS, "--find-rate=p50<30s,success>=0", "--duration=0.5s", "--rate=10", self.output(), both=True)
+        support.wait_for(lambda: support.finished_rows(self.path()), "a step", process)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(support.DEADLINE_SECONDS), 3)
+
     def test_a_proxy_that_nobody_listens_to_stands_all_the_same(self):
         process = self.started(support.PROGRAMS["spate_proxy"], "--to=127.0.0.1:9", both=True)
         support.wait_for(lambda: support.thread_count(process) > 1, "its threads", process)

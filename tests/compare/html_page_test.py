@@ -5,6 +5,7 @@ Usage: html_page_test.py SPATE_COMPARE SPATE_STRESS CHROMIUM
 """
 
 import base64
+import itertools
 import json
 import math
 import os
@@ -234,6 +235,14 @@ class Page(unittest.TestCase):
              "interval": f"{told['rate']}/s to {told['fails']}/s", "steps": str(told["steps"])})  # fmt: skip
         self.open(self.compared(result), width=390)
         self.assertLessEqual(self.browser.evaluate(WIDTH), 390)
+        ticks = self.browser.evaluate("""(() => {
+          const { ctx, scales: { x } } = Chart.getChart(document.querySelector("canvas"));
+          ctx.font = "11px sans-serif";
+          return x.ticks.map(({ value, label }) => [x.getPixelForValue(value), ctx.measureText([label].flat()[0]).width]);
+        })()""")
+        self.assertGreater(len(ticks), 2)
+        for (left, one), (right, other) in itertools.pairwise(ticks):
+            self.assertGreater(right - left, (one + other) / 2, "labels lie upon each other")
 
     def verdicts(self):
         def side(factor):
