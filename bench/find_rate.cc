@@ -8,8 +8,10 @@
 
 #include "live_view.h"
 #include "matrix.h"
+#include "program.h"
 #include "rate_json.h"
 #include "rate_table.h"
+#include "report_page.h"
 #include "reporter.h"
 #include "spate/bench/modes.h"
 #include "spate/random.h"
@@ -46,7 +48,7 @@ class StepTable final : public Display {
   void end() override {}
 
   void say(const std::string& text) {
-    fmt::print(out_, "{}", text);
+    bench::say(out_, text);
     std::fflush(out_);
   }
   const Palette& palette() const { return palette_; }
@@ -105,6 +107,7 @@ class Search {
     }
     table_.say(search_report(goal_, outcome_, complete ? repeat_search_command(options_) : "",
                              table_.palette()));
+    write_report(options_, {.result = reporter_.text()});
     return complete ? exit_code() : ExitCode::inconclusive;
   }
 
@@ -130,10 +133,10 @@ class Search {
       outcome_.control_cut_short = true;
       left_out = "the answer is not, since Spate's own limit is not known";
     }
-    fmt::print(stderr, "{}: interrupted{}\n", options_.program,
-               options_.matrix.out_path.empty()
-                   ? ""
-                   : fmt::format("; the steps are in --output, {}", left_out));
+    bench::say(stderr, fmt::format("{}: interrupted{}\n", options_.program,
+                                   options_.matrix.out_path.empty()
+                                       ? ""
+                                       : fmt::format("; the steps are in --output, {}", left_out)));
   }
 
   bool step(std::uint64_t rate, std::uint32_t attempt, bool control) {

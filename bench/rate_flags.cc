@@ -23,12 +23,11 @@ constexpr const char* kResolution = "--rate-resolution";
 // The search goes down to such a part of where it begins: below, a step has hardly any deliveries.
 constexpr std::uint64_t kDownTo = 100;
 
-constexpr std::array<std::pair<const char*, const char*>, 7> kRefused{
+constexpr std::array<std::pair<const char*, const char*>, 6> kRefused{
     {{"--compare", "search each of the two by itself"},
      {"--messages", "a step has a --duration"},
      {"--fault", "a step is of a run in which nothing breaks"},
      {"--trace", "a trace is of one run"},
-     {"--report", "a page is of one run, or of a file: give --output"},
      {"--expect-digest", "each rate has another"},
      {"--verbose", "there are dozens of runs"}}};
 

@@ -188,6 +188,16 @@ std::string SearchOutcome::last_failure() const {
   return last == steps.rend() ? "" : last->reason;
 }
 
+namespace {
+
+// Of a whole search, which is an estimate.
+std::string span_text(double ns) {
+  constexpr double kMinute = 6e10;
+  return ns < kMinute ? show_ns(ns) : fmt::format("{:.1f} min", ns / kMinute);
+}
+
+}  // namespace
+
 std::string search_announcement(const RateGoal& goal, const Options& options) {
   const SearchLimits& limits = goal.limits;
   const double fewest = halvings(limits) + kEnds + 1;
@@ -199,10 +209,10 @@ std::string search_announcement(const RateGoal& goal, const Options& options) {
   if (!mode_named(options.modes.front()).simulated()) {
     const auto shortest_ns = static_cast<double>(step_length_ns(goal, options, limits.highest));
     const auto longest_ns = static_cast<double>(step_length_ns(goal, options, limits.lowest));
-    text += fmt::format(" of {}{}, {:.1f} to {:.1f} min, and at most {} steps",
+    text += fmt::format(" of {}{}, {} to {}, and at most {} steps",
                         shortest_ns < longest_ns ? show_ns(shortest_ns) + " to " : "",
-                        show_ns(longest_ns), fewest * shortest_ns / 6e10, most * longest_ns / 6e10,
-                        limits.most_steps);
+                        show_ns(longest_ns), span_text(fewest * shortest_ns),
+                        span_text(most * longest_ns), limits.most_steps);
   }
   return text + "\n";
 }

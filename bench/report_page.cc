@@ -7,6 +7,7 @@
 #include "compare/comparison.h"
 #include "compare/html/report.h"
 #include "compare/load.h"
+#include "result_file.h"
 
 namespace spate::bench {
 namespace {
@@ -39,15 +40,26 @@ std::string with_cut_short(const ReportedRuns& runs) {
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace
-
-std::string report_page(const ReportedRuns& runs) {
+std::string page_of(const ReportedRuns& runs, const std::string& name) {
   std::vector<compare::ResultFile> files;
-  files.push_back(compare::parse_results(with_cut_short(runs), runs.name));
+  files.push_back(compare::parse_results(with_cut_short(runs), name));
   const compare::Comparison comparison =
       runs.modes ? compare::compare_modes(*runs.modes, files) : compare::show_cells(files);
   const std::array<const std::vector<compare::ResultFile>*, 1> sides{&files};
   return compare::html::report(comparison, sides);
+}
+
+}  // namespace
+
+std::string result_name(const StressOptions& options) {
+  const std::string& path = options.matrix.out_path;
+  return path.empty() ? "this one; --output FILE would keep it" : path;
+}
+
+void write_report(const StressOptions& options, const ReportedRuns& runs) {
+  if (!options.report_path.empty()) {
+    ResultFile(options.report_path, "--report").write_last(page_of(runs, result_name(options)));
+  }
 }
 
 }  // namespace spate::bench

@@ -6,17 +6,21 @@
 #include <string>
 
 #include "result_json.h"
+#include "stress_options.h"
 
 namespace spate::bench {
 
+// What to call the result file, which is not written unless --output says where.
+std::string result_name(const StressOptions& options);
+
 struct ReportedRuns {
-  std::string result;                               // what is, or would be, the result file
-  std::string name;                                 // of that file, for people
-  std::optional<std::array<std::string, 2>> modes;  // to be held against each other
-  Json cut_short;  // the counters and `spate` of a run that was stopped; null: none was
+  std::string result;  // what is, or would be, the result file
+  std::optional<std::array<std::string, 2>> modes = std::nullopt;  // to be held against each other
+  Json cut_short = nullptr;  // the counters and `spate` of a run that was stopped; null: none was
 };
 
-// Throws compare::Error where the result cannot be understood.
-std::string report_page(const ReportedRuns& runs);
+// Where --report asks for it: whole or not at all. Throws Error where it cannot be written, and
+// compare::Error where the result cannot be understood.
+void write_report(const StressOptions& options, const ReportedRuns& runs);
 
 }  // namespace spate::bench

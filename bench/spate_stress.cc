@@ -111,11 +111,6 @@ std::vector<std::string> google_benchmark_args(const StressOptions& options) {
           "--benchmark_context="};
 }
 
-std::string result_name(const StressOptions& options) {
-  const std::string& path = options.matrix.out_path;
-  return path.empty() ? "this one; --output FILE would keep it" : path;
-}
-
 // Through its JSON, as spate_compare would read it from a file.
 compare::ExitCode print_comparison(const StressOptions& options, const std::string& result) {
   std::vector<compare::ResultFile> files;
@@ -124,15 +119,6 @@ compare::ExitCode print_comparison(const StressOptions& options, const std::stri
       compare::compare_modes({options.matrix.modes.front(), options.matrix.modes.back()}, files);
   say(stdout, compare::text_report(comparison));
   return comparison.exit_code;
-}
-
-void write_report(const StressOptions& options, const std::string& result, bool compared,
-                  const Json& cut_short) {
-  ReportedRuns runs{result, result_name(options), std::nullopt, cut_short};
-  if (compared) {
-    runs.modes = {options.matrix.modes.front(), options.matrix.modes.back()};
-  }
-  ResultFile(options.report_path, "--report").write_last(report_page(runs));
 }
 
 int stress(int argc, char** argv) {
@@ -168,16 +154,15 @@ int stress(int argc, char** argv) {
             options->matrix.out_path.empty() ? "" : "; only whole runs are written to --output"));
   }
   int compared = 0;
-  const bool has_both = options->compare && display.reports() == options->matrix.modes.size();
-  if (has_both) {
-    compared = static_cast<int>(print_comparison(*options, reporter.text()));
+  ReportedRuns runs{.result = reporter.text(), .cut_short = display.cut_short_row()};
+  if (options->compare && display.reports() == options->matrix.modes.size()) {
+    runs.modes = {options->matrix.modes.front(), options->matrix.modes.back()};
+    compared = static_cast<int>(print_comparison(*options, runs.result));
   }
   if (last_report) {
     ResultFile(options->trace_path, "--trace").write_last(trace_json(*last_report));
   }
-  if (!options->report_path.empty()) {
-    write_report(*options, reporter.text(), has_both, display.cut_short_row());
-  }
+  write_report(*options, runs);
   // What was found is certain, whatever is missing.
   if (reporter.findings() > 0 || display.unexpected() > 0) {
     return static_cast<int>(ExitCode::finding);

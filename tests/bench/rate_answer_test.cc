@@ -128,10 +128,10 @@ TEST_F(RateAnswers, TheTimeThatIsAnnouncedAllowsForStepsBelowTheFirst) {
   // 12,500 messages: 2 s from 6,250/s on, 12.5 s at the first step, 20 s at the slowest.
   goal_.limits = {.start = 1000, .lowest = 10, .highest = 1'000'000};
   EXPECT_THAT(search_announcement(goal_, options),
-              HasSubstr("some 17 to 27 steps of 2.00 s to 20.0 s, 0.6 to 9.0 min,"));
+              HasSubstr("some 17 to 27 steps of 2.00 s to 20.0 s, 34.0 s to 9.0 min,"));
   goal_.limits.highest = 1000;
   EXPECT_THAT(search_announcement(goal_, options),
-              HasSubstr("some 17 to 24 steps of 12.5 s to 20.0 s, 3.5 to 8.0 min,"));
+              HasSubstr("some 17 to 24 steps of 12.5 s to 20.0 s, 3.5 min to 8.0 min,"));
 }
 
 TEST_F(RateAnswers, AVerdictThatIsLongGoesOnBelowAndLosesNothing) {

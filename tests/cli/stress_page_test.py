@@ -1,6 +1,8 @@
 """The page of spate_stress --report: whole or not at all, also of what was stopped, and in no other file's place."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 
@@ -36,6 +38,18 @@ class Page(support.StressTest):
         page, _ = self.page("--compare", "--rate=1000", "--duration=0.2s")
         self.assert_has(page, "<h1>queue against mock</h1>")
         self.assert_has(page, "<caption>queue against mock</caption>")
+
+    def test_of_a_search_has_its_answer_and_its_steps(self):
+        search = ("--sim", "--servers=1", "--latency=exponential:mean=1ms", "--duration=2s", "--seed=3", "--find-rate=p99<50ms")
+        page, done = self.page(*search, self.output())
+        rate = re.search(r"(?m)^ ?Highest rate with p99<50ms: ([\d,]+)/s", done.stdout)[1]
+        self.assert_has(page, f"{rate}/s")
+        with open(self.path("result.json"), encoding="utf-8") as file:
+            steps = [row for row in json.load(file)["benchmarks"] if "step" in row.get("spate", {})]
+        self.assertGreater(len(steps), 10)
+        for row in steps:
+            self.assert_has(page, f"{row['rate_asked']}/s")
+        self.assertNotIn("page.html", done.stdout, "what repeats the search writes no page")
 
     def test_does_not_change_how_the_run_ends(self):
         digest = "--expect-digest=0123456789abcdef"
