@@ -36,7 +36,7 @@ std::string duration_text(std::int64_t ns) {
 
 void check_delay(const char* name, std::int64_t ns, std::int64_t least_ns) {
   if (ns < least_ns || ns > kMaxDelayNs) {
-    throw Error(fmt::format("{} {} ns: out of range; give {} to 1 h", name, ns,
+    throw Error(fmt::format("{} {}: out of range; give {} to 1 h", name, duration_text(ns),
                             least_ns == 0 ? "0" : duration_text(least_ns)));
   }
 }
@@ -64,9 +64,9 @@ LatencyModel LatencyModel::uniform(std::int64_t min_ns, std::int64_t max_ns) {
   check_delay("min latency", min_ns, 0);
   check_delay("max latency", max_ns, 0);
   if (min_ns > max_ns) {
-    throw Error(fmt::format(
-        "min latency {} ns is above max latency {} ns; lower the one or raise the other", min_ns,
-        max_ns));
+    throw Error(
+        fmt::format("min latency {} is above max latency {}; lower the one or raise the other",
+                    duration_text(min_ns), duration_text(max_ns)));
   }
   LatencyModel model;
   model.min_ns_ = min_ns;
@@ -93,9 +93,9 @@ LatencyModel LatencyModel::lognormal(std::int64_t p50_ns, std::int64_t p99_ns) {
   check_delay("p50 latency", p50_ns, 1);
   check_delay("p99 latency", p99_ns, 1);
   if (p99_ns <= p50_ns) {
-    throw Error(fmt::format(
-        "p99 latency {} ns is not above p50 latency {} ns; lower the one or raise the other",
-        p99_ns, p50_ns));
+    throw Error(
+        fmt::format("p99 latency {} is not above p50 latency {}; lower the one or raise the other",
+                    duration_text(p99_ns), duration_text(p50_ns)));
   }
   const auto p50 = static_cast<double>(p50_ns);
   const double sigma =
@@ -112,9 +112,9 @@ LatencyModel LatencyModel::pareto(std::int64_t min_ns, std::int64_t max_ns, doub
   check_delay("min latency", min_ns, 1);
   check_delay("max latency", max_ns, 1);
   if (min_ns >= max_ns) {
-    throw Error(fmt::format(
-        "max latency {} ns is not above min latency {} ns; lower the one or raise the other",
-        max_ns, min_ns));
+    throw Error(
+        fmt::format("max latency {} is not above min latency {}; lower the one or raise the other",
+                    duration_text(max_ns), duration_text(min_ns)));
   }
   if (!(alpha >= kMinAlpha && alpha <= kMaxAlpha)) {
     throw Error(fmt::format("alpha {}: out of range; give {} to {}", alpha, kMinAlpha, kMaxAlpha));

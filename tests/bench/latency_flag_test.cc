@@ -72,11 +72,11 @@ TEST(LatencyFlag, RefusesParametersThatAreMissingUnknownOrThereTwice) {
 
 TEST(LatencyFlag, RefusesValuesOutOfRange) {
   expect_refused("constant:2h", {"the time '2h'", "0 to 1h"});
-  expect_refused("exponential:mean=0", {"mean latency 0 ns", "1ns to 1 h"});
+  expect_refused("exponential:mean=0", {"mean latency 0ns", "1ns to 1 h"});
   expect_refused("exponential:mean=x", {"mean 'x'", "duration"});
   expect_refused("exponential:mean=1h", {"above 1 h"});
-  expect_refused("uniform:min=2ms,max=1ms", {"above max latency"});
-  expect_refused("lognormal:p50=2ms,p99=2ms", {"not above p50"});
+  expect_refused("uniform:min=2ms,max=1ms", {"min latency 2ms is above max latency 1ms"});
+  expect_refused("lognormal:p50=2ms,p99=2ms", {"p99 latency 2ms is not above p50 latency 2ms"});
   expect_refused("pareto:min=1ms,max=10s,alpha=steep", {"alpha 'steep'", "1.5"});
   expect_refused("pareto:min=1ms,max=10s,alpha=1e9", {"alpha", "0.1 to 100"});
 }

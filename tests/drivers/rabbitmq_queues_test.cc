@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -231,7 +233,15 @@ TEST_F(RabbitmqQueues, HaveEachTheirTimeToAnswer) {
   const std::string process = fmt::format(
       "{{ok, Queue}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{}\">>)), ",
       run.queue(Lane::normal));
-  ASSERT_TRUE(control("eval_file", process + "sys:suspend(amqqueue:get_pid(Queue))."));
+  // That takes seconds, after which the server would have ended a connection that was silent.
+  auto suspended = std::async(std::launch::async, [&] {
+    return control("eval_file", process + "sys:suspend(amqqueue:get_pid(Queue)).");
+  });
+  while (suspended.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
+    std::array<Settlement, 1> none;
+    EXPECT_EQ(producer.poll(none), 0U);
+  }
+  ASSERT_TRUE(suspended.get());
   EXPECT_EQ(producer.try_send(numbered_messages(1)), 1U);
   const std::vector<Message> other = numbered_messages(1, MessageType::urgent);
   bool given_up = false;
