@@ -10,12 +10,6 @@
 namespace spate::bench {
 namespace {
 
-// 0 where there is none: what is not finite stands as null in the row.
-double value(const Json& row, const char* key) {
-  const auto found = row.find(key);
-  return found != row.end() && found->is_number() ? found->get<double>() : 0.0;
-}
-
 // "-" where nothing was received.
 std::string latency(const Json& row, const char* key) {
   const auto found = row.find(key);
@@ -23,7 +17,7 @@ std::string latency(const Json& row, const char* key) {
 }
 
 double time_ns(const Json& row, const char* key) {
-  return value(row, key) * ns_per_unit(row.value("time_unit", "ns"));
+  return value_of(row, key) * ns_per_unit(row.value("time_unit", "ns"));
 }
 
 // What a terminal must have for all the columns.
@@ -72,31 +66,31 @@ std::string short_cell_name(const Json& row, std::size_t room) {
 }
 
 std::string delivery_line(const Json& row) {
-  const double asked = value(row, "rate_asked");
+  const double asked = value_of(row, "rate_asked");
   return fmt::format(
       "{:<40} {:>7} {:>8}{} {:>7.2f}% {:>8} {:>8} {:>8} {:>8} {:>4.0f} {:>3.0f} {:>7}",
       cell_name(row), asked > 0 ? show_count(asked) : "max",
-      show_count(value(row, "rate_achieved")), value(row, "saturated") > 0 ? "!" : " ",
-      100 * value(row, "success_rate"), latency(row, "response_ns_p50"),
+      show_count(value_of(row, "rate_achieved")), value_of(row, "saturated") > 0 ? "!" : " ",
+      100 * value_of(row, "success_rate"), latency(row, "response_ns_p50"),
       latency(row, "response_ns_p99"), latency(row, "response_ns_max"),
-      show_ns(time_ns(row, "cpu_time")), value(row, "lost"), value(row, "duplicated"),
-      show_count(value(row, "reordered")));
+      show_ns(time_ns(row, "cpu_time")), value_of(row, "lost"), value_of(row, "duplicated"),
+      show_count(value_of(row, "reordered")));
 }
 
 std::string short_figures(const Json& row) {
-  return fmt::format(" {:>6}{} {:>6.2f}% {:>7} {:>7} {:>7} {:>7}",
-                     show_count(value(row, "rate_achieved")),
-                     value(row, "saturated") > 0 ? "!" : " ", 100 * value(row, "success_rate"),
-                     latency(row, "response_ns_p50"), latency(row, "response_ns_p99"),
-                     latency(row, "response_ns_max"), show_ns(time_ns(row, "cpu_time")));
+  return fmt::format(
+      " {:>6}{} {:>6.2f}% {:>7} {:>7} {:>7} {:>7}", show_count(value_of(row, "rate_achieved")),
+      value_of(row, "saturated") > 0 ? "!" : " ", 100 * value_of(row, "success_rate"),
+      latency(row, "response_ns_p50"), latency(row, "response_ns_p99"),
+      latency(row, "response_ns_max"), show_ns(time_ns(row, "cpu_time")));
 }
 
 // What the ledger found; empty: nothing to speak of.
 std::string findings(const Json& row) {
   std::string text;
   for (const char* const counter : {"lost", "duplicated"}) {
-    if (value(row, counter) > 0) {
-      text += fmt::format("{}{} {:.0f}", text.empty() ? "" : ", ", counter, value(row, counter));
+    if (value_of(row, counter) > 0) {
+      text += fmt::format("{}{} {:.0f}", text.empty() ? "" : ", ", counter, value_of(row, counter));
     }
   }
   return text;
@@ -111,7 +105,7 @@ void print_below(std::FILE* out, std::size_t indent, const std::string& text) {
 std::string plain_line(const Json& row) {
   if (row.value("aggregate_unit", "") == "percentage") {
     return fmt::format("{:<40} {:>9.2f}% of the mean", row.value("name", ""),
-                       100 * value(row, "real_time"));
+                       100 * value_of(row, "real_time"));
   }
   return fmt::format("{:<40} {:>10} per iteration, {:>10} of CPU", row.value("name", ""),
                      show_ns(time_ns(row, "real_time")), show_ns(time_ns(row, "cpu_time")));
@@ -119,7 +113,7 @@ std::string plain_line(const Json& row) {
 
 std::string short_times(const Json& row) {
   if (row.value("aggregate_unit", "") == "percentage") {
-    return fmt::format(" {:>7.2f}% of the mean", 100 * value(row, "real_time"));
+    return fmt::format(" {:>7.2f}% of the mean", 100 * value_of(row, "real_time"));
   }
   return fmt::format(" {:>8} each, {:>8} CPU", show_ns(time_ns(row, "real_time")),
                      show_ns(time_ns(row, "cpu_time")));

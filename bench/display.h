@@ -26,13 +26,16 @@ class Display {
   virtual void end() = 0;
 };
 
+// 0 where there is none: what is not finite stands as null.
+double value_of(const Json& object, const char* key);
+
 // What the result file's context says of each real delivery, a line each: its version, and how
 // durable what it has acknowledged is.
 std::string delivery_lines(const Json& context);
 
 // What a row is to be read with, where it is of a closed loop that sent for less than half of the
 // time that was asked for: Google Benchmark takes the wait for a processor for work, and ends it
-// after a few messages. Else empty.
+// after a few messages. Else empty, and so of virtual time, which waits for nothing.
 std::string too_short_text(const Json& row);
 
 }  // namespace spate::bench

@@ -138,17 +138,18 @@ TEST_F(ConsoleTest, AClosedLoopAsksForNoRate) {
 }
 
 TEST_F(ConsoleTest, AClosedLoopThatWasTooShortSaysSo) {
-  const auto line_of = [&](std::uint64_t sent, const Json& asked_ns) {
+  const auto line_of = [&](std::uint64_t sent, const Json& asked_ns, const char* mode = "mock") {
     Json row = delivery_row();
     row.update({{"sent", sent}, {"messages_per_second", 20'000.0}});
-    row["spate"]["cell"].update({{"rate", 0}, {"duration_ns", asked_ns}});
+    row["spate"]["cell"].update({{"rate", 0}, {"duration_ns", asked_ns}, {"mode", mode}});
     Console(file_.get(), 1).row(row);
     const std::string all = text();
     return all.substr(all.find('\n', all.find("lost 3")) + 1);
   };
   const std::string told = line_of(7, 1'000'000);
   EXPECT_EQ(told, "    only 7 messages, in 350 us of 1ms: too short, give --messages\n");
-  for (const std::string& enough : {line_of(10, 1'000'000), line_of(7, nullptr)}) {
+  for (const std::string& enough :
+       {line_of(10, 1'000'000), line_of(7, nullptr), line_of(7, 1'000'000, "sim")}) {
     EXPECT_THAT(enough.substr(told.size()), Not(HasSubstr("too short")));
   }
 }
