@@ -42,6 +42,15 @@ class RateAnswers : public testing::Test {
         goal_, outcome_,
         {{"mode", "queue"}, {"chaos", {{"profile", "off"}}}, {"agents", 9}, {"rate", 1}});
   }
+  // Of a search over the queue, whose steps last 2 s unless they need more.
+  std::string announcement() const {
+    Options options;
+    options.modes = {"queue"};
+    options.agents = {2};
+    options.duration_ns = 2'000'000'000;
+    options.plan.types = TypeMix::parse("text");
+    return search_announcement(goal_, options);
+  }
   Json answer() const { return row().at("spate").at("answer"); }
 
   RateGoal goal_;
@@ -108,29 +117,19 @@ TEST_F(RateAnswers, WhyThereIsNoneIsToldAsItWas) {
 }
 
 TEST_F(RateAnswers, TheTimeThatIsAnnouncedIsThatOfTheStepsAsLongAsTheyAre) {
-  Options options;
-  options.modes = {"queue"};
-  options.agents = {9};
-  options.duration_ns = 2'000'000'000;
-  options.plan.types = TypeMix::parse("text");
   goal_.objective = Objective::parse("--find-rate", "p99.9<20ms");
-  EXPECT_THAT(search_announcement(goal_, options), HasSubstr(" of 2.00 s to 20.0 s, "));
+  EXPECT_THAT(announcement(), HasSubstr(" of 2.00 s to 20.0 s, "));
   goal_.duration_given = true;
-  EXPECT_THAT(search_announcement(goal_, options), HasSubstr(" of 2.00 s, "));
+  EXPECT_THAT(announcement(), HasSubstr(" of 2.00 s, "));
 }
 
 TEST_F(RateAnswers, TheTimeThatIsAnnouncedAllowsForStepsBelowTheFirst) {
-  Options options;
-  options.modes = {"queue"};
-  options.agents = {2};
-  options.duration_ns = 2'000'000'000;
-  options.plan.types = TypeMix::parse("text");
   // 12,500 messages: 2 s from 6,250/s on, 12.5 s at the first step, 20 s at the slowest.
   goal_.limits = {.start = 1000, .lowest = 10, .highest = 1'000'000};
-  EXPECT_THAT(search_announcement(goal_, options),
+  EXPECT_THAT(announcement(),
               HasSubstr("some 17 to 27 steps of 2.00 s to 20.0 s, 34.0 s to 9.0 min,"));
   goal_.limits.highest = 1000;
-  EXPECT_THAT(search_announcement(goal_, options),
+  EXPECT_THAT(announcement(),
               HasSubstr("some 17 to 24 steps of 12.5 s to 20.0 s, 3.5 min to 8.0 min,"));
 }
 
