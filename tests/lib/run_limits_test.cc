@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <memory>
 
 #include "spate/schedule.h"
@@ -241,17 +243,29 @@ TEST(RunReport, IsNotBalancedWhenItsCountersDisagreeWithTheLedger) {
   EXPECT_FALSE(wrong.balanced());
 }
 
-TEST(RunLimits, TellsWhenTheLastMessageIsSent) {
+std::ptrdiff_t thread_count() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+// Neither the start of the threads nor the wait for what is under way lies between the two.
+TEST(RunLimits, TellsWhenTheSendingBeginsAndEnds) {
   RunPlan plan = patient_plan(1000, 50'000);
   plan.types = only(MessageType::text);
   // 400 ms from the last send to the last receipt: `ended` must come before it.
   plan.mock = {LatencyModel::uniform(400 * kMillisecond, 400 * kMillisecond), Probability(1.0)};
   AnyDelivery delivery = testing_support::mock_for(plan);
   StressRun run(plan, delivery, payloads_for(plan));
+  const std::ptrdiff_t threads_before = thread_count();
+  std::ptrdiff_t threads_at_begin = 0;
   std::vector<std::int64_t> begins_ns;
   std::vector<std::int64_t> ended_ns;
-  run.execute({[&] { begins_ns.push_back(SteadyClock{}.now_ns()); },
+  run.execute({[&] {
+                 threads_at_begin = thread_count();
+                 begins_ns.push_back(SteadyClock{}.now_ns());
+               },
                [&] { ended_ns.push_back(SteadyClock{}.now_ns()); }});
+  // ThreadSanitizer may add one of its own.
+  EXPECT_GE(threads_at_begin, threads_before + static_cast<std::ptrdiff_t>(plan.workers));
   ASSERT_EQ(begins_ns.size(), 1U);
   ASSERT_EQ(ended_ns.size(), 1U);
   EXPECT_LT(ended_ns[0], SteadyClock{}.now_ns() - 100 * kMillisecond);
