@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <exception>
 #include <string>
-#include <system_error>
 
 #include "compare/terminal/readers.h"
 #include "spate/error.h"
@@ -39,11 +38,6 @@ int run_program(const std::string& name, const std::function<int()>& work) {
   } catch (const Error& error) {
     tell(error.what());
     code = error.code();
-  } catch (const std::system_error& error) {  // fmt's, of the same cause
-    if (error.code() == std::errc::broken_pipe) {
-      return static_cast<int>(ExitCode::inconclusive);  // the work was not done
-    }
-    tell("standard output cannot be written; is its disk full?");
   } catch (const std::exception& error) {
     tell(error.what());
   }

@@ -175,7 +175,7 @@ int run_command(const std::vector<std::string>& command, const Signals& signals)
     }
     words.push_back(nullptr);
     execvp(words[0], words.data());
-    fmt::print(stderr, "spate_brokers: cannot run {}: {}\n", words[0], std::strerror(errno));
+    say(stderr, fmt::format("spate_brokers: cannot run {}: {}\n", words[0], std::strerror(errno)));
     _exit(static_cast<int>(ExitCode::usage));
   }
   return wait_for(child, signals);
@@ -192,7 +192,7 @@ int work(int argc, char** argv) {
     const std::string address = servers.back()->address();
     setenv(std::string(driver->variable).c_str(), address.c_str(), 1);
     if (settings.command.empty()) {
-      fmt::print("export {}='{}'\n", driver->variable, address);
+      say(stdout, fmt::format("export {}='{}'\n", driver->variable, address));
     }
   }
   // Until here a signal ends us at once, and the servers with us.

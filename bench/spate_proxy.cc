@@ -156,8 +156,8 @@ class EndSignals {
 };
 
 // For people who look on: each line is there at once.
-void say(const std::string& line) {
-  fmt::print("{}\n", line);
+void say_line(const std::string& line) {
+  say(stdout, line + '\n');
   std::fflush(stdout);
 }
 
@@ -170,7 +170,7 @@ void require_told() {
 }
 
 void say_at(std::int64_t at_ns, const std::string& what) {
-  say(fmt::format("{:.3f}s {}", static_cast<double>(at_ns) * 1e-9, what));
+  say_line(fmt::format("{:.3f}s {}", static_cast<double>(at_ns) * 1e-9, what));
 }
 
 void say_what_happened(const ExecutedFault& executed) {
@@ -227,7 +227,7 @@ int work(int argc, char** argv) {
   const EndSignals signals;
   proxy::Proxy proxy(settings.seed);
   for (const std::string& line : lead(proxy, settings)) {
-    say(line);
+    say_line(line);
   }
   require_told();
   proxy::ProxyTarget way(proxy);
@@ -241,7 +241,7 @@ int work(int argc, char** argv) {
   }
   director.stop();
   const proxy::ProxyCounts counts = proxy.counts();
-  say(compare::wrapped(
+  say_line(compare::wrapped(
       fmt::format("accepted {}, open {}, refused {}, bytes to servers {}, to clients {}",
                   counts.accepted, counts.open, counts.refused, counts.to_server, counts.to_client),
       compare::kUsualColumns, 2));
