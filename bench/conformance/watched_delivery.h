@@ -46,16 +46,29 @@ class WatchedDelivery {
   WatchedDelivery& operator=(const WatchedDelivery&) = delete;
 
  private:
+  // On the board from the beginning of a call to its end.
+  class Stay {
+   public:
+    Stay(CallBoard& board, std::size_t place, Call call) : board_(board), place_(place) {
+      board_.enter(place_, call);
+    }
+    ~Stay() { board_.leave(place_); }
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
+
+   private:
+    CallBoard& board_;
+    std::size_t place_;
+  };
+
   // One handle's place on the board.
   class Note {
    public:
     Note(CallBoard& board, std::size_t place) : board_(&board), place_(place) {}
     template <class Action>
-    auto call(Call call, Action&& action) const noexcept {
-      board_->enter(place_, call);
-      const auto answer = std::forward<Action>(action)();
-      board_->leave(place_);
-      return answer;
+    auto call(Call call, const Action& action) const noexcept {
+      const Stay stay(*board_, place_, call);
+      return action();
     }
 
    private:
@@ -71,14 +84,14 @@ class WatchedDelivery {
         : inner_(std::make_unique<Inner>(std::move(inner))), note_(note) {}
     ~Watched() {
       if (inner_ != nullptr) {
-        note_.call(Call::destructor, [this] { return inner_.reset(), true; });
+        note_.call(Call::destructor, [this] { inner_.reset(); });
       }
     }
     Watched(Watched&&) noexcept = default;
     Watched& operator=(Watched&&) = delete;
 
     template <class Action>
-    auto call(Call call, Action&& action) const noexcept {
+    auto call(Call call, const Action& action) const noexcept {
       return note_.call(call, [&] { return action(*inner_); });
     }
 
