@@ -35,8 +35,7 @@ bool machine_had_a_say(const Row& row) {
   if (row.delivery->is_answer) {
     return true;
   }
-  const Fields cell(*row.delivery->cell,
-                    fmt::format("{}: row '{}'", row.origin->path, row.run_name));
+  const Fields cell(*row.delivery->cell, row.where());
   const bool closed = cell.required_number("rate") == 0;
   const bool by_time = !cell.number("messages");
   const bool downtimes = cell.required_object("chaos").number("downtime_ns").value_or(0) > 0;

@@ -156,6 +156,8 @@ std::optional<double> Row::value(std::string_view name) const {
   return std::nullopt;
 }
 
+std::string Row::where() const { return fmt::format("{}: row '{}'", origin->path, run_name); }
+
 nlohmann::json Row::json() const {
   JsonReader reader(source, origin->path);
   nlohmann::json result = nlohmann::json::object();

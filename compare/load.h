@@ -82,6 +82,7 @@ struct Row {
   std::span<const Counter> counters() const;
   std::optional<double> value(std::string_view name) const;
   nlohmann::json json() const;  // of members with one name the first, as in counters()
+  std::string where() const;    // "new.json: row 'BM_a/8'", for errors
 };
 
 using Rows = std::vector<Row, HugePageAllocator<Row>>;

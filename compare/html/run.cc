@@ -122,7 +122,7 @@ void read_faults(const Fields& spate, Run& run) {
 
 Run read_run(const Row& row) {
   const json whole = row.json();
-  const Fields fields(whole, fmt::format("{}: row '{}'", row.origin->path, row.run_name));
+  const Fields fields(whole, row.where());
   const Fields spate = fields.required_object("spate");
   Run run;
   run.row = &row;

@@ -20,7 +20,7 @@ std::string name_of(const json& cell) {
 
 SearchStep read_step(const Row& row) {
   const json whole = row.json();
-  const Fields fields(whole, fmt::format("{}: row '{}'", row.origin->path, row.run_name));
+  const Fields fields(whole, row.where());
   const Fields spate = fields.required_object("spate");
   const Fields told = spate.required_object("step");
   SearchStep step;
@@ -51,7 +51,7 @@ std::optional<SearchAnswer> read_answer(const Row& row) {
   SearchAnswer answer;
   answer.rate = *rate;
   const json whole = row.json();
-  const Fields fields(whole, fmt::format("{}: row '{}'", row.origin->path, row.run_name));
+  const Fields fields(whole, row.where());
   if (const auto told = fields.required_object("spate").object("answer")) {
     answer.fails = told->number("fails");
     answer.why_fails = told->text("why_fails").value_or("");
