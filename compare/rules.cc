@@ -94,17 +94,22 @@ Rule read_rule(const Fields& fields) {
 
 Acknowledgement read_acknowledgement(const Fields& fields) {
   require_known(fields, {"cell", "metric", "reason", "expires", "since"});
-  Acknowledgement result{fields.required_text("cell"), fields.required_text("metric"),
-                         fields.required_text("reason"), fields.required_text("expires"),
-                         fields.text("since").value_or("")};
+  Acknowledgement result{fields.required_text("cell"),
+                         fields.required_text("metric"),
+                         fields.required_text("reason"),
+                         fields.required_text("expires"),
+                         {}};
   if (!is_date(result.expires)) {
     throw Error(fmt::format("{}: 'expires' is '{}'; expected a day as in 2027-01-31",
                             fields.where(), result.expires));
   }
   constexpr std::size_t kLeastDigits = 4;  // of which git makes a hash
-  if (fields.text("since") && result.since.size() < kLeastDigits) {
-    throw Error(fmt::format("{}: 'since' is '{}'; expected a commit, or a day as in 2027-01-31",
-                            fields.where(), result.since));
+  if (const std::optional<std::string> since = fields.text("since")) {
+    if (since->size() < kLeastDigits) {
+      throw Error(fmt::format("{}: 'since' is '{}'; expected a commit, or a day as in 2027-01-31",
+                              fields.where(), *since));
+    }
+    result.since = *since;
   }
   if (result.reason.empty()) {
     throw Error(fmt::format("{}: 'reason' is empty; say why it may stay", fields.where()));

@@ -33,9 +33,8 @@ struct Acknowledgement {
   std::string cell;
   std::string metric;  // kVanished: that the cell, or a metric of it, is gone
   std::string reason;
-  std::string expires;  // the last day on which it counts, YYYY-MM-DD
-  std::string since =
-      {};  // of a history's step: its commit or day; empty: all, as comparisons need
+  std::string expires;     // the last day on which it counts, YYYY-MM-DD
+  std::string since = {};  // commit or day of a history's step; empty: whatever it is
 };
 inline constexpr std::string_view kVanished = "vanished";
 

@@ -86,6 +86,14 @@ ordered_json step_json(const TrendLine& line, const TrendStep& step) {
           {"acknowledged", or_null(step.acknowledged)}};
 }
 
+ordered_json steps_json(const TrendLine& line, const std::vector<TrendStep>& steps) {
+  ordered_json all = ordered_json::array();
+  for (const TrendStep& step : steps) {
+    all.push_back(step_json(line, step));
+  }
+  return all;
+}
+
 ordered_json line_json(const TrendLine& line) {
   ordered_json points = ordered_json::array();
   for (const LinePoint& point : line.points) {
@@ -95,14 +103,6 @@ ordered_json line_json(const TrendLine& line) {
                       {"high", point.high},
                       {"processes", point.processes}});
   }
-  ordered_json steps = ordered_json::array();
-  for (const TrendStep& step : line.steps) {
-    steps.push_back(step_json(line, step));
-  }
-  ordered_json doubtful = ordered_json::array();
-  for (const TrendStep& step : line.doubtful) {
-    doubtful.push_back(step_json(line, step));
-  }
   return {{"class", class_name(line.metric.metric_class)},
           {"better", direction_name(line.metric.direction)},
           {"unit", unit_name(line.metric.unit)},
@@ -110,8 +110,8 @@ ordered_json line_json(const TrendLine& line) {
           {"points_needed",
            line.points_needed == 0 ? ordered_json(nullptr) : ordered_json(line.points_needed)},
           {"points", std::move(points)},
-          {"steps", std::move(steps)},
-          {"doubtful", std::move(doubtful)}};
+          {"steps", steps_json(line, line.steps)},
+          {"doubtful", steps_json(line, line.doubtful)}};
 }
 
 ordered_json series_json(const TrendSeries& series) {
