@@ -229,8 +229,7 @@ void add_run_flags(CLI::App& app, RunTexts& texts) {
   add_flag(app, "--window", texts.window, "N", "deliveries in flight per agent in a closed loop");
   add_flag(app, "--workers", texts.workers, "N",
            "threads that send and receive; cores: as many, but one less, also for the other modes, "
-           "where "
-           "some mode is over a broker, for its server");
+           "where some mode is over a broker, for its server");
   add_flag(app, "--in-flight-limit", texts.in_flight_limit, "N",
            "deliveries under way at once, shared out among the workers; what is due beyond is shed "
            "in an open loop, and waits in a closed one");

@@ -95,9 +95,8 @@ void add_history_options(CLI::App& app, HistoryOptions& given) {
       ->group(kGroup);
   app.add_option_function<std::string>(
          "--recent", [&given](const std::string& text) { given.recent = parse_recent(text); },
-         "So many points from the end are news: for --fail-on, for steps that cannot be "
-         "told, and for "
-         "what is measured no more (default 10)")
+         "So many points from the end are news: for --fail-on, for steps that cannot be told, and "
+         "for what is measured no more (default 10)")
       ->type_name("N")
       ->group(kGroup);
   app.add_flag("--ascii", given.ascii, "No characters but ASCII, as where the locale has no UTF-8")

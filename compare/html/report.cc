@@ -108,8 +108,7 @@ std::string verdict_of(const Comparison& comparison, const std::vector<SidesSear
   }
   if (any_run_cut_short(comparison)) {
     return "Interrupted: this is of the part that was run. What was under way then counts as "
-           "unknown "
-           "or lost.";
+           "unknown or lost.";
   }
   const auto any_input = [&](auto is_so) {
     return std::any_of(comparison.inputs.begin(), comparison.inputs.end(), is_so);

@@ -17,8 +17,8 @@ struct SearchStep {
   bool holds = false;
   bool is_control = false;           // over the mock without latency: no part of the search
   std::vector<std::string> reasons;  // why it does not hold
-  std::vector<std::pair<std::string, std::optional<double>>>
-      values;  // of what the objective limits
+  // Of what the objective limits.
+  std::vector<std::pair<std::string, std::optional<double>>> values;
 };
 
 struct SearchAnswer {
